@@ -1,0 +1,203 @@
+//! [`Engine`]: runs propagators until none can cut any more.
+//!
+//! Each variable knows its watchers; a change wakes them into one of a few queues, the cheapest first. This file knows
+//! no particular constraint.
+
+use crate::propagator::{Family, Priority, Propagator, Status};
+use crate::store::{Conflict, Events, Store, Var};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Says whether to give up; asked every few hundred propagations, so that one long fixpoint cannot outlast a limit.
+pub type Interrupt<'a> = &'a mut dyn FnMut() -> bool;
+
+/// How a run to the fixpoint ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fixpoint {
+    /// Nothing more to cut.
+    Reached,
+    /// No solution here.
+    Conflict,
+    /// The interrupt said so; the domains are sound but may not be as small as they could be.
+    Interrupted,
+}
+
+/// See the module documentation.
+#[derive(Debug, Default)]
+pub struct Engine {
+    /// The domains.
+    pub store: Store,
+    slots: Vec<Slot>,
+    watchers: Vec<Vec<(usize, Events)>>,
+    queues: [VecDeque<usize>; Priority::COUNT],
+    /// Failures that each propagator found, for branchers.
+    failures: Vec<u64>,
+    propagations: u64,
+    pending: Vec<(Var, Events)>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    propagator: Box<dyn Propagator>,
+    priority: Priority,
+    queued: bool,
+    entailed: bool,
+    runs: u64,
+}
+
+impl Engine {
+    /// An engine without variables.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a propagator and schedules it.
+    pub fn post(&mut self, propagator: Box<dyn Propagator>) {
+        let index = self.slots.len();
+        self.watchers.resize(self.store.len(), Vec::new());
+        for (var, events) in propagator.scope() {
+            self.watchers[var.index()].push((index, events));
+        }
+        let priority = propagator.priority();
+        self.slots.push(Slot { propagator, priority, queued: false, entailed: false, runs: 0 });
+        self.failures.push(0);
+        self.schedule(index);
+    }
+
+    /// Runs propagators until nothing changes.
+    pub fn fixpoint(&mut self, interrupt: Interrupt) -> Fixpoint {
+        self.wake(None);
+        while let Some(index) = self.queues.iter_mut().find_map(VecDeque::pop_front) {
+            self.slots[index].queued = false;
+            match self.run(index) {
+                Ok(Status::Entailed) => self.retire(index),
+                Ok(Status::Fixpoint) => self.wake(Some(index)),
+                Ok(Status::Open) => self.wake(None),
+                Err(Conflict) => {
+                    self.failures[index] += 1;
+                    self.clear_queues();
+                    return Fixpoint::Conflict;
+                }
+            }
+            if self.propagations.is_multiple_of(256) && interrupt() {
+                self.clear_queues();
+                return Fixpoint::Interrupted;
+            }
+        }
+        Fixpoint::Reached
+    }
+
+    fn run(&mut self, index: usize) -> Result<Status, Conflict> {
+        self.propagations += 1;
+        let slot = &mut self.slots[index];
+        slot.runs += 1;
+        slot.propagator.propagate(&mut self.store)
+    }
+
+    fn retire(&mut self, index: usize) {
+        self.slots[index].entailed = true;
+        self.store.record_entailed(index);
+        self.wake(None);
+    }
+
+    /// Schedules whoever watches what changed, except one that is at its fixpoint.
+    fn wake(&mut self, at_fixpoint: Option<usize>) {
+        let mut pending = std::mem::take(&mut self.pending);
+        self.store.take_events(&mut pending);
+        for &(var, events) in &pending {
+            let Some(watchers) = self.watchers.get(var.index()) else { continue };
+            for position in 0..watchers.len() {
+                let (index, wanted) = self.watchers[var.index()][position];
+                if wanted.intersects(events) && at_fixpoint != Some(index) {
+                    self.schedule(index);
+                }
+            }
+        }
+        self.pending = pending;
+    }
+
+    fn schedule(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        if !slot.queued && !slot.entailed {
+            slot.queued = true;
+            self.queues[slot.priority as usize].push_back(index);
+        }
+    }
+
+    fn clear_queues(&mut self) {
+        for queue in &mut self.queues {
+            for index in queue.drain(..) {
+                self.slots[index].queued = false;
+            }
+        }
+    }
+
+    /// Opens a level of the search.
+    pub fn push_level(&mut self) {
+        self.store.push_level();
+    }
+
+    /// How many levels are open.
+    pub fn level(&self) -> usize {
+        self.store.level()
+    }
+
+    /// Undoes the newest level.
+    pub fn pop_level(&mut self) {
+        self.clear_queues();
+        let slots = &mut self.slots;
+        self.store.pop_level(|index| slots[index].entailed = false);
+    }
+
+    /// How often propagators ran.
+    pub fn propagations(&self) -> u64 {
+        self.propagations
+    }
+
+    /// How often propagators of each kind ran.
+    pub fn propagations_by_family(&self) -> BTreeMap<Family, u64> {
+        let mut sums = BTreeMap::new();
+        for slot in &self.slots {
+            *sums.entry(slot.propagator.family()).or_insert(0) += slot.runs;
+        }
+        sums
+    }
+
+    /// How many propagators were posted.
+    pub fn propagators(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// For each variable, one more than the failures of the propagators that watch it: the weight of dom/wdeg.
+    pub fn weight(&self, var: Var) -> u64 {
+        let watchers = self.watchers.get(var.index()).map_or(&[][..], Vec::as_slice);
+        1 + watchers.iter().map(|&(index, _)| self.failures[index]).sum::<u64>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Domain;
+    use crate::propagators::linear::{Linear, Relation};
+
+    fn equal(x: Var, y: Var) -> Box<dyn Propagator> {
+        Box::new(Linear { terms: vec![(x, 1), (y, -1)], relation: Relation::Equal, constant: 0, meaning_of: None })
+    }
+
+    #[test]
+    fn a_change_travels_through_all_propagators_in_one_run() {
+        let mut engine = Engine::new();
+        let vars: Vec<Var> = (0..6).map(|_| engine.store.add(Domain::progression(0, 9, 1))).collect();
+        // Posted against the direction of travel, so that each must be woken by the next.
+        for pair in vars.windows(2).rev() {
+            engine.post(equal(pair[0], pair[1]));
+        }
+        assert_eq!(engine.fixpoint(&mut || false), Fixpoint::Reached);
+        engine.push_level();
+        engine.store.assign(vars[5], 4).unwrap();
+        assert_eq!(engine.fixpoint(&mut || false), Fixpoint::Reached);
+        assert!(vars.iter().all(|&var| engine.store.fixed(var) == Some(4)));
+        engine.pop_level();
+        assert!(vars.iter().all(|&var| engine.store.domain(var).len() == 10));
+    }
+}

@@ -1,0 +1,153 @@
+//! Text to tokens, for every dialect.
+//!
+//! The lexer refuses nothing: what no dialect knows becomes [`TokenKind::Unknown`], so that a dialect can point at it
+//! and say what to write instead. Blanks and comments (`#` to the end of the line) separate tokens and are dropped.
+
+use std::ops::Range;
+
+use winnow::ascii::{digit1, multispace1};
+use winnow::combinator::{alt, dispatch, opt, peek, preceded, repeat};
+use winnow::error::EmptyError;
+use winnow::prelude::*;
+use winnow::stream::LocatingSlice;
+use winnow::token::{any, one_of, take_till, take_while};
+
+/// What a token is; what it says is its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    /// Starts like a number; [`super::number`] decides whether it is one.
+    Number,
+    /// A letter or `_`, then letters, digits and `_`; keywords too.
+    Name,
+    /// A string literal, with its quotes.
+    Quoted,
+    /// An operator or other punctuation.
+    Symbol,
+    /// `(`, `[` or `{`.
+    Open,
+    /// `)`, `]` or `}`.
+    Close,
+    /// One character that starts no token.
+    Unknown,
+}
+
+/// A piece of text with its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token<'t> {
+    /// What it is.
+    pub(super) kind: TokenKind,
+    /// What it says.
+    pub(super) text: &'t str,
+    /// Where it starts, in bytes.
+    pub(super) start: usize,
+}
+
+impl Token<'_> {
+    /// The bytes that it covers.
+    pub(super) fn span(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    /// Whether it is this keyword or symbol. Texts of different kinds never coincide: a string keeps its quotes.
+    pub(super) fn is(&self, text: &str) -> bool {
+        self.text == text
+    }
+}
+
+/// Symbols of two characters; the longest match wins.
+const PAIRS: [&str; 16] =
+    ["**", "//", "->", "=>", "=<", "==", "!=", "<=", ">=", "<>", "<<", ">>", "&&", "||", ":=", "~="];
+
+type Input<'t> = LocatingSlice<&'t str>;
+type Lexed<T> = Result<T, EmptyError>;
+
+/// All tokens of the text, in linear time.
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut input = LocatingSlice::new(text);
+    preceded(separators, repeat(0.., token)).parse_next(&mut input).expect("every character belongs to some token")
+}
+
+fn token<'t>(input: &mut Input<'t>) -> Lexed<Token<'t>> {
+    let kind = dispatch! {peek(any);
+        '0'..='9' => number.value(TokenKind::Number),
+        '.' => alt((number.value(TokenKind::Number), ".".value(TokenKind::Symbol))),
+        'a'..='z' | 'A'..='Z' | '_' => word.value(TokenKind::Name),
+        '"' | '\'' => quoted.value(TokenKind::Quoted),
+        '(' | '[' | '{' => any.value(TokenKind::Open),
+        ')' | ']' | '}' => any.value(TokenKind::Close),
+        _ => alt((symbol.value(TokenKind::Symbol), any.value(TokenKind::Unknown))),
+    };
+    let ((kind, text), span) = kind.with_taken().with_span().parse_next(input)?;
+    separators(input)?;
+    Ok(Token { kind, text, start: span.start })
+}
+
+fn separators(input: &mut Input<'_>) -> Lexed<()> {
+    repeat(0.., alt((multispace1.void(), ('#', take_till(0.., '\n')).void()))).parse_next(input)
+}
+
+/// Everything that belongs to a number or is glued to one, so that `3x` is one wrong number and not two tokens.
+fn number(input: &mut Input<'_>) -> Lexed<()> {
+    let body = alt((("0", one_of(['x', 'X', 'b', 'B', 'o', 'O'])).void(), decimal));
+    (body, take_while(0.., ('a'..='z', 'A'..='Z', '0'..='9', '_', '.'))).void().parse_next(input)
+}
+
+fn decimal(input: &mut Input<'_>) -> Lexed<()> {
+    let digits = || take_while(0.., ('0'..='9', '_'));
+    let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1);
+    (opt('.'), digit1, digits(), opt(('.', digits())), opt(exponent)).void().parse_next(input)
+}
+
+fn word(input: &mut Input<'_>) -> Lexed<()> {
+    take_while(1.., ('a'..='z', 'A'..='Z', '0'..='9', '_')).void().parse_next(input)
+}
+
+fn quoted(input: &mut Input<'_>) -> Lexed<()> {
+    let quote = one_of(['"', '\'']).parse_next(input)?;
+    (take_till(0.., quote), opt(any)).void().parse_next(input)
+}
+
+fn symbol(input: &mut Input<'_>) -> Lexed<()> {
+    let single = one_of(['+', '-', '*', '/', '%', '<', '>', '=', '!', '&', '|', '^', ',', ';', ':', '.', '?', '~']);
+    alt((alt(PAIRS).void(), single.void())).parse_next(input)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use TokenKind::{Close, Name, Number, Open, Quoted, Symbol, Unknown};
+
+    fn kinds(text: &str) -> Vec<(TokenKind, &str)> {
+        tokens(text).iter().map(|token| (token.kind, token.text)).collect()
+    }
+
+    #[test]
+    fn the_longest_symbol_wins() {
+        assert_eq!(kinds("a**-b"), [(Name, "a"), (Symbol, "**"), (Symbol, "-"), (Name, "b")]);
+        assert_eq!(kinds("a->b<=c"), [(Name, "a"), (Symbol, "->"), (Name, "b"), (Symbol, "<="), (Name, "c")]);
+    }
+
+    #[test]
+    fn what_is_glued_to_a_number_belongs_to_it() {
+        assert_eq!(
+            kinds("0x1F-1e-3+.5"),
+            [(Number, "0x1F"), (Symbol, "-"), (Number, "1e-3"), (Symbol, "+"), (Number, ".5")]
+        );
+        assert_eq!(
+            kinds("3x 1.2.3 2e-x"),
+            [(Number, "3x"), (Number, "1.2.3"), (Number, "2e"), (Symbol, "-"), (Name, "x")]
+        );
+    }
+
+    #[test]
+    fn comments_and_blanks_are_dropped_and_anything_else_is_a_token() {
+        assert_eq!(kinds(" # all\n(a)\t# rest"), [(Open, "("), (Name, "a"), (Close, ")")]);
+        assert_eq!(kinds("'x' \"y ≤"), [(Quoted, "'x'"), (Quoted, "\"y ≤")]);
+        assert_eq!(kinds("≤\0"), [(Unknown, "≤"), (Unknown, "\0")]);
+    }
+
+    #[test]
+    fn places_are_bytes() {
+        assert_eq!(tokens("≤ ab")[1].span(), 4..6);
+    }
+}

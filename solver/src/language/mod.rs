@@ -1,0 +1,94 @@
+//! Text to expressions.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `lexer`, `number`, `brackets` | tokens, literals and pairs of brackets, for every dialect |
+//! | `scope`, `suggest` | what names mean, and which one was meant |
+//! | `error`, `render` | what is wrong, where, how to mend it; and the same with the line and a caret |
+//! | `native/` | the native dialect: Python's expressions |
+//! | [`constrint`] | the `ConstrINT` dialect: whole problems as statements |
+//!
+//! # The native dialect
+//!
+//! Operators from the loosest to the tightest, those of one row from left to right unless said otherwise:
+//!
+//! | operators | meaning |
+//! | --- | --- |
+//! | `a if c else b` | `b` may be another such expression |
+//! | `a -> b` | implication, from right to left |
+//! | `or`, `\|\|` | 1 where a side is true, otherwise 0 |
+//! | `and`, `&&` | 1 where both sides are true, otherwise 0 |
+//! | `not`, `!` | 1 where the operand is false |
+//! | `== != < <= > >=`, `in`, `not in` | chains: `a <= b < c` is `a <= b and b < c` |
+//! | `+ -` | |
+//! | `* / // %` | `/` is exact, `//` rounds down, `%` has the sign of the divisor |
+//! | `+x -x` | |
+//! | `**` | from right to left; `-2 ** 2` is -4, `2 ** -1` is a half |
+//!
+//! The right of `in` is a list in brackets of any kind, `{1, 2}`, or `range(start, stop, step)` with a constant step.
+//! Functions: `abs(x)`, `ceil(x)`, `floor(x)`, `log2(x)`, `is_power_of_two(x)`, `pow(a, b)`, `ceil_div(a, b)` (or
+//! `cdiv`), `divides(a, b)`; `min max gcd lcm sum prod all any` take several arguments or one list. `math.` may stand
+//! before any. Numbers are integers (`1_000`, `0xff`, `0o17`, `0b11`) and decimals, which are exact: `0.5` is 5 / 10.
+//! No literal is beyond 2^53 - 1. `True` is 1 and `False` is 0. `#` starts a comment.
+//!
+//! Unlike in Python, `and` and `or` give 0 or 1 and not an operand, and nothing is ever rounded.
+//!
+//! ```
+//! use constrint_solver::language::parse;
+//! use constrint_solver::model::{Model, Values};
+//!
+//! let mut model = Model::new();
+//! model.add_variable("tile_m", Values::range(16, 256, 16)?)?;
+//! model.add_variable("tile_n", Values::range(16, 256, 16)?)?;
+//! let expr = parse("32 <= tile_m * tile_n // 8 <= 4_096 and tile_m in {32, 2 ** 6}", &model).unwrap();
+//! let text = "32 <= tile_m * tile_n // 8 and tile_m * tile_n // 8 <= 4096 and tile_m in {32, 64}";
+//! assert_eq!(model.display(&expr).to_string(), text);
+//!
+//! let error = parse("tile_m <= tilen", &model).unwrap_err();
+//! assert_eq!(error.to_string(), "unknown name `tilen` (at byte 10); did you mean `tile_n`?");
+//! # Ok::<(), constrint_solver::model::ModelError>(())
+//! ```
+
+mod brackets;
+pub mod constrint;
+mod error;
+mod lexer;
+mod native;
+mod number;
+mod render;
+mod scope;
+mod suggest;
+
+pub use brackets::MAX_NESTING;
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use native::MAX_NODES;
+pub(crate) use native::{Level, may_be_undefined};
+pub use number::NumberFault;
+pub use scope::{Names, Scope};
+
+use crate::model::Expr;
+
+/// The expression that a text in the native dialect stands for, in time linear in its length and in the size of the
+/// expression.
+///
+/// # Errors
+/// [`SyntaxError`] when the text is no expression, holds a name that the scope does not know, or goes beyond
+/// [`MAX_NESTING`] or [`MAX_NODES`].
+pub fn parse(text: &str, scope: &dyn Scope) -> Result<Expr, SyntaxError> {
+    native::parse(text, scope)
+}
+
+/// Whether expressions can use the text as the name of something.
+pub fn is_name(text: &str) -> bool {
+    let mut names = Names::new();
+    names.insert(text, Expr::Constant(7));
+    let starts_as_one = text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    let goes_on_as_one = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    // What is left are keywords, which do not parse, and `true`, which parses as something else.
+    starts_as_one && goes_on_as_one && parse(text, &names) == Ok(Expr::Constant(7))
+}
+
+/// The known names nearest to a misspelt one, best first; perhaps none.
+pub fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
+    suggest::nearest(name, known)
+}

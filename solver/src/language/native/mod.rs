@@ -1,0 +1,17 @@
+//! The native dialect: Python's expressions, exact.
+
+mod build;
+mod constant;
+mod foreign;
+mod functions;
+mod membership;
+mod operators;
+mod parser;
+mod primary;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use build::may_be_undefined;
+pub(crate) use operators::Level;
+pub use parser::MAX_NODES;
+pub(super) use parser::parse;

@@ -1,0 +1,90 @@
+//! A reference evaluator in big rationals, for tests only. It shares no code with the solver.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+
+use crate::model::{Expr, MemberSet};
+
+/// The value where the expression is defined and no exponent is beyond 64.
+pub(super) fn evaluate(expr: &Expr, values: &[i64]) -> Option<BigRational> {
+    let of = |expr: &Expr| evaluate(expr, values);
+    let all = |list: &[Expr]| list.iter().map(of).collect::<Option<Vec<_>>>();
+    let truths = |list: &[Expr]| Some(all(list)?.iter().map(|value| !value.is_zero()).collect::<Vec<_>>());
+    match expr {
+        Expr::Constant(value) => Some(whole(*value)),
+        Expr::Variable(variable) => Some(whole(values[variable.index()])),
+        Expr::Sum(list) => Some(all(list)?.into_iter().sum()),
+        Expr::Product(list) => Some(all(list)?.into_iter().product()),
+        Expr::Negate(a) => Some(-of(a)?),
+        Expr::Quotient(a, b) => divide(of(a)?, of(b)?),
+        Expr::FloorDivide(a, b) => Some(divide(of(a)?, of(b)?)?.floor()),
+        Expr::CeilDivide(a, b) => Some(divide(of(a)?, of(b)?)?.ceil()),
+        Expr::Remainder(a, b) => {
+            let (a, b) = (of(a)?, of(b)?);
+            Some(&a - divide(a.clone(), b.clone())?.floor() * &b)
+        }
+        Expr::Power(a, b) => power(&of(a)?, &of(b)?),
+        Expr::Minimum(list) => all(list)?.into_iter().min(),
+        Expr::Maximum(list) => all(list)?.into_iter().max(),
+        Expr::Absolute(a) => Some(of(a)?.abs()),
+        Expr::Gcd(list) => fold(&all(list)?, BigInt::zero(), gcd),
+        Expr::Lcm(list) => fold(&all(list)?, BigInt::one(), lcm),
+        Expr::Log2(a) => of(a).filter(is_power_of_two).map(|value| whole(value.numer().bits().cast_signed() - 1)),
+        Expr::Compare(comparison, a, b) => {
+            let sides = of(a).zip(of(b));
+            Some(truth(sides.is_some_and(|(a, b)| comparison.holds(a.cmp(&b)))))
+        }
+        Expr::Divides(a, b) => Some(truth(of(a).zip(of(b)).is_some_and(|(a, b)| divides(&a, &b)))),
+        Expr::IsPowerOfTwo(a) => Some(truth(of(a).is_some_and(|value| is_power_of_two(&value)))),
+        Expr::Member(a, set) => Some(truth(of(a).is_some_and(|value| contains(set, &value)))),
+        Expr::And(list) => Some(truth(truths(list)?.into_iter().all(|holds| holds))),
+        Expr::Or(list) => Some(truth(truths(list)?.into_iter().any(|holds| holds))),
+        Expr::Not(a) => Some(truth(of(a)?.is_zero())),
+        Expr::If { condition, then, otherwise } => of(if of(condition)?.is_zero() { otherwise } else { then }),
+    }
+}
+
+fn whole(value: i64) -> BigRational {
+    BigRational::from_integer(value.into())
+}
+
+fn truth(holds: bool) -> BigRational {
+    whole(i64::from(holds))
+}
+
+fn divide(a: BigRational, b: BigRational) -> Option<BigRational> {
+    if b.is_zero() { None } else { Some(a / b) }
+}
+
+fn power(base: &BigRational, exponent: &BigRational) -> Option<BigRational> {
+    let exponent = exponent.is_integer().then(|| exponent.to_i32())??;
+    let small = exponent.unsigned_abs() <= 64 && base.numer().bits() <= 64 && base.denom().bits() <= 64;
+    if !small || base.is_zero() && exponent < 0 { None } else { Some(Pow::pow(base, exponent)) }
+}
+
+fn fold(list: &[BigRational], start: BigInt, step: fn(&BigInt, &BigInt) -> BigInt) -> Option<BigRational> {
+    let result = list.iter().try_fold(start, |sum, value| value.is_integer().then(|| step(&sum, value.numer())));
+    result.map(|value| BigRational::from_integer(value.abs()))
+}
+
+fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
+    if b.is_zero() { a.clone() } else { gcd(b, &(a % b)) }
+}
+
+fn lcm(a: &BigInt, b: &BigInt) -> BigInt {
+    if a.is_zero() || b.is_zero() { BigInt::zero() } else { a / gcd(a, b) * b }
+}
+
+fn divides(a: &BigRational, b: &BigRational) -> bool {
+    if a.is_zero() { b.is_zero() } else { (b / a).is_integer() }
+}
+
+fn is_power_of_two(value: &BigRational) -> bool {
+    let number = value.numer();
+    value.is_integer() && number.is_positive() && number.trailing_zeros() == Some(number.bits() - 1)
+}
+
+fn contains(set: &MemberSet, value: &BigRational) -> bool {
+    value.is_integer() && value.to_i64().is_some_and(|value| set.contains(value))
+}

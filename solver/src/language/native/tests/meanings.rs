@@ -1,0 +1,166 @@
+//! What texts are worth, as Python computes it.
+
+use num_rational::BigRational;
+
+use super::super::super::{Names, parse};
+use super::evaluate::evaluate;
+use super::model;
+
+/// Values of x, y and z.
+const VALUES: [i64; 3] = [7, -3, 12];
+
+fn value(text: &str) -> Option<BigRational> {
+    let expr = parse(text, &model()).unwrap_or_else(|error| panic!("{}", error.render(text, "table", false)));
+    evaluate(&expr, &VALUES)
+}
+
+fn assert_values(table: &[(&str, (i64, i64))]) {
+    for &(text, (numerator, denominator)) in table {
+        assert_eq!(value(text), Some(BigRational::new(numerator.into(), denominator.into())), "{text}");
+    }
+}
+
+/// The expected values were computed by `CPython` 3.11 for x = 7, y = -3, z = 12.
+#[test]
+fn python_computes_the_same() {
+    assert_values(&[
+        ("-2**2", (-4, 1)),
+        ("2**-1", (1, 2)),
+        ("2**3**2", (512, 1)),
+        ("-x**2", (-49, 1)),
+        ("2**-y", (8, 1)),
+        ("-x//2", (-4, 1)),
+        ("x%y", (-2, 1)),
+        ("y%x", (4, 1)),
+        ("-x%5", (3, 1)),
+        ("x-y-z", (-2, 1)),
+        ("x-y+z", (22, 1)),
+        ("x*y//z*2", (-4, 1)),
+        ("x/2*4", (14, 1)),
+        ("x//2*2", (6, 1)),
+        ("z/4/3", (1, 1)),
+        ("x*z%5", (4, 1)),
+        ("1+2*3**2", (19, 1)),
+        ("(1+2)*3", (9, 1)),
+        ("-x*y", (21, 1)),
+        ("--x", (7, 1)),
+        ("+-+x", (-7, 1)),
+        ("x<z>y", (1, 1)),
+        ("1<x<5", (0, 1)),
+        ("x==7==1", (0, 1)),
+        ("(x==7)==1", (1, 1)),
+        ("y<0<x<z", (1, 1)),
+        ("not x==7", (0, 1)),
+        ("not not x", (1, 1)),
+        ("(not x)+1", (1, 1)),
+        ("x>0 and y>0 or z>0", (1, 1)),
+        ("x>0 or y>0 and z<0", (1, 1)),
+        ("not x>0 or z>0", (1, 1)),
+        ("1 if x>z else 2 if y<0 else 3", (2, 1)),
+        ("(1 if x else 2)+3", (4, 1)),
+        ("x in {7,8}", (1, 1)),
+        ("x not in [7,8]", (0, 1)),
+        ("z in range(0,20,4)", (1, 1)),
+        ("z in range(20,0,-4)", (1, 1)),
+        ("y in range(5)", (0, 1)),
+        ("x in (2**3-1,)", (1, 1)),
+        ("x in {7} and y in {-3}", (1, 1)),
+        ("not x in {1}", (1, 1)),
+        ("min(x,y,z)+max([x,y])", (4, 1)),
+        ("abs(y)*2", (6, 1)),
+        ("math.gcd(x*12,z)", (12, 1)),
+        ("math.lcm(4,6)", (12, 1)),
+        ("pow(2,10)", (1024, 1)),
+        ("sum([x,y,z])", (16, 1)),
+        ("sum((x,y))", (4, 1)),
+        ("math.floor(x/2)", (3, 1)),
+        ("math.ceil(x/2)", (4, 1)),
+        ("math.ceil(-x/2)", (-3, 1)),
+        ("math.floor(y)", (-3, 1)),
+        ("1e3+0x10", (1016, 1)),
+        ("0b11*0o17", (45, 1)),
+        ("0.5*4", (2, 1)),
+        ("1.5e1", (15, 1)),
+        ("1_000-1", (999, 1)),
+        ("x==0 or z%x==5", (1, 1)),
+        ("True+True", (2, 1)),
+        ("x-(y-z)", (22, 1)),
+        ("x//(y//2)", (-4, 1)),
+        ("2*-y", (6, 1)),
+        ("x**2%5", (4, 1)),
+        ("-(x+y)**2", (-16, 1)),
+        ("10//3*3+10%3", (10, 1)),
+        ("7//-2", (-4, 1)),
+        ("-7//2", (-4, 1)),
+        ("7%-2", (-1, 1)),
+        ("-7%-2", (-1, 1)),
+    ]);
+}
+
+/// What Python does not have, or computes differently.
+#[test]
+fn extensions() {
+    assert_values(&[
+        ("x > 0 -> y > 0", (0, 1)),
+        ("x < 0 -> y > 0", (1, 1)),
+        ("x < 0 -> y > 0 -> z > 0", (1, 1)),
+        ("(x > 0 -> y > 0) -> z < 0", (1, 1)),
+        ("x > 0 -> y > 0 or z > 0", (1, 1)),
+        ("1 if x > 0 -> y > 0 else 2", (2, 1)),
+        ("x > 0 && !(y > 0) || z < 0", (1, 1)),
+        ("true + false", (1, 1)),
+        ("x and z", (1, 1)),
+        ("0 or z", (1, 1)),
+        ("ceil_div(x, 2) + cdiv(x, 2)", (8, 1)),
+        ("divides(3, z) + divides(5, z) + divides(0, 0)", (2, 1)),
+        ("is_power_of_two(8) + is_power_of_two(z)", (1, 1)),
+        ("log2(8) + math.log2(2)", (4, 1)),
+        ("min(x) + max([y])", (4, 1)),
+        ("all(x, y) + any([0, 0]) + all([]) + any(())", (2, 1)),
+        ("sum([]) + prod({})", (1, 1)),
+        ("prod([x, y, 2])", (-42, 1)),
+        ("x in {y, 7}", (1, 1)),
+        ("x in {y, z}", (0, 1)),
+        ("x not in {y, 6}", (1, 1)),
+        ("x in range(y, z)", (1, 1)),
+        ("x in range(y, z, 4)", (0, 1)),
+        ("x not in range(z, y, -5)", (0, 1)),
+        ("x in {}", (0, 1)),
+        ("x / 2 in {3, 4}", (0, 1)),
+        ("x / 2 not in {3, 4}", (1, 1)),
+        ("x / 2 in {3.5}", (1, 1)),
+        ("1e-3 * 1000 == .25 * 4", (1, 1)),
+        ("x # and then nothing", (7, 1)),
+        ("0x_ff", (255, 1)),
+    ]);
+}
+
+#[test]
+fn what_is_undefined_satisfies_neither_a_test_nor_its_opposite() {
+    assert_values(&[
+        ("1 // 0 == 0", (0, 1)),
+        ("1 // 0 != 0", (0, 1)),
+        ("1 // (x - 7) in {0}", (0, 1)),
+        ("1 // (x - 7) not in {0, 1}", (0, 1)),
+        ("1 // (x - 7) not in {}", (0, 1)),
+        ("1 // (x - 7) not in range(5)", (0, 1)),
+        ("1 // (x - 6) not in range(5)", (0, 1)),
+        ("1 // (x - 6) not in range(5, 9)", (1, 1)),
+        ("1 // (x - 6) not in range(9, 0, -2)", (0, 1)),
+        ("not 1 // (x - 7) in {0}", (1, 1)),
+        ("x == 7 or 1 // (x - 7) == 0", (1, 1)),
+    ]);
+}
+
+#[test]
+fn names_stand_for_expressions_and_hide_those_below() {
+    let model = model();
+    let mut names = Names::over(&model);
+    names.insert("K", 4);
+    let area = parse("x + z", &names).unwrap();
+    names.insert("area", area);
+    names.insert("y", 1);
+    let expr = parse("area * K - y", &names).unwrap();
+    assert_eq!(evaluate(&expr, &VALUES), Some(BigRational::from_integer(75.into())));
+    assert_eq!(names.insert("K", 5), Some(4.into()));
+}

@@ -1,0 +1,79 @@
+//! An exact solver for constraints over integers: sums, products, powers, quotients, remainders, divisibility,
+//! minima, maxima and conditions, in any combination.
+//!
+//! ```
+//! use constrint_solver::{Model, Options, Values, language, solve};
+//!
+//! let mut model = Model::new();
+//! model.add_variable("tile", Values::divisors_of(768)?)?;
+//! model.add_variable("stages", Values::range(1, 8, 1)?)?;
+//! let fits = language::parse("tile * stages * 64 * 2 <= 49152 and tile % 16 == 0", &model)?;
+//! model.require(fits);
+//! let wide = language::parse("tile * stages", &model)?;
+//! model.maximize(wide);
+//! let (outcome, _) = solve(&model, &Options::default());
+//! assert_eq!(outcome.solution().unwrap().values, [48, 8]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//!
+//! A [`Model`] is data. [`post`] turns it into propagators over a [`store`]; [`engine`] runs them to a fixpoint;
+//! [`search`] decides, undoes and keeps the best.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`model`], `expr`, `values` | variables, expressions, constraints, objectives: data only |
+//! | [`language`] | the native expression language and the `ConstrINT` dialect: text to [`Expr`] or [`Model`], with diagnostics |
+//! | [`arith`] | rounding division, roots, intervals that round outward |
+//! | [`domain`] | the values that a variable can still take |
+//! | `normal` | normal forms: linear forms, fractions of them |
+//! | [`store`], `trail` | all domains, what changed, and how to undo it; the only writer of domains |
+//! | [`propagator`] | the trait of what cuts values off, and the consistency that it declares |
+//! | `function` | `z = f(x, y)` as a propagator, for any function with an interval image |
+//! | `propagators` | the constraints, one family a file |
+//! | [`mod@post`] | expressions to propagators: the only place that knows both |
+//! | [`engine`] | watchers, queues, fixpoint |
+//! | [`brancher`] | what to try next |
+//! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
+//! | `relax` | the linear relaxation: bounds and proofs of infeasibility, floating point proposed, integers proven |
+//! | [`explain`] | minimal conflicts |
+//! | [`checker`] | evaluates a model at an assignment with exact rationals |
+//!
+//! Imports go down this list's flow and never back: the engine knows no constraint, a propagator no other propagator,
+//! the checker no propagator.
+//!
+//! # Invariants
+//!
+//! * A domain is never empty; emptying one is a [`store::Conflict`].
+//! * Nothing cuts off a solution. Bounds round outward, and beyond 2^62 they are open (see [`arith`]).
+//! * Auxiliary variables are functions of the model's variables: the search branches on the latter alone.
+//! * A leaf that propagation alone cannot settle (numbers beyond 2^62) is settled by the checker.
+//! * An answer is a value, not an error: [`Outcome::Infeasible`] and [`Outcome::Unknown`] are outcomes.
+//!
+//! Absent on purpose: GPUs, files, JSON. Floating point is in `relax` alone, and nothing rests on its results.
+
+pub mod arith;
+pub mod brancher;
+pub mod checker;
+mod display;
+pub mod domain;
+pub mod engine;
+pub mod explain;
+mod expr;
+mod function;
+pub mod language;
+pub mod model;
+mod normal;
+pub mod post;
+pub mod propagator;
+mod propagators;
+mod relax;
+pub mod search;
+pub mod store;
+mod trail;
+mod values;
+
+pub use brancher::ValueOrder;
+pub use model::{Comparison, Constraint, Expr, Goal, MemberSet, Model, ModelError, Objective, Values, VarId, Variable};
+pub use search::{Branching, Limits, Options, Outcome, Search, Solution, Statistics, Step, best_solutions, solve};

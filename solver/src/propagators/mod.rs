@@ -1,0 +1,32 @@
+//! The propagators, one family a file; none imports another.
+//!
+//! | file | constraint |
+//! | --- | --- |
+//! | [`linear`] | `Σ c·x <= k`, `== k`, `!= k`, also as the meaning of a literal |
+//! | [`product`] | `z = x * y` |
+//! | [`division`] | `z = x // y`, rounded down or up |
+//! | [`remainder`] | `z = x % y` |
+//! | [`divides`] | `d` divides `x` |
+//! | [`power`] | `z = x ** y` |
+//! | [`gcd`] | greatest common divisor, least common multiple |
+//! | [`extremum`] | `z = max(x, …)`; a minimum is one of negated operands |
+//! | [`logic`] | a literal means that one of several literals is true |
+//! | [`member`] | a literal means that `x` is in a set |
+//! | [`choice`] | `z = a if c else b` |
+//!
+//! `contract` tests them all in the same way.
+
+pub(crate) mod choice;
+pub(crate) mod divides;
+pub(crate) mod division;
+pub(crate) mod extremum;
+pub(crate) mod gcd;
+pub(crate) mod linear;
+pub(crate) mod logic;
+pub(crate) mod member;
+pub(crate) mod power;
+pub(crate) mod product;
+pub(crate) mod remainder;
+
+#[cfg(test)]
+mod contract;
