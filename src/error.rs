@@ -1,0 +1,435 @@
+//! What can go wrong, as one closed enum.
+//!
+//! An error is bad input, a failed tool or a bug. That a problem has no solution is an answer and never comes as an
+//! [`Error`]. Each variant points at a place (a name, a field) and, where there is one, [`Error::hint`] tells the mend.
+
+use std::fmt;
+
+use constrint_solver::ModelError;
+use constrint_solver::language::SyntaxError;
+
+use crate::hardware::GpuFault;
+
+/// Everything that makes a call of this crate fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// No GPU of the catalog matches the name.
+    UnknownGpu {
+        /// The name as the user wrote it.
+        name: String,
+        /// The catalog names nearest to it; perhaps none.
+        nearest: Vec<String>,
+    },
+    /// Several GPUs of the catalog match the name equally well.
+    AmbiguousGpu {
+        /// The name as the user wrote it.
+        name: String,
+        /// All that match, in catalog order.
+        candidates: Vec<String>,
+    },
+    /// A GPU given by its limits has a field that cannot be right.
+    InvalidGpu {
+        /// The field at fault.
+        field: String,
+        /// What is wrong with it.
+        fault: GpuFault,
+    },
+    /// The text is not a compute capability.
+    InvalidComputeCapability {
+        /// The text as the user wrote it.
+        text: String,
+    },
+    /// `"detect"` was asked for, and this build cannot read the local GPU.
+    GpuDetectionUnavailable,
+    /// The text is no JSON, or a field is not as the format has it.
+    Json {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The text is longer than any sensible problem.
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The longest that is read.
+        limit: usize,
+    },
+    /// A field of the problem cannot be right.
+    Problem {
+        /// Where.
+        place: Place,
+        /// What is wrong with it.
+        fault: ProblemFault,
+    },
+    /// An expression of the problem cannot be read.
+    Syntax {
+        /// The field that holds it.
+        place: Place,
+        /// The expression.
+        text: String,
+        /// What is wrong with it, and where in it.
+        error: SyntaxError,
+    },
+    /// A file cannot be read or written.
+    File {
+        /// Its path.
+        path: String,
+        /// What the operating system said.
+        reason: String,
+    },
+    /// A tool that was called failed.
+    Tool {
+        /// Its name.
+        tool: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A bug: the configuration that the solver found does not pass the check in plain arithmetic.
+    Unverified {
+        /// Each limit that is exceeded.
+        violations: Vec<String>,
+    },
+    /// A build asked for a configuration, and the problem has none.
+    NoConfiguration {
+        /// The name of the problem.
+        problem: String,
+        /// The names of constraints that cannot hold together; empty where a limit was reached.
+        conflict: Vec<String>,
+    },
+}
+
+/// A field of a problem, written as `constraints[2]` or `variables.tile`; the whole problem if nothing is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place(String);
+
+impl Place {
+    /// The whole problem.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// A field of the problem.
+    pub fn at(field: &str) -> Self {
+        Self(field.to_owned())
+    }
+
+    /// A field of this field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Self {
+        Self(if self.0.is_empty() { name.to_owned() } else { format!("{}.{name}", self.0) })
+    }
+
+    /// An item of this field.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0))
+    }
+
+    /// Whether it is the whole problem.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// An error at this place.
+    pub fn fault(&self, fault: ProblemFault) -> Error {
+        Error::Problem { place: self.clone(), fault }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_empty() { "the problem" } else { &self.0 })
+    }
+}
+
+/// What can be wrong with a field of a problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemFault {
+    /// A version of the format that this build does not know.
+    Version {
+        /// The version given.
+        version: u32,
+    },
+    /// Neither a kernel nor a variable.
+    Empty,
+    /// Not of the type or the fields that the format has there.
+    Field {
+        /// What the reader of JSON said.
+        reason: String,
+    },
+    /// A variable with none of the four ways to give its values.
+    VariableForm,
+    /// A constraint that is neither text nor an object.
+    ConstraintForm,
+    /// An objective that neither minimises nor maximises one expression.
+    ObjectiveForm,
+    /// A number beyond 2^53 - 1.
+    NumberTooLarge {
+        /// As written.
+        number: String,
+    },
+    /// The values of a variable cannot be right.
+    Values {
+        /// What the solver's model said.
+        error: ModelError,
+    },
+    /// More values than are kept in memory.
+    TooManyValues {
+        /// How many.
+        count: u64,
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// The base of powers must be at least 2.
+    PowerBase {
+        /// The base given.
+        base: i64,
+    },
+    /// A name that expressions could not refer to.
+    Name {
+        /// The name given.
+        name: String,
+    },
+    /// A name that already means something else.
+    NameTaken {
+        /// The name given.
+        name: String,
+        /// What it means.
+        by: &'static str,
+    },
+    /// None of the kernel's values for its variable is among those given.
+    NoValueLeft {
+        /// The values that the kernel has.
+        kernel_values: Vec<i64>,
+    },
+    /// No kernel of that name is shipped.
+    UnknownKernel {
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// A kernel needs to know its GPU.
+    GpuMissing,
+    /// Something that only a kernel gives a meaning to.
+    NeedsKernel,
+    /// The kernel needs this entry.
+    ShapeMissing {
+        /// Its name.
+        name: &'static str,
+        /// What it is.
+        meaning: &'static str,
+    },
+    /// The kernel has no such entry.
+    ShapeUnknown {
+        /// The entries that it has.
+        known: Vec<&'static str>,
+    },
+    /// The entry is out of its range.
+    ShapeOutOfRange {
+        /// Smallest value.
+        min: i64,
+        /// Largest value.
+        max: i64,
+    },
+    /// The entry is not one of its words.
+    ShapeWord {
+        /// The words.
+        known: Vec<&'static str>,
+    },
+    /// The kernel does not run on that GPU.
+    KernelNeeds {
+        /// What the GPU lacks.
+        what: &'static str,
+        /// Its name.
+        gpu: String,
+    },
+    /// A time or node limit that is not a positive, finite number.
+    Limit,
+    /// A setting or an order names something that is not there.
+    UnknownName {
+        /// The name given.
+        name: String,
+        /// The nearest names there are.
+        nearest: Vec<String>,
+    },
+    /// An order that names a variable twice.
+    NamedTwice {
+        /// The name given.
+        name: String,
+    },
+    /// A setting fixes a variable at a value that it cannot take.
+    ValueNotPossible {
+        /// The value given.
+        value: i64,
+    },
+}
+
+impl Error {
+    /// How to mend the input, as a whole sentence, where something can be said.
+    ///
+    /// ```
+    /// let error = constrint::hardware::find("H10O SXM5 80GB").unwrap_err();
+    /// assert_eq!(error.hint().unwrap(), "Did you mean `H100 SXM5 80GB`?");
+    /// ```
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownGpu { nearest, .. } if nearest.is_empty() => {
+                Some("`constrint gpus` lists the catalog.".to_owned())
+            }
+            Self::UnknownGpu { nearest, .. } => Some(format!("Did you mean {}?", alternatives(nearest))),
+            Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
+            Self::InvalidGpu { fault, .. } => fault.hint(),
+            Self::InvalidComputeCapability { .. } => Some("Write it as `9.0`, `90` or `sm_90a`.".to_owned()),
+            Self::GpuDetectionUnavailable => {
+                Some("Name a GPU of the catalog (`constrint gpus` lists them) or give its limits.".to_owned())
+            }
+            Self::Problem { fault, .. } => fault.hint(),
+            Self::Syntax { error, .. } => error.hint(),
+            Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
+            Self::Unverified { .. } => Some("This is a bug in constrint; please report the problem.".to_owned()),
+            Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } => None,
+        }
+    }
+
+    /// The whole message for a person: the origin (a file name), the place, what is wrong and how to mend it. An
+    /// expression is shown with a caret under the fault.
+    pub fn render(&self, origin: &str, color: bool) -> String {
+        if let Self::Syntax { place, text, error } = self {
+            return error.render(text, &format!("{origin}: {place}"), color);
+        }
+        let place = match self {
+            Self::Json { line, column, .. } => format!("{origin}:{line}:{column}: "),
+            Self::Problem { place, .. } => format!("{origin}: {place}: "),
+            Self::File { .. } | Self::Tool { .. } => String::new(),
+            _ if origin.is_empty() => String::new(),
+            _ => format!("{origin}: "),
+        };
+        let message = match self {
+            Self::Json { reason, .. } => reason.clone(),
+            Self::Problem { fault, .. } => fault.to_string(),
+            other => other.to_string(),
+        };
+        let hint = self.hint().map(|hint| format!("\n  help: {hint}")).unwrap_or_default();
+        format!("error: {place}{message}{hint}")
+    }
+
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        let reason = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let reason = reason.strip_suffix(&place).unwrap_or(&reason).to_owned();
+        Self::Json { line: error.line(), column: error.column(), reason }
+    }
+}
+
+impl ProblemFault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Version { .. } => Some("Write `\"version\": 1`.".to_owned()),
+            Self::Empty => Some("Name a `kernel`, or state `variables`.".to_owned()),
+            Self::VariableForm => Some(
+                "Write {\"values\": […]}, {\"min\": …, \"max\": …}, {\"divisors_of\": …} or \
+                 {\"powers_of\": …, \"max\": …}."
+                    .to_owned(),
+            ),
+            Self::ConstraintForm => Some("Write an expression such as \"a * b <= 4096\".".to_owned()),
+            Self::ObjectiveForm => {
+                Some("Write {\"minimize\": \"…\"}, {\"maximize\": \"…\"} or {\"lexicographic\": […]}.".to_owned())
+            }
+            Self::NumberTooLarge { .. } => Some("Measure in a larger unit.".to_owned()),
+            Self::TooManyValues { .. } => Some("Give `min`, `max` and `step` instead of a list.".to_owned()),
+            Self::Name { .. } => Some(
+                "Use ASCII letters, digits and underscores, no digit first, and no word of the language such as `and`."
+                    .to_owned(),
+            ),
+            Self::NoValueLeft { kernel_values } => Some(format!("The kernel allows {kernel_values:?}.")),
+            Self::UnknownKernel { known, .. } => Some(format!("There are: {}.", known.join(", "))),
+            Self::GpuMissing => Some("Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned()),
+            Self::ShapeMissing { name, meaning } => Some(format!("Add `\"{name}\"` to `shape`: {meaning}.")),
+            Self::ShapeUnknown { known } | Self::ShapeWord { known } => {
+                Some(format!("There are: {}.", known.join(", ")))
+            }
+            Self::UnknownName { nearest, .. } if !nearest.is_empty() => {
+                Some(format!("Did you mean {}?", alternatives(nearest)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ProblemFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version { version } => write!(formatter, "version {version} of the format is not known"),
+            Self::Empty => write!(formatter, "there is nothing to solve"),
+            Self::Field { reason } => formatter.write_str(reason),
+            Self::VariableForm => write!(formatter, "a variable needs its values"),
+            Self::ConstraintForm => write!(formatter, "a constraint is a text or an object with `expr`"),
+            Self::ObjectiveForm => write!(formatter, "an objective minimises or maximises one expression"),
+            Self::NumberTooLarge { number } => write!(formatter, "{number} is beyond 2^53 - 1 = 9007199254740991"),
+            Self::Values { error } => write!(formatter, "{error}"),
+            Self::TooManyValues { count, limit } => write!(formatter, "{count} values are more than {limit}"),
+            Self::PowerBase { base } => write!(formatter, "the base of powers must be at least 2, not {base}"),
+            Self::Name { name } => write!(formatter, "`{name}` is not a name that expressions can use"),
+            Self::NameTaken { name, by } => write!(formatter, "`{name}` is already the name of {by}"),
+            Self::NoValueLeft { .. } => write!(formatter, "none of these values is one of the kernel's"),
+            Self::UnknownKernel { name, .. } => write!(formatter, "no kernel is called `{name}`"),
+            Self::GpuMissing => write!(formatter, "a kernel needs a GPU"),
+            Self::NeedsKernel => write!(formatter, "only a problem with a `kernel` has this field"),
+            Self::ShapeMissing { name, .. } => write!(formatter, "`{name}` is missing"),
+            Self::ShapeUnknown { .. } => write!(formatter, "the kernel has no such size"),
+            Self::ShapeOutOfRange { min, max } => write!(formatter, "must be a whole number from {min} to {max}"),
+            Self::ShapeWord { .. } => write!(formatter, "is not one of the words that the kernel knows"),
+            Self::KernelNeeds { what, gpu } => write!(formatter, "the kernel needs {what}, which {gpu} lacks"),
+            Self::Limit => write!(formatter, "a limit must be a positive number"),
+            Self::UnknownName { name, .. } => write!(formatter, "there is nothing called `{name}`"),
+            Self::NamedTwice { name } => write!(formatter, "`{name}` stands in the order twice"),
+            Self::ValueNotPossible { value } => write!(formatter, "{value} is not one of its values"),
+        }
+    }
+}
+
+/// The names in backquotes, joined as a sentence needs them: `a`, `b` or `c`.
+fn alternatives(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownGpu { name, .. } => write!(formatter, "no GPU of the catalog is called `{name}`"),
+            Self::AmbiguousGpu { name, candidates } => {
+                write!(formatter, "`{name}` could be any of {} GPUs: {}", candidates.len(), candidates.join(", "))
+            }
+            Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
+            Self::InvalidComputeCapability { text } => write!(formatter, "`{text}` is not a compute capability"),
+            Self::GpuDetectionUnavailable => write!(formatter, "this build cannot detect the local GPU"),
+            Self::Json { line, column, reason } => write!(formatter, "{reason} at line {line}, column {column}"),
+            Self::TooLong { bytes, limit } => {
+                write!(formatter, "{bytes} bytes are more than the {limit} that are read")
+            }
+            Self::Problem { place, fault } => write!(formatter, "{place}: {fault}"),
+            Self::Syntax { place, error, .. } => write!(formatter, "{place}: {error}"),
+            Self::File { path, reason } => write!(formatter, "{path}: {reason}"),
+            Self::Tool { tool, reason } => write!(formatter, "{tool} failed: {reason}"),
+            Self::Unverified { violations } => {
+                write!(formatter, "the configuration found exceeds: {}", violations.join("; "))
+            }
+            Self::NoConfiguration { problem, conflict } if conflict.is_empty() => {
+                write!(formatter, "no configuration of {problem} was found within the limits")
+            }
+            Self::NoConfiguration { problem, conflict } => {
+                write!(formatter, "{problem} has no configuration: {} cannot hold together", conflict.join(", "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,290 @@
+//! The GPU of a problem: a name of the catalog, or limits of one's own.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value};
+
+use super::names::edit_distance;
+use super::validate::validate;
+use super::{Gpu, GpuFault, find};
+use crate::error::Error;
+
+/// The name that asks for the GPU of this machine.
+const DETECT: &str = "detect";
+/// The key that names the GPU that an object of limits starts from.
+const BASE: &str = "base";
+
+/// A GPU as a problem names it: a string for [`find`], or an object of [`Gpu`]'s fields.
+///
+/// An object may start from the catalog by `"base"`; without it, every field that has no default must be there. Nested
+/// objects (the tensor rates) are merged field by field. If `sms` differs from the base, peaks that are not given are
+/// scaled with it, since they belong to all SMs together.
+///
+/// Reading one from JSON only takes its form; [`resolve`](Self::resolve) checks it.
+///
+/// ```
+/// use constrint::hardware::GpuSpec;
+///
+/// let spec: GpuSpec = serde_json::from_str(r#"{"base": "H100 SXM5 80GB", "sms": 66}"#)?;
+/// let gpu = spec.resolve()?;
+/// assert_eq!((gpu.sms, gpu.fp32_flops_per_s), (66, 33_450_000_000_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum GpuSpec {
+    /// A name of the catalog, or `"detect"`.
+    Name(String),
+    /// Limits, by the names of [`Gpu`]'s fields, and perhaps `"base"`.
+    Limits(Map<String, Value>),
+}
+
+impl GpuSpec {
+    /// The GPU that is meant, with its limits checked.
+    ///
+    /// # Errors
+    /// [`Error::UnknownGpu`] and [`Error::AmbiguousGpu`] for a name or a base, [`Error::InvalidGpu`] for a field,
+    /// [`Error::GpuDetectionUnavailable`] for `"detect"`.
+    pub fn resolve(&self) -> Result<Gpu, Error> {
+        match self {
+            Self::Name(name) if name.trim().eq_ignore_ascii_case(DETECT) => Err(Error::GpuDetectionUnavailable),
+            Self::Name(name) => find(name).cloned(),
+            Self::Limits(limits) => {
+                let gpu = build(limits)?;
+                validate(&gpu)?;
+                Ok(gpu)
+            }
+        }
+    }
+}
+
+/// The base with the limits written over it.
+fn build(limits: &Map<String, Value>) -> Result<Gpu, Error> {
+    let mut fields = match limits.get(BASE) {
+        Some(Value::String(name)) => to_fields(&scaled(base(name)?, limits)),
+        Some(_) => return Err(wrong_type(BASE, "a name of the catalog")),
+        None => Map::new(),
+    };
+    for (field, value) in limits.iter().filter(|(field, _)| *field != BASE) {
+        insert(&mut fields, field, value)?;
+    }
+    let missing: Vec<String> =
+        required_fields().into_iter().filter(|field| field != "name" && !fields.contains_key(field)).collect();
+    if let Some(first) = missing.first() {
+        return Err(Error::InvalidGpu { field: first.clone(), fault: GpuFault::Missing { all: missing } });
+    }
+    fields.entry("name").or_insert_with(|| "custom".into());
+    serde_json::from_value(Value::Object(fields.clone())).map_err(|error| blame(&fields, &error))
+}
+
+/// The base's GPU; `"detect"` is refused here as it is as a name.
+fn base(name: &str) -> Result<Gpu, Error> {
+    GpuSpec::Name(name.to_owned()).resolve()
+}
+
+/// The base with its peaks scaled to the number of SMs that the limits ask for.
+fn scaled(mut base: Gpu, limits: &Map<String, Value>) -> Gpu {
+    let Some(sms) = limits.get("sms").and_then(Value::as_i64).filter(|&sms| sms > 0) else { return base };
+    let base_sms = i128::from(base.sms);
+    let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / base_sms).unwrap_or(i64::MAX);
+    base.tensor_flops_per_s = base.tensor_flops_per_s.map(scale);
+    base.fp32_flops_per_s = scale(base.fp32_flops_per_s);
+    base
+}
+
+/// Sets a known field; an object is merged into the object that is there.
+fn insert(fields: &mut Map<String, Value>, field: &str, value: &Value) -> Result<(), Error> {
+    let known = to_fields(template());
+    if !known.contains_key(field) {
+        return Err(unknown(field, field, known.keys().map(String::as_str).chain([BASE])));
+    }
+    match (known.get(field), value) {
+        (Some(Value::Object(known)), Value::Object(given)) => {
+            let nested = fields.entry(field).or_insert_with(|| Value::Object(Map::new()));
+            for (key, value) in given {
+                if !known.contains_key(key) {
+                    return Err(unknown(&format!("{field}.{key}"), key, known.keys().map(String::as_str)));
+                }
+                nested[key.as_str()] = value.clone();
+            }
+        }
+        _ => {
+            fields.insert(field.to_owned(), value.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Any GPU: a source of the names of the fields.
+fn template() -> &'static Gpu {
+    &super::catalog().gpus()[0]
+}
+
+/// The fields of a GPU as JSON. A struct of numbers and strings always has such a form.
+fn to_fields(gpu: &Gpu) -> Map<String, Value> {
+    match serde_json::to_value(gpu) {
+        Ok(Value::Object(fields)) => fields,
+        other => unreachable!("a Gpu is a JSON object, not {other:?}"),
+    }
+}
+
+/// The fields that have no default, by the schema, so that they are listed nowhere else.
+fn required_fields() -> Vec<String> {
+    let schema = schemars::schema_for!(Gpu);
+    let required = schema.get("required").and_then(Value::as_array);
+    required.into_iter().flatten().filter_map(|field| Some(field.as_str()?.to_owned())).collect()
+}
+
+/// Finds the field that serde stumbled over: serde names no place, so that each is tried alone in a GPU that is sound.
+fn blame(fields: &Map<String, Value>, error: &serde_json::Error) -> Error {
+    let fits = |field: &str, value: &Value| {
+        let mut sound = to_fields(template());
+        sound.insert(field.to_owned(), value.clone());
+        serde_json::from_value::<Gpu>(Value::Object(sound)).err()
+    };
+    let faulty = fields.iter().find_map(|(field, value)| Some((field, fits(field, value)?)));
+    match faulty {
+        Some((field, error)) => wrong_type(field, &error.to_string()),
+        None => wrong_type("gpu", &error.to_string()),
+    }
+}
+
+fn wrong_type(field: &str, reason: &str) -> Error {
+    Error::InvalidGpu { field: field.to_owned(), fault: GpuFault::WrongType { reason: reason.to_owned() } }
+}
+
+fn unknown<'a>(path: &str, field: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let nearest = known.min_by_key(|name| edit_distance(field, name)).unwrap_or(BASE).to_owned();
+    Error::InvalidGpu { field: path.to_owned(), fault: GpuFault::Unknown { nearest } }
+}
+
+impl<'de> Deserialize<'de> for GpuSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(name) => Ok(Self::Name(name)),
+            Value::Object(limits) => Ok(Self::Limits(limits)),
+            _ => Err(de::Error::custom("a GPU is a name or an object of limits")),
+        }
+    }
+}
+
+impl JsonSchema for GpuSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "GpuSpec".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        // The fields of a whole GPU, none of them required, and the base.
+        let mut limits = Gpu::json_schema(generator);
+        limits.remove("required");
+        limits.insert("description".to_owned(), "Limits, by the names of a GPU's fields".into());
+        if let Some(properties) = limits.get_mut("properties").and_then(Value::as_object_mut) {
+            let description = "Name of the GPU of the catalog that the limits start from";
+            properties.insert(BASE.to_owned(), serde_json::json!({"type": "string", "description": description}));
+        }
+        json_schema!({
+            "description": "The GPU: a name of the catalog, \"detect\" for the local one, or an object of limits",
+            "anyOf": [{"type": "string"}, limits],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(json: &str) -> Result<Gpu, Error> {
+        serde_json::from_str::<GpuSpec>(json).unwrap().resolve()
+    }
+
+    fn fault(json: &str) -> (String, GpuFault) {
+        match resolve(json) {
+            Err(Error::InvalidGpu { field, fault }) => (field, fault),
+            other => panic!("{json}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_up() {
+        assert_eq!(resolve(r#""h100-sxm""#).unwrap().name, "H100 SXM5 80GB");
+        assert!(matches!(resolve(r#""A100""#), Err(Error::AmbiguousGpu { .. })));
+        assert_eq!(resolve(r#""detect""#), Err(Error::GpuDetectionUnavailable));
+        assert_eq!(resolve(r#"{"base": "detect"}"#), Err(Error::GpuDetectionUnavailable));
+        assert!(serde_json::from_str::<GpuSpec>("17").is_err());
+    }
+
+    #[test]
+    fn a_base_is_overridden_field_by_field() {
+        let base = find("RTX 4090").unwrap();
+        let gpu = resolve(r#"{"base": "4090", "l2_bytes": 1048576, "tensor_flops_per_s": {"bf16": 1000}}"#).unwrap();
+        let mut expected = Gpu { l2_bytes: 1_048_576, ..base.clone() };
+        expected.tensor_flops_per_s.bf16 = Some(1000);
+        assert_eq!(gpu, expected);
+    }
+
+    #[test]
+    fn peaks_follow_the_number_of_sms_unless_given() {
+        let base = find("RTX 4090").unwrap();
+        let gpu = resolve(r#"{"base": "RTX 4090", "sms": 64, "fp32_flops_per_s": 7}"#).unwrap();
+        assert_eq!(gpu.fp32_flops_per_s, 7);
+        assert_eq!(gpu.tensor_flops_per_s.fp8, base.tensor_flops_per_s.fp8.map(|peak| peak / 2));
+    }
+
+    #[test]
+    fn an_unknown_field_names_the_nearest() {
+        let nearest = |field: &str| GpuFault::Unknown { nearest: field.to_owned() };
+        assert_eq!(fault(r#"{"base": "T4", "sm": 60}"#), ("sm".to_owned(), nearest("sms")));
+        let (field, fault) = fault(r#"{"base": "T4", "tensor_flops_per_s": {"bf61": 60}}"#);
+        assert_eq!((field.as_str(), fault), ("tensor_flops_per_s.bf61", nearest("bf16")));
+    }
+
+    #[test]
+    fn without_a_base_every_field_must_be_there() {
+        let (field, fault) = fault(r#"{"sms": 60, "compute_capability": "9.0"}"#);
+        let GpuFault::Missing { all } = fault else { panic!("{fault:?}") };
+        assert_eq!(field, "warp_size");
+        assert!(all.contains(&"l2_bytes".to_owned()) && !all.contains(&"sms".to_owned()));
+        assert!(!all.contains(&"boost_clock_mhz".to_owned()), "a field with a default may be left out");
+    }
+
+    #[test]
+    fn a_whole_gpu_needs_no_base() {
+        for gpu in crate::hardware::catalog().gpus() {
+            assert_eq!(&GpuSpec::Limits(to_fields(gpu)).resolve().unwrap(), gpu);
+        }
+    }
+
+    #[test]
+    fn a_wrong_form_names_its_field() {
+        for (json, expected) in [
+            (r#"{"base": "T4", "sms": "many"}"#, "sms"),
+            (r#"{"base": "T4", "compute_capability": "seven"}"#, "compute_capability"),
+            (r#"{"base": "T4", "tensor_flops_per_s": {"bf16": "fast"}}"#, "tensor_flops_per_s"),
+            (r#"{"base": "T4", "tensor_flops_per_s": 3}"#, "tensor_flops_per_s"),
+            (r#"{"base": 4, "sms": 3}"#, "base"),
+        ] {
+            let (field, fault) = fault(json);
+            assert!(field == expected && matches!(fault, GpuFault::WrongType { .. }), "{json}: {field} {fault}");
+        }
+    }
+
+    #[test]
+    fn the_schema_offers_every_field_and_requires_none() {
+        let schema = schemars::schema_for!(GpuSpec);
+        let limits = &schema.as_value()["anyOf"][1];
+        assert!(limits["properties"]["sms"].is_object() && limits["properties"]["base"].is_object());
+        assert!(limits.get("required").is_none());
+        assert_eq!(limits["additionalProperties"], false);
+    }
+
+    #[test]
+    fn messages_read_as_sentences() {
+        let error = resolve(r#"{"base": "T4", "sms": 0}"#).unwrap_err();
+        assert_eq!(error.to_string(), "GPU field `sms` is 0, outside 1 to 65536");
+        let error = resolve(r#"{"base": "T4", "sm": 0}"#).unwrap_err();
+        assert_eq!(error.to_string(), "GPU field `sm` does not exist");
+        assert_eq!(error.hint().unwrap(), "Did you mean `sms`?");
+    }
+}
