@@ -1,0 +1,142 @@
+//! The call for a `build.rs`: solve a problem, write its header and Rust constants where the build looks for them.
+//!
+//! ```no_run
+//! // In the `main` of build.rs:
+//! constrint::build_time::Build::new("problems/matmul.json").gpu("H100 SXM").run();
+//! ```
+//!
+//! In the crate, `include!(concat!(env!("OUT_DIR"), "/matmul_config.rs"));` gives the constants; a C++ or CUDA compiler
+//! called from the same `build.rs` finds `matmul_config.h` and the kernel's sources below `OUT_DIR`.
+
+use crate::config::{Config, Form};
+use crate::error::Error;
+use crate::hardware::{GpuSpec, find};
+use crate::problem::Problem;
+use crate::solve::{Request, solve};
+use crate::{file, kernel, nvcc};
+use std::path::{Path, PathBuf};
+
+/// What a build wants.
+#[derive(Clone, Debug)]
+pub struct Build {
+    problem: PathBuf,
+    gpus: Vec<String>,
+    settings: Vec<(String, i64)>,
+    out_dir: Option<PathBuf>,
+}
+
+/// What a build got, for one GPU.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The configuration.
+    pub config: Config,
+    /// The folder that holds the header and the Rust constants.
+    pub folder: PathBuf,
+    /// The C++ header.
+    pub header: PathBuf,
+    /// The Rust constants.
+    pub rust: PathBuf,
+    /// The kernel's main source file, written beside the header; with a kernel.
+    pub source: Option<PathBuf>,
+}
+
+impl Build {
+    /// Solves the problem in this file.
+    pub fn new(problem: impl Into<PathBuf>) -> Self {
+        Self { problem: problem.into(), gpus: Vec::new(), settings: Vec::new(), out_dir: None }
+    }
+
+    /// Instead of the problem's GPU, this one. Called several times, each GPU gets a folder of its own below the output
+    /// folder, named by its compute capability and name, such as `sm_90a-h100-sxm5-80gb`.
+    #[must_use]
+    pub fn gpu(mut self, name: impl Into<String>) -> Self {
+        self.gpus.push(name.into());
+        self
+    }
+
+    /// Sets a size of the shape or a constant, or fixes a variable.
+    #[must_use]
+    pub fn set(mut self, name: impl Into<String>, value: i64) -> Self {
+        self.settings.push((name.into(), value));
+        self
+    }
+
+    /// Writes here instead of Cargo's `OUT_DIR`.
+    #[must_use]
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Solves and writes, and tells Cargo when to do so again. On an error it prints the message and ends the build.
+    pub fn run(&self) -> Vec<Built> {
+        println!("cargo::rerun-if-changed={}", self.problem.display());
+        self.write().unwrap_or_else(|error| {
+            for line in error.render(&self.problem.display().to_string(), false).lines() {
+                println!("cargo::error={line}");
+            }
+            std::process::exit(1)
+        })
+    }
+
+    /// Solves and writes, and says nothing to Cargo.
+    ///
+    /// # Errors
+    /// [`Error::NoConfiguration`] when the problem has none, and what [`solve()`] and [`file::write`] fail with.
+    pub fn write(&self) -> Result<Vec<Built>, Error> {
+        let mut problem = Problem::from_json(&file::read(&self.problem.display().to_string())?)?;
+        for (name, value) in &self.settings {
+            problem.set(name, *value)?;
+        }
+        let out_dir = self.output_folder()?;
+        if self.gpus.is_empty() {
+            return Ok(vec![build(&problem, &out_dir)?]);
+        }
+        let mut built = Vec::with_capacity(self.gpus.len());
+        for name in &self.gpus {
+            let gpu = find(name)?;
+            problem.gpu = Some(GpuSpec::Name(gpu.name.clone()));
+            let folder = match self.gpus.len() {
+                1 => out_dir.clone(),
+                _ => out_dir.join(format!("{}-{}", gpu.compute_capability.compile_target(), slug(&gpu.name))),
+            };
+            built.push(build(&problem, &folder)?);
+        }
+        Ok(built)
+    }
+
+    fn output_folder(&self) -> Result<PathBuf, Error> {
+        let cargo = || std::env::var_os("OUT_DIR").map(PathBuf::from);
+        self.out_dir.clone().or_else(cargo).ok_or_else(|| Error::File {
+            path: "OUT_DIR".to_owned(),
+            reason: "not set: call this from a build script, or name a folder with `out_dir`".to_owned(),
+        })
+    }
+}
+
+fn build(problem: &Problem, folder: &Path) -> Result<Built, Error> {
+    let mut answer = solve(problem, &Request::default())?;
+    if answer.configs.is_empty() {
+        let names =
+            answer.conflict.iter().flatten().map(|&index| answer.tiling.model.constraints()[index].name.clone());
+        return Err(Error::NoConfiguration { problem: answer.tiling.name, conflict: names.collect() });
+    }
+    let config = answer.configs.swap_remove(0);
+    let fail = |error: std::io::Error| Error::File { path: folder.display().to_string(), reason: error.to_string() };
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let stem = config.kernel.clone().unwrap_or_else(|| slug(&config.problem));
+    let (header, rust) = (folder.join(nvcc::header_name(&stem)), folder.join(format!("{stem}_config.rs")));
+    file::write(&header, &config.emit(Form::Header))?;
+    file::write(&rust, &config.emit(Form::Rust))?;
+    let source = match &config.kernel {
+        Some(kernel) => Some(nvcc::write_sources(kernel::find(kernel)?, &config, folder)?),
+        None => None,
+    };
+    Ok(Built { config, folder: folder.to_owned(), header, rust, source })
+}
+
+/// A name as part of a path: lower case, runs of anything but letters and digits as one dash.
+fn slug(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}

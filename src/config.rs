@@ -1,0 +1,372 @@
+//! [`Config`]: the numbers that were chosen, and the forms in which builds take them.
+
+use crate::error::Error;
+use crate::hardware::{KernelResources, Limiter, OptIn};
+use crate::kernel::{Chosen, Resources};
+use crate::tiling::Tiling;
+use constrint_solver::checker;
+use indexmap::IndexMap;
+use itertools::Itertools;
+use serde::Serialize;
+
+/// A solution of a tiling problem: a value for each variable, and what follows from them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The name of the problem.
+    pub problem: String,
+    /// The kernel that it configures.
+    pub kernel: Option<String>,
+    /// The GPU's name.
+    pub gpu: Option<String>,
+    /// The variables' values, by name, in the order of the model.
+    pub values: Chosen,
+    /// The objectives' values, most important first.
+    pub objectives: Vec<ObjectiveValue>,
+    /// What the kernel's named quantities come to.
+    pub quantities: IndexMap<String, Number>,
+    /// The predicted time and its parts, in picoseconds; with a kernel.
+    pub predicted: Option<Prediction>,
+    /// What the kernel uses; with a kernel.
+    pub resources: Option<Resources>,
+    /// What the kernel's source reads, by macro name.
+    pub macros: IndexMap<String, i64>,
+    /// Where the numbers come from, for the head of generated files.
+    pub origin: String,
+}
+
+/// An exact number: an integer, or a fraction as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Number {
+    /// An integer of 64 bits.
+    Integer(i64),
+    /// Anything else, such as `7/3`.
+    Text(String),
+}
+
+impl Number {
+    /// Keeps an integer as such.
+    pub fn of(value: &checker::Number) -> Self {
+        let small = value.is_integer().then(|| i64::try_from(value.to_integer()).ok()).flatten();
+        small.map_or_else(|| Self::Text(value.to_string()), Self::Integer)
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer(value) => write!(formatter, "{value}"),
+            Self::Text(text) => formatter.write_str(text),
+        }
+    }
+}
+
+/// What was made best, and how good it got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectiveValue {
+    /// Whether larger is better.
+    pub maximized: bool,
+    /// The expression.
+    pub text: String,
+    /// Its value.
+    pub value: Number,
+}
+
+/// Predicted time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Prediction {
+    /// In picoseconds.
+    pub time_ps: i64,
+    /// The parts that it is made of, in picoseconds; parts that overlap do not add up.
+    pub parts_ps: IndexMap<String, i64>,
+}
+
+impl Config {
+    /// What the values found mean for the kernel.
+    ///
+    /// # Errors
+    /// [`Error::Unverified`] when they break a limit in plain arithmetic: a bug.
+    pub fn new(tiling: &Tiling, values: &[i64], objectives: Vec<ObjectiveValue>) -> Result<Self, Error> {
+        let names = tiling.model.variables().iter().map(|variable| variable.name.clone());
+        let values: Chosen = names.zip(values.iter().copied()).collect();
+        let row: Vec<i64> = values.values().copied().collect();
+        let quantities: IndexMap<String, Number> = tiling
+            .definitions
+            .iter()
+            .filter_map(|(name, definition)| {
+                let value = checker::evaluate(&definition.expr, &row).ok().flatten()?;
+                Some((name.clone(), Number::of(&value)))
+            })
+            .collect();
+        let kernel = tiling.kernel.as_ref();
+        let config = Self {
+            problem: tiling.name.clone(),
+            kernel: kernel.map(|(kernel, _)| kernel.name().to_owned()),
+            gpu: tiling.gpu.as_ref().map(|gpu| gpu.name.clone()),
+            predicted: prediction(tiling, &quantities),
+            resources: kernel.map(|(kernel, instance)| kernel.resources(instance, &values)),
+            macros: kernel.map_or_else(|| macro_names(&values), |(kernel, instance)| kernel.macros(instance, &values)),
+            origin: origin(tiling),
+            values,
+            objectives,
+            quantities,
+        };
+        let violations = crate::verify::violations(tiling, &config.values);
+        if violations.is_empty() { Ok(config) } else { Err(Error::Unverified { violations }) }
+    }
+
+    /// The prefix of the macros: `CONSTRINT_MATMUL_`, or `CONSTRINT_` without a kernel.
+    pub fn macro_prefix(&self) -> String {
+        self.kernel
+            .as_ref()
+            .map_or_else(|| "CONSTRINT_".to_owned(), |kernel| format!("CONSTRINT_{}_", kernel.to_uppercase()))
+    }
+
+    /// The config in one of its forms.
+    pub fn emit(&self, form: Form) -> String {
+        match form {
+            Form::Header => self.header(),
+            Form::Flags => self.flags(),
+            Form::Json => self.json(),
+            Form::Cmake => self.cmake(),
+            Form::Rust => self.rust(),
+        }
+    }
+
+    fn comment_lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("Generated by constrint {} for {}.", env!("CARGO_PKG_VERSION"), self.problem)];
+        lines.push(self.origin.clone());
+        lines.extend(self.objectives.iter().map(|objective| {
+            let goal = if objective.maximized { "Maximized" } else { "Minimized" };
+            format!("{goal}: {} = {}", single_line(&objective.text), objective.value)
+        }));
+        if let Some(resources) = &self.resources {
+            lines.push(format!(
+                "Uses: {} threads a block, {} registers a thread, {} bytes of shared memory; blocks per SM: {}, limited by {}.",
+                resources.threads_per_block,
+                resources.registers_per_thread,
+                resources.shared_memory_per_block_bytes,
+                resources.occupancy.blocks_per_sm,
+                resources.occupancy.limiters.iter().map(Limiter::name).join(", "),
+            ));
+        }
+        lines.iter().map(|line| single_line(line)).collect()
+    }
+
+    /// A C++ header: an include guard, the macros, and the same numbers as constants in a namespace.
+    fn header(&self) -> String {
+        let prefix = self.macro_prefix();
+        let guard = format!("{prefix}CONFIG_H");
+        let namespace = match &self.kernel {
+            Some(kernel) => format!("constrint::{kernel}_config"),
+            None => "constrint::config".to_owned(),
+        };
+        let comments = self.comment_lines().iter().map(|line| format!("// {line}\n")).join("");
+        let macros =
+            self.macros.iter().map(|(name, value)| format!("#define {prefix}{name} {}\n", literal(*value))).join("");
+        let constants = constant_names(self.macros.keys())
+            .iter()
+            .zip(self.macros.values())
+            .map(|(name, value)| format!("constexpr long long {name} = {};\n", literal(*value)))
+            .join("");
+        format!(
+            "{comments}#ifndef {guard}\n#define {guard}\n\n{macros}\n#ifdef __cplusplus\nnamespace {namespace} {{\n\
+             {constants}}}  // namespace {namespace}\n#endif\n\n#endif  // {guard}\n"
+        )
+    }
+
+    fn flags(&self) -> String {
+        let prefix = self.macro_prefix();
+        self.macros.iter().map(|(name, value)| format!("-D{prefix}{name}={value}")).join(" ") + "\n"
+    }
+
+    fn json(&self) -> String {
+        let mut object = serde_json::Map::new();
+        object.insert("problem".into(), self.problem.clone().into());
+        for (name, value) in [("kernel", &self.kernel), ("gpu", &self.gpu)] {
+            if let Some(value) = value {
+                object.insert(name.into(), value.clone().into());
+            }
+        }
+        object.insert("config".into(), serde_json::to_value(&self.values).expect("plain data"));
+        serde_json::to_string_pretty(&object).expect("plain data") + "\n"
+    }
+
+    fn cmake(&self) -> String {
+        let prefix = self.macro_prefix();
+        let comments = self.comment_lines().iter().map(|line| format!("# {line}\n")).join("");
+        let sets = self.macros.iter().map(|(name, value)| format!("set({prefix}{name} {value})\n")).join("");
+        let list = self.macros.keys().map(|name| format!("  {prefix}{name}=${{{prefix}{name}}}\n")).join("");
+        format!("{comments}{sets}\n# For target_compile_definitions.\nset({prefix}DEFINITIONS\n{list})\n")
+    }
+
+    fn rust(&self) -> String {
+        let comments = self.comment_lines().iter().map(|line| format!("// {line}\n")).join("");
+        let constant = |(name, value): (&String, &i64)| {
+            let name = if name == "_" { "__" } else { name };
+            format!("#[allow(dead_code, non_upper_case_globals)]\npub const {name}: i64 = {value};\n")
+        };
+        format!("{comments}{}", self.macros.iter().map(constant).join(""))
+    }
+}
+
+/// The forms in which a config is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A C and C++ header.
+    Header,
+    /// `-D` flags on one line.
+    Flags,
+    /// JSON, which `constrint check` reads.
+    Json,
+    /// `CMake` variables.
+    Cmake,
+    /// Rust constants.
+    Rust,
+}
+
+/// What a launch of the configured kernel looks like to the occupancy rules.
+pub fn launch_resources(threads: i64, registers: i64, dynamic_shared_memory_bytes: i64) -> KernelResources {
+    KernelResources { dynamic_shared_memory_bytes, opt_in: OptIn::AsNeeded, ..KernelResources::new(registers, threads) }
+}
+
+fn prediction(tiling: &Tiling, quantities: &IndexMap<String, Number>) -> Option<Prediction> {
+    let picoseconds = |name: &str| match quantities.get(name) {
+        Some(Number::Integer(value)) => Some(*value),
+        _ => None,
+    };
+    let time_ps = picoseconds(tiling.cost?)?;
+    let parts = tiling.cost_parts.iter().filter_map(|&part| Some((part.to_owned(), picoseconds(part)?)));
+    Some(Prediction { time_ps, parts_ps: parts.collect() })
+}
+
+fn origin(tiling: &Tiling) -> String {
+    let Some((kernel, instance)) = &tiling.kernel else {
+        return "Found by search over the problem's constraints.".into();
+    };
+    let shape = instance.sizes.iter().map(|(name, size)| format!("{name} = {size}")).join(", ");
+    format!("Kernel {}, {shape}, {} on {}.", kernel.name(), instance.dtype, instance.gpu.name)
+}
+
+/// A comment must not end early or go on by accident.
+fn single_line(text: &str) -> String {
+    text.split_whitespace().join(" ").trim_end_matches('\\').to_owned()
+}
+
+fn literal(value: i64) -> String {
+    if i32::try_from(value).is_ok() { value.to_string() } else { format!("{value}LL") }
+}
+
+/// The macros' names as names of constants: lower case where that keeps them apart, and never a word that C++ keeps.
+fn constant_names<'a>(macros: impl Iterator<Item = &'a String> + Clone) -> Vec<String> {
+    let apart = macros.clone().map(|name| name.to_lowercase()).all_unique();
+    macros
+        .map(|name| {
+            let name = if apart { name.to_lowercase() } else { name.clone() };
+            if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
+        })
+        .collect()
+}
+
+/// The variables' names as macros: upper case where that keeps them apart.
+fn macro_names(values: &Chosen) -> IndexMap<String, i64> {
+    let apart = values.keys().map(|name| name.to_uppercase()).all_unique();
+    values.iter().map(|(name, &value)| (if apart { name.to_uppercase() } else { name.clone() }, value)).collect()
+}
+
+/// Words that cannot name a constant in C++, or, the first one, in Rust.
+const RESERVED: [&str; 93] = [
+    "_",
+    "alignas",
+    "alignof",
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "char16_t",
+    "char32_t",
+    "char8_t",
+    "class",
+    "co_await",
+    "co_return",
+    "co_yield",
+    "compl",
+    "concept",
+    "const",
+    "const_cast",
+    "consteval",
+    "constexpr",
+    "constinit",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "not",
+    "not_eq",
+    "nullptr",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "reinterpret_cast",
+    "requires",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "thread_local",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
+];

@@ -1,0 +1,59 @@
+//! From a GPU tiling problem to the kernel configuration that a solver proves best.
+//!
+//! A problem ([`Problem`], usually JSON) names a kernel, a shape and a GPU. [`tiling::lower`] turns it into a model of
+//! `constrint-solver`: the kernel's tile variables, the hardware's limits as constraints, the predicted time as the
+//! objective. [`solve()`] finds the best configuration and checks it in plain arithmetic; a [`Config`] is written as a
+//! header, as `-D` flags, JSON, `CMake` variables or Rust constants; the kernel that it configures ships beside it.
+//!
+//! ```
+//! use constrint::{Form, Problem, Request, solve};
+//!
+//! let problem = Problem::from_json(
+//!     r#"{"version": 1, "kernel": "matmul", "gpu": "H100 SXM", "shape": {"m": 4096, "n": 4096, "k": 4096}}"#,
+//! )?;
+//! let answer = solve(&problem, &Request::default())?;
+//! let best = &answer.configs[0];
+//! assert!(best.values["block_m"] >= 128);
+//! assert!(best.emit(Form::Header).contains("#define CONSTRINT_MATMUL_BLOCK_M"));
+//! # Ok::<(), constrint::Error>(())
+//! ```
+//!
+//! # Map
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`problem`] | what the user writes, and how it is read |
+//! | [`hardware`] | GPU limits, the catalog, occupancy |
+//! | [`kernel`] | the shipped kernels: statement, resources, source |
+//! | [`tiling`] | problem + GPU + kernel = model |
+//! | [`mod@solve`] | the search, and what its answer means |
+//! | [`config`] | the chosen numbers and their renderings |
+//! | [`verify`] | the limits again, in plain arithmetic |
+//! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
+//! | [`build_time`] | the call for a `build.rs` |
+//! | [`error`] | everything that can go wrong |
+//!
+//! # Invariants
+//!
+//! * Every limit is stated three times: as a constraint, in [`verify`], and as a `static_assert` in the kernel. They
+//!   share no code, and tests hold them against each other.
+//! * Imports go one way: `hardware` and `kernel` know no problem, `verify` knows no solver, the solver knows no GPU.
+//! * An answer is not an error: infeasible is a [`Status`].
+//! * Files are written whole or not at all.
+
+pub mod build_time;
+pub mod config;
+pub mod error;
+pub mod file;
+pub mod hardware;
+pub mod kernel;
+pub mod nvcc;
+pub mod problem;
+pub mod solve;
+pub mod tiling;
+pub mod verify;
+
+pub use config::{Config, Form};
+pub use error::Error;
+pub use problem::Problem;
+pub use solve::{Answer, Request, Status, solve};

@@ -1,0 +1,150 @@
+//! Compiles a configured kernel with nvcc and reads what ptxas says of it.
+
+use crate::config::{Config, Form};
+use crate::error::Error;
+use crate::file;
+use crate::hardware::ComputeCapability;
+use crate::kernel::{self, Kernel};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where nvcc is found below a folder into which `tests/install-nvcc.sh` installed it.
+const INSTALLED: &str = "target/cuda/nvidia/cu13/bin/nvcc";
+
+/// What ptxas says of the main kernel of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Compiled {
+    /// Registers of a thread.
+    pub registers: i64,
+    /// Bytes that a thread writes to memory because registers ran out, and reads back.
+    pub spill_store_bytes: i64,
+    /// As above.
+    pub spill_load_bytes: i64,
+    /// Bytes of a thread's stack.
+    pub stack_bytes: i64,
+    /// Bytes of shared memory declared in the kernel.
+    pub static_shared_memory_bytes: i64,
+    /// Named barriers of a block.
+    pub barriers: i64,
+}
+
+/// The nvcc to use: `CONSTRINT_NVCC`, the path, `CUDA_HOME`, `CUDA_PATH`, `/usr/local/cuda`, or one that
+/// `tests/install-nvcc.sh` installed below this folder or one above it.
+pub fn find() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("CONSTRINT_NVCC") {
+        return Some(PathBuf::from(named));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join("nvcc"));
+    let homes = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    let toolkits = homes.chain([PathBuf::from("/usr/local/cuda")]).map(|home| home.join("bin/nvcc"));
+    let here = std::env::current_dir().unwrap_or_default();
+    let installed = here.ancestors().map(|folder| folder.join(INSTALLED)).collect::<Vec<_>>();
+    on_path.chain(toolkits).chain(installed).find(|candidate| candidate.is_file())
+}
+
+/// Writes the kernel's sources and the configuration's header to a folder, which is made.
+///
+/// # Errors
+/// [`Error::File`]
+pub fn write_sources(kernel: &dyn Kernel, config: &Config, folder: &Path) -> Result<PathBuf, Error> {
+    for source in kernel.sources() {
+        let path = folder.join(source.path);
+        let fail = |error: std::io::Error| Error::File { path: path.display().to_string(), reason: error.to_string() };
+        std::fs::create_dir_all(path.parent().expect("a file in a folder")).map_err(fail)?;
+        file::write(&path, source.text)?;
+    }
+    let main = folder.join(kernel.sources()[0].path);
+    file::write(&main.with_file_name(header_name(kernel.name())), &config.emit(Form::Header))?;
+    Ok(main)
+}
+
+/// The file that the kernel's source includes.
+pub fn header_name(kernel: &str) -> String {
+    format!("{kernel}_config.h")
+}
+
+/// The options that turn a source into machine code for one compute capability.
+pub fn target_options(capability: ComputeCapability) -> Vec<String> {
+    let target = capability.compile_target();
+    let target = target.trim_start_matches("sm_");
+    vec!["-std=c++17".into(), "-O3".into(), format!("-gencode=arch=compute_{target},code=sm_{target}")]
+}
+
+/// Compiles the configured kernel for one compute capability; `output` keeps the machine code.
+///
+/// # Errors
+/// [`Error::Tool`] when nvcc cannot be run or refuses the source, [`Error::File`] when a file cannot be written.
+pub fn compile(
+    nvcc: &Path,
+    config: &Config,
+    capability: ComputeCapability,
+    output: Option<&Path>,
+) -> Result<Compiled, Error> {
+    let fail = |reason: String| Error::Tool { tool: nvcc.display().to_string(), reason };
+    let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
+    let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
+    let main = write_sources(kernel, config, folder.path())?;
+    let cubin = folder.path().join("kernel.cubin");
+    let run = Command::new(nvcc)
+        .args(target_options(capability))
+        .args(["-Xptxas", "-v", "-cubin", "-o"])
+        .args([&cubin, &main])
+        .output()
+        .map_err(|error| fail(error.to_string()))?;
+    let said = String::from_utf8_lossy(&run.stderr).into_owned() + &String::from_utf8_lossy(&run.stdout);
+    if !run.status.success() {
+        return Err(fail(said));
+    }
+    if let Some(output) = output {
+        std::fs::copy(&cubin, output).map_err(|error| fail(error.to_string()))?;
+    }
+    parse(&said, &format!("constrint_{}", kernel.name())).ok_or_else(|| fail(format!("no report in: {said}")))
+}
+
+/// The report of one kernel in the output of `ptxas -v`.
+fn parse(said: &str, kernel: &str) -> Option<Compiled> {
+    let start = said.find(&format!("Compiling entry function '{kernel}'"))?;
+    let report = &said[start..];
+    let end = report[1..].find("Compiling entry function").map_or(report.len(), |end| end + 1);
+    let report = &report[..end];
+    // "Used 96 registers", "0 bytes spill stores": the number stands before its unit.
+    let number = |unit: &str| {
+        let before = &report[..report.find(unit)?];
+        before.trim_end().rsplit(|letter: char| !letter.is_ascii_digit()).next()?.parse::<i64>().ok()
+    };
+    Some(Compiled {
+        registers: number(" registers")?,
+        spill_store_bytes: number(" bytes spill stores").unwrap_or(0),
+        spill_load_bytes: number(" bytes spill loads").unwrap_or(0),
+        stack_bytes: number(" bytes stack frame").unwrap_or(0),
+        static_shared_memory_bytes: number(" bytes smem").unwrap_or(0),
+        barriers: number(" barriers").unwrap_or(0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_report_of_the_right_kernel() {
+        let said = "ptxas info    : Compiling entry function 'constrint_matmul_reduce' for 'sm_80'
+ptxas info    : Used 16 registers, used 0 barriers
+ptxas info    : Compiling entry function 'constrint_matmul' for 'sm_80'
+ptxas info    : Function properties for constrint_matmul
+    8 bytes stack frame, 12 bytes spill stores, 4 bytes spill loads
+ptxas info    : Used 230 registers, used 1 barriers, 1024 bytes smem, 404 bytes cmem[0]";
+        let expected = Compiled {
+            registers: 230,
+            spill_store_bytes: 12,
+            spill_load_bytes: 4,
+            stack_bytes: 8,
+            static_shared_memory_bytes: 1024,
+            barriers: 1,
+        };
+        assert_eq!(parse(said, "constrint_matmul"), Some(expected));
+        assert_eq!(parse(said, "constrint_other"), None);
+    }
+}

@@ -1,0 +1,215 @@
+//! What the user writes: a tiling problem as JSON, or `ConstrINT` text that becomes one.
+//!
+//! The types here are the format; `deny_unknown_fields` on each, so that a misspelt field is refused with its place. What
+//! the numbers mean is decided by [`crate::tiling::lower`].
+
+mod constrint;
+mod read;
+mod unique;
+
+use crate::hardware::GpuSpec;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A tiling problem, version 1 of the format. All but `version` and either `kernel` or `variables` is optional.
+///
+/// ```
+/// let problem = constrint::Problem::from_json(
+///     r#"{"version": 1,
+///         "constants": {"budget": 4096},
+///         "variables": {"tile": {"powers_of": 2, "max": 256}, "n": {"min": 1, "max": 64, "step": 8}},
+///         "constraints": ["tile * n <= budget"],
+///         "objective": {"maximize": "tile * n"}}"#,
+/// )?;
+/// assert_eq!(problem.variables.len(), 2);
+/// # Ok::<(), constrint::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// Version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u32,
+    /// A name for messages and generated files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A shipped kernel (`constrint kernels` lists them): its variables and constraints come from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
+    /// The GPU: a catalog name, or limits that may start from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuSpec>,
+    /// The shape of the kernel's operands, by the kernel's names.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub shape: IndexMap<String, ShapeValue>,
+    /// The type of the kernel's operands, such as `bf16`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dtype: Option<String>,
+    /// Named numbers for use in expressions.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub constants: IndexMap<String, i64>,
+    /// The numbers to be chosen. With a kernel, a name of the kernel narrows its variable; other names are new.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub variables: IndexMap<String, VariableSpec>,
+    /// What must hold, beside what the kernel demands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<ConstraintSpec>,
+    /// What to make best; without it the kernel's predicted time, or else the first solution in variable order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<ObjectiveSpec>,
+    /// Limits of the search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solve: Option<SolveSpec>,
+}
+
+/// One entry of a shape: a size, or a word such as the cell of a recurrent layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ShapeValue {
+    /// A size in elements.
+    Integer(i64),
+    /// A choice among words.
+    Word(String),
+}
+
+/// The values that a variable may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum VariableSpec {
+    /// The given values.
+    List(ListSpec),
+    /// The positive divisors of a number.
+    Divisors(DivisorsSpec),
+    /// The powers of a base, from its power 0 = 1.
+    Powers(PowersSpec),
+    /// `min, min + step, …` up to `max`.
+    Range(RangeSpec),
+}
+
+/// `{"values": [16, 32]}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListSpec {
+    /// In any order.
+    pub values: Vec<i64>,
+}
+
+/// `{"divisors_of": 768}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DivisorsSpec {
+    /// A positive number.
+    pub divisors_of: i64,
+    /// Smaller divisors are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// Larger divisors are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+}
+
+/// `{"powers_of": 2, "max": 1024}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PowersSpec {
+    /// The base, at least 2.
+    pub powers_of: i64,
+    /// Smaller powers are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// The largest value allowed.
+    pub max: i64,
+}
+
+/// `{"min": 1, "max": 64, "step": 8}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RangeSpec {
+    /// Smallest value.
+    pub min: i64,
+    /// The largest value allowed.
+    pub max: i64,
+    /// Distance of neighbouring values; 1 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<i64>,
+}
+
+/// Something that must hold: an expression, alone or with a name and a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ConstraintSpec {
+    /// `"tile * n <= 4096"`
+    Text(String),
+    /// `{"name": "fits L2", "expr": "…", "because": "…"}`
+    Named(NamedConstraintSpec),
+}
+
+/// A constraint with a name and a reason, which explanations repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedConstraintSpec {
+    /// How messages call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The expression that must be true.
+    pub expr: String,
+    /// Why it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// What to make best.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ObjectiveSpec {
+    /// The first objective decides, the second breaks its ties, and so on.
+    Lexicographic(LexicographicSpec),
+    /// One objective.
+    Single(GoalSpec),
+}
+
+/// `{"lexicographic": [{"maximize": "a"}, {"minimize": "b"}]}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LexicographicSpec {
+    /// Most important first.
+    pub lexicographic: Vec<GoalSpec>,
+}
+
+/// `{"minimize": "…"}` or `{"maximize": "…"}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum GoalSpec {
+    /// Smaller is better.
+    Minimize(String),
+    /// Larger is better.
+    Maximize(String),
+}
+
+/// Limits of the search.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SolveSpec {
+    /// Wall-clock time in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub time_limit_s: Option<f64>,
+    /// Nodes of the search tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_limit: Option<u64>,
+}
+
+/// Any JSON text as a value; a key that stands twice in one object is refused.
+///
+/// # Errors
+/// [`Error::Json`](crate::Error::Json)
+pub fn json_value(text: &str) -> Result<serde_json::Value, crate::Error> {
+    unique::check(text)?;
+    serde_json::from_str(text).map_err(|error| crate::Error::json(&error))
+}
+
+/// The JSON Schema of the format.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Problem).to_value()
+}

@@ -1,0 +1,125 @@
+//! Reading a problem: JSON text to [`Problem`], with a message that points at the field.
+//!
+//! The variants of an untagged enum share one unhelpful serde message, so they are tried by hand first: the fields
+//! present decide which form was meant, and that form's own message is passed on.
+
+use super::{DivisorsSpec, GoalSpec, LexicographicSpec, ListSpec, NamedConstraintSpec, PowersSpec, Problem, RangeSpec};
+use crate::error::{Error, Place, ProblemFault};
+use constrint_solver::model::MAX_VALUE;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A larger file is refused before it is parsed.
+pub(super) const LARGEST_FILE_BYTES: usize = 64 << 20;
+
+impl Problem {
+    /// Reads the native JSON format.
+    ///
+    /// # Errors
+    /// [`Error::Json`] where the text is no JSON, [`Error::Problem`] where a field is not as the format has it.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        if text.len() > LARGEST_FILE_BYTES {
+            return Err(Error::TooLong { bytes: text.len(), limit: LARGEST_FILE_BYTES });
+        }
+        let value = super::json_value(text)?;
+        if !value.is_object() {
+            return Err(Place::root().fault(ProblemFault::Field { reason: "a problem is a JSON object".into() }));
+        }
+        check_numbers(&value, &Place::root())?;
+        check_forms(&value)?;
+        // The text again, not the value: its errors know line and column.
+        let problem: Self = serde_json::from_str(text).map_err(|error| Error::json(&error))?;
+        if problem.version != 1 {
+            return Err(Place::at("version").fault(ProblemFault::Version { version: problem.version }));
+        }
+        Ok(problem)
+    }
+
+    /// The problem as pretty JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("plain data")
+    }
+}
+
+/// Refuses numbers beyond 2^53 - 1 wherever they stand.
+fn check_numbers(value: &Value, place: &Place) -> Result<(), Error> {
+    match value {
+        Value::Number(number) => {
+            let small = number.as_i64().is_some_and(|value| value.checked_abs().is_some_and(|size| size <= MAX_VALUE))
+                || number.as_f64().is_some_and(|value| number.is_f64() && value.abs() < 9e15);
+            if small { Ok(()) } else { Err(place.fault(ProblemFault::NumberTooLarge { number: number.to_string() })) }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(index, item)| check_numbers(item, &place.index(index)))
+        }
+        // A custom GPU's rates go beyond 2^53; its own reader checks them.
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !(place.is_root() && *name == "gpu"))
+            .try_for_each(|(name, field)| check_numbers(field, &place.field(name))),
+        _ => Ok(()),
+    }
+}
+
+fn check_forms(problem: &Value) -> Result<(), Error> {
+    if let Some(Value::Object(variables)) = problem.get("variables") {
+        for (name, value) in variables {
+            variable(value, &Place::at("variables").field(name))?;
+        }
+    }
+    if let Some(Value::Array(constraints)) = problem.get("constraints") {
+        for (index, value) in constraints.iter().enumerate() {
+            constraint(value, &Place::at("constraints").index(index))?;
+        }
+    }
+    match problem.get("objective") {
+        Some(value) => objective(value, &Place::at("objective")),
+        None => Ok(()),
+    }
+}
+
+fn read<T: DeserializeOwned>(value: &Value, place: &Place) -> Result<T, Error> {
+    serde_json::from_value(value.clone())
+        .map_err(|error| place.fault(ProblemFault::Field { reason: error.to_string() }))
+}
+
+fn variable(value: &Value, place: &Place) -> Result<(), Error> {
+    if value.get("values").is_some() {
+        read::<ListSpec>(value, place).map(drop)
+    } else if value.get("divisors_of").is_some() {
+        read::<DivisorsSpec>(value, place).map(drop)
+    } else if value.get("powers_of").is_some() {
+        read::<PowersSpec>(value, place).map(drop)
+    } else if value.get("min").is_some() || value.get("max").is_some() {
+        read::<RangeSpec>(value, place).map(drop)
+    } else {
+        Err(place.fault(ProblemFault::VariableForm))
+    }
+}
+
+fn constraint(value: &Value, place: &Place) -> Result<(), Error> {
+    match value {
+        Value::String(_) => Ok(()),
+        Value::Object(_) => read::<NamedConstraintSpec>(value, place).map(drop),
+        _ => Err(place.fault(ProblemFault::ConstraintForm)),
+    }
+}
+
+fn objective(value: &Value, place: &Place) -> Result<(), Error> {
+    let Some(stages) = value.get("lexicographic") else {
+        return goal(value, place);
+    };
+    for (index, stage) in stages.as_array().into_iter().flatten().enumerate() {
+        goal(stage, &place.field("lexicographic").index(index))?;
+    }
+    read::<LexicographicSpec>(value, place).map(drop)
+}
+
+fn goal(value: &Value, place: &Place) -> Result<(), Error> {
+    match value.as_object() {
+        Some(fields) if fields.len() == 1 && (fields.contains_key("minimize") || fields.contains_key("maximize")) => {
+            read::<GoalSpec>(value, place).map(drop)
+        }
+        _ => Err(place.fault(ProblemFault::ObjectiveForm)),
+    }
+}

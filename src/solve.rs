@@ -1,0 +1,192 @@
+//! [`solve`]: from a problem to its best configurations.
+
+use crate::config::{Config, Number, ObjectiveValue};
+use crate::error::{Error, Place, ProblemFault};
+use crate::kernel;
+use crate::problem::{Problem, ShapeValue, VariableSpec};
+use crate::tiling::{Tiling, lower};
+use constrint_solver::explain::Clash;
+use constrint_solver::model::MAX_VALUE;
+use constrint_solver::{Branching, Goal, Limits, Model, Options, Outcome, Solution, Statistics, ValueOrder, explain};
+use constrint_solver::{best_solutions, language};
+use std::time::Duration;
+
+/// What to ask of a problem, beside what it says itself.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Limits of the search; those of the problem hold where none is set here.
+    pub limits: Limits,
+    /// Ask for the first solution in this order, a variable at a time, instead of the best by objective.
+    pub order: Vec<(String, ValueOrder)>,
+    /// How many solutions, best first; 0 counts as 1.
+    pub solutions: usize,
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The solutions are the best, or the first in order.
+    Optimal,
+    /// A limit was reached: the best so far.
+    Feasible,
+    /// There is no solution.
+    Infeasible,
+    /// A limit was reached before any solution was found.
+    Unknown,
+}
+
+impl Status {
+    /// As JSON has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Optimal => "optimal",
+            Self::Feasible => "feasible",
+            Self::Infeasible => "infeasible",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug)]
+pub struct Answer {
+    /// How the search ended.
+    pub status: Status,
+    /// Best first, or in the order asked for.
+    pub configs: Vec<Config>,
+    /// If infeasible: indices of constraints of the tiling's model that cannot hold together, each of them needed. Empty
+    /// where an objective is defined nowhere; none where the time for it ran out.
+    pub conflict: Option<Vec<usize>>,
+    /// What the search did.
+    pub statistics: Statistics,
+    /// The model that was solved.
+    pub tiling: Tiling,
+}
+
+/// Solves a problem.
+///
+/// ```
+/// use constrint::{Problem, Request, Status, solve};
+/// let problem = Problem::from_json(
+///     r#"{"version": 1, "variables": {"tile": {"divisors_of": 768}, "stages": {"min": 1, "max": 8}},
+///         "constraints": ["tile * stages <= 500", "tile % 32 == 0"], "objective": {"maximize": "tile * stages"}}"#,
+/// )?;
+/// let answer = solve(&problem, &Request::default())?;
+/// assert_eq!(answer.status, Status::Optimal);
+/// assert_eq!(answer.configs[0].values["tile"] * answer.configs[0].values["stages"], 480);
+/// # Ok::<(), constrint::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error`] where the problem or the request is not right; never because there is no solution.
+pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
+    let mut tiling = lower(problem)?;
+    let options = options(problem, request, &mut tiling)?;
+    let (outcome, solutions, statistics) = best_solutions(&tiling.model, &options, request.solutions.max(1));
+    let configs = solutions.iter().map(|solution| config(&tiling, solution)).collect::<Result<_, _>>()?;
+    let status = match outcome {
+        Outcome::Optimal(_) => Status::Optimal,
+        Outcome::Feasible(_) => Status::Feasible,
+        Outcome::Infeasible => Status::Infeasible,
+        Outcome::Unknown => Status::Unknown,
+    };
+    let conflict = if status == Status::Infeasible { conflict(&tiling.model, &options) } else { None };
+    Ok(Answer { status, configs, conflict, statistics, tiling })
+}
+
+/// A conflict is worth some seconds, not an hour. Only whether there is a solution is asked, so that no order helps.
+fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
+    let limits = Limits { time: Some(Duration::from_secs(2)), ..options.limits.clone() };
+    let options = Options { limits, order: Vec::new(), ..options.clone() };
+    match explain::minimal_conflict(model, &options) {
+        Clash::Between(constraints) => Some(constraints),
+        Clash::None => Some(Vec::new()),
+        Clash::Unknown => None,
+    }
+}
+
+fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
+    let objectives =
+        tiling.model.objectives().iter().zip(&solution.objectives).map(|(objective, value)| ObjectiveValue {
+            maximized: objective.goal == Goal::Maximize,
+            text: objective.text.clone(),
+            value: Number::of(value),
+        });
+    Config::new(tiling, &solution.values, objectives.collect())
+}
+
+fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
+    let mut limits = request.limits.clone();
+    if let Some(spec) = &problem.solve {
+        let time = spec.time_limit_s.map(Duration::try_from_secs_f64).transpose();
+        let time = time.ok().filter(|time| *time != Some(Duration::ZERO));
+        let time = time.ok_or_else(|| Place::at("solve.time_limit_s").fault(ProblemFault::Limit))?;
+        limits.time = limits.time.or(time);
+        limits.nodes = limits.nodes.or(spec.node_limit);
+    }
+    let mut order = Vec::with_capacity(request.order.len());
+    for (name, end) in &request.order {
+        let id = tiling.model.find(name).ok_or_else(|| unknown("--order", name, variable_names(tiling)))?;
+        if order.iter().any(|&(known, _)| known == id) {
+            return Err(Place::at("--order").fault(ProblemFault::NamedTwice { name: name.clone() }));
+        }
+        order.push((id, *end));
+    }
+    if !order.is_empty() {
+        tiling.model.clear_objectives();
+    }
+    // Without an objective, the first solution in variable order is the answer, and the order must be kept. With one, a
+    // kernel knows what to decide first, and otherwise the failures met so far tell.
+    let optimizing = !tiling.model.objectives().is_empty();
+    if optimizing {
+        order.clone_from(&tiling.search);
+    }
+    let guided = optimizing && order.is_empty();
+    let branching = if guided { Branching::WeightedDegree } else { Branching::InputOrder };
+    Ok(Options { limits, branching, order, ..Options::default() })
+}
+
+fn variable_names(tiling: &Tiling) -> Vec<String> {
+    tiling.model.variables().iter().map(|variable| variable.name.clone()).collect()
+}
+
+fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
+    let nearest = language::nearest(name, known);
+    Place::at(place).fault(ProblemFault::UnknownName { name: name.to_owned(), nearest })
+}
+
+impl Problem {
+    /// Sets a size of the shape or a constant, or fixes a variable at a value.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when nothing has that name, or the variable cannot take the value.
+    pub fn set(&mut self, name: &str, value: i64) -> Result<(), Error> {
+        if value.checked_abs().is_none_or(|size| size > MAX_VALUE) {
+            return Err(Place::at("--set")
+                .field(name)
+                .fault(ProblemFault::NumberTooLarge { number: value.to_string() }));
+        }
+        let shape = match &self.kernel {
+            Some(kernel) => kernel::find(kernel)?.shape().iter().map(|parameter| parameter.name.to_owned()).collect(),
+            None => self.shape.keys().cloned().collect::<Vec<_>>(),
+        };
+        if shape.iter().any(|known| known == name) {
+            self.shape.insert(name.to_owned(), ShapeValue::Integer(value));
+            return Ok(());
+        }
+        if let Some(constant) = self.constants.get_mut(name) {
+            *constant = value;
+            return Ok(());
+        }
+        let tiling = lower(self)?;
+        let Some(id) = tiling.model.find(name) else {
+            let known = [shape, self.constants.keys().cloned().collect(), variable_names(&tiling)].concat();
+            return Err(unknown("--set", name, known));
+        };
+        if !tiling.model.variable(id).values.contains(value) {
+            return Err(Place::at("--set").field(name).fault(ProblemFault::ValueNotPossible { value }));
+        }
+        self.variables.insert(name.to_owned(), VariableSpec::List(crate::problem::ListSpec { values: vec![value] }));
+        Ok(())
+    }
+}

@@ -1,0 +1,338 @@
+//! [`lower`]: a problem, its GPU and its kernel become one model.
+
+use crate::error::{Error, Place, ProblemFault};
+use crate::hardware::Gpu;
+use crate::kernel::{self, Instance, Kernel, Statement};
+use crate::problem::{ConstraintSpec, GoalSpec, ObjectiveSpec, Problem, VariableSpec};
+use constrint_solver::language::{self, Names};
+use constrint_solver::{Constraint, Expr, Goal, Model, Objective, ValueOrder, Values, VarId};
+use indexmap::IndexMap;
+
+/// Lists of values longer than this are refused.
+const MOST_LISTED_VALUES: u64 = 1 << 20;
+
+/// A model, and what its parts mean.
+pub struct Tiling {
+    /// Its variables are those of the kernel, then those of the problem.
+    pub model: Model,
+    /// The problem's name, or `problem`.
+    pub name: String,
+    /// The kernel with what it is configured for.
+    pub kernel: Option<(&'static dyn Kernel, Instance)>,
+    /// The GPU, if the problem names one.
+    pub gpu: Option<Gpu>,
+    /// Named numbers of the problem and the kernel.
+    pub constants: IndexMap<String, i64>,
+    /// Named sub-expressions of the kernel, with what they are.
+    pub definitions: IndexMap<String, Definition>,
+    /// The definition that is the kernel's predicted time.
+    pub cost: Option<&'static str>,
+    /// The definitions of which it is made.
+    pub cost_parts: Vec<&'static str>,
+    /// The kernel's advice on the order of decisions.
+    pub search: Vec<(VarId, ValueOrder)>,
+    /// For each constraint of the model: whether it comes from the kernel.
+    pub from_kernel: Vec<bool>,
+}
+
+/// A named sub-expression.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Over the variables of the model.
+    pub expr: Expr,
+    /// What it is, with its unit.
+    pub meaning: String,
+}
+
+impl std::fmt::Debug for Tiling {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kernel = self.kernel.as_ref().map(|(kernel, _)| kernel.name());
+        formatter.debug_struct("Tiling").field("name", &self.name).field("kernel", &kernel).finish_non_exhaustive()
+    }
+}
+
+/// Turns a problem into a model.
+///
+/// Expressions of the problem may use its constants and variables, those of the kernel, the sizes of the shape, and the
+/// limits of the GPU as `gpu_<field>`, such as `gpu_shared_memory_per_sm_bytes`.
+///
+/// ```
+/// let problem = constrint::Problem::from_json(
+///     r#"{"version": 1, "gpu": "A100 SXM4 80GB", "variables": {"warps": {"min": 1, "max": 64}},
+///         "constraints": ["warps * 32 * 40 <= gpu_registers_per_sm"], "objective": {"maximize": "warps"}}"#,
+/// )?;
+/// let tiling = constrint::tiling::lower(&problem)?;
+/// assert_eq!(tiling.model.constraints().len(), 1);
+/// # Ok::<(), constrint::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error`] that points at the field of the problem.
+pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
+    let gpu = problem.gpu.as_ref().map(crate::hardware::GpuSpec::resolve).transpose()?;
+    let kernel = match &problem.kernel {
+        Some(name) => Some(instantiate(kernel::find(name)?, problem, gpu.as_ref())?),
+        None => None,
+    };
+    if kernel.is_none() {
+        refuse_kernel_fields(problem)?;
+    }
+    let statement = kernel.as_ref().map(|(kernel, instance)| kernel.state(instance)).transpose()?.unwrap_or_default();
+    let mut lowering = Lowering::new(problem, gpu, kernel);
+    lowering.add_constants(problem, &statement)?;
+    lowering.add_variables(problem, &statement)?;
+    lowering.add_definitions(&statement)?;
+    lowering.add_constraints(problem, &statement)?;
+    lowering.add_objectives(problem, &statement)?;
+    Ok(lowering.tiling)
+}
+
+type Instantiated = (&'static dyn Kernel, Instance);
+
+fn instantiate(kernel: &'static dyn Kernel, problem: &Problem, gpu: Option<&Gpu>) -> Result<Instantiated, Error> {
+    let gpu = gpu.cloned().ok_or_else(|| Place::root().fault(ProblemFault::GpuMissing))?;
+    Ok((kernel, Instance::new(kernel, gpu, &problem.shape, problem.dtype.as_deref())?))
+}
+
+/// Without a kernel, sizes are ordinary constants, but there must be something to choose, and no type means anything.
+fn refuse_kernel_fields(problem: &Problem) -> Result<(), Error> {
+    if problem.variables.is_empty() {
+        return Err(Place::root().fault(ProblemFault::Empty));
+    }
+    if let Some((name, _)) =
+        problem.shape.iter().find(|(_, value)| !matches!(value, crate::problem::ShapeValue::Integer(_)))
+    {
+        return Err(Place::at("shape").field(name).fault(ProblemFault::NeedsKernel));
+    }
+    if problem.dtype.is_some() { Err(Place::at("dtype").fault(ProblemFault::NeedsKernel)) } else { Ok(()) }
+}
+
+struct Lowering {
+    tiling: Tiling,
+    names: Names<'static>,
+    /// What each name means, for the message when it is taken.
+    taken: IndexMap<String, &'static str>,
+}
+
+impl Lowering {
+    fn new(problem: &Problem, gpu: Option<Gpu>, kernel: Option<Instantiated>) -> Self {
+        let tiling = Tiling {
+            model: Model::new(),
+            name: problem.name.clone().unwrap_or_else(|| "problem".to_owned()),
+            kernel,
+            gpu,
+            constants: IndexMap::new(),
+            definitions: IndexMap::new(),
+            cost: None,
+            cost_parts: Vec::new(),
+            search: Vec::new(),
+            from_kernel: Vec::new(),
+        };
+        Self { tiling, names: Names::new(), taken: IndexMap::new() }
+    }
+
+    /// Gives a name its meaning, once.
+    fn name(&mut self, place: &Place, name: &str, meaning: &'static str, expr: impl Into<Expr>) -> Result<(), Error> {
+        if !language::is_name(name) {
+            return Err(place.fault(ProblemFault::Name { name: name.to_owned() }));
+        }
+        if let Some(by) = self.taken.insert(name.to_owned(), meaning) {
+            return Err(place.fault(ProblemFault::NameTaken { name: name.to_owned(), by }));
+        }
+        self.names.insert(name.to_owned(), expr);
+        Ok(())
+    }
+
+    fn constant(&mut self, place: &Place, name: &str, meaning: &'static str, value: i64) -> Result<(), Error> {
+        self.tiling.constants.insert(name.to_owned(), value);
+        self.name(place, name, meaning, value)
+    }
+
+    fn add_constants(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
+        if let Some(gpu) = &self.tiling.gpu {
+            for (name, value) in gpu_numbers(gpu) {
+                self.name(&Place::at("gpu"), &name, "a limit of the GPU", value)?;
+            }
+        }
+        for constant in &statement.constants {
+            self.constant(&Place::at("kernel"), constant.name, "a number of the kernel", constant.it)?;
+        }
+        for (name, value) in &problem.shape {
+            let crate::problem::ShapeValue::Integer(value) = value else { continue };
+            // The sizes of a kernel's shape are among its constants already.
+            if self.tiling.constants.get(name) != Some(value) {
+                self.constant(&Place::at("shape").field(name), name, "a size of the shape", *value)?;
+            }
+        }
+        for (name, &value) in &problem.constants {
+            self.constant(&Place::at("constants").field(name), name, "a constant", value)?;
+        }
+        Ok(())
+    }
+
+    fn add_variables(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
+        for variable in &statement.variables {
+            let place = Place::at("variables").field(variable.name);
+            let mut values = variable.it.clone();
+            if let Some(spec) = problem.variables.get(variable.name) {
+                values = narrowed(&values, &values_of(spec, &place)?, &place)?;
+            }
+            self.variable(&place, variable.name, "a variable of the kernel", values)?;
+        }
+        for (name, spec) in &problem.variables {
+            if statement.variables.iter().any(|variable| variable.name == name) {
+                continue;
+            }
+            let place = Place::at("variables").field(name);
+            let values = values_of(spec, &place)?;
+            self.variable(&place, name, "a variable", values)?;
+        }
+        Ok(())
+    }
+
+    fn variable(&mut self, place: &Place, name: &str, meaning: &'static str, values: Values) -> Result<(), Error> {
+        let id = self
+            .tiling
+            .model
+            .add_variable(name, values)
+            .map_err(|error| place.fault(ProblemFault::Values { error }))?;
+        self.name(place, name, meaning, id)
+    }
+
+    fn parse(&self, place: &Place, text: &str) -> Result<Expr, Error> {
+        language::parse(text, &self.names).map_err(|error| Error::Syntax {
+            place: place.clone(),
+            text: text.to_owned(),
+            error,
+        })
+    }
+
+    fn add_definitions(&mut self, statement: &Statement) -> Result<(), Error> {
+        for definition in &statement.definitions {
+            let place = Place::at("kernel").field(definition.name);
+            let expr = self.parse(&place, &definition.it)?;
+            self.name(&place, definition.name, "a quantity of the kernel", expr.clone())?;
+            let definition_of = Definition { expr, meaning: definition.meaning.clone() };
+            self.tiling.definitions.insert(definition.name.to_owned(), definition_of);
+        }
+        Ok(())
+    }
+
+    fn add_constraints(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
+        for constraint in &statement.constraints {
+            let expr = self.parse(&Place::at("kernel").field(constraint.name), &constraint.it)?;
+            let (name, because) = (constraint.name.to_owned(), constraint.meaning.clone());
+            self.constraint(Constraint { name, expr, text: constraint.it.clone(), because }, true);
+        }
+        for (index, spec) in problem.constraints.iter().enumerate() {
+            let place = Place::at("constraints").index(index);
+            let (name, text, because) = match spec {
+                ConstraintSpec::Text(text) => (None, text, None),
+                ConstraintSpec::Named(spec) => (spec.name.clone(), &spec.expr, spec.because.clone()),
+            };
+            let expr = self.parse(&place, text)?;
+            let name = name.unwrap_or_else(|| place.to_string());
+            let constraint = Constraint { name, expr, text: text.clone(), because: because.unwrap_or_default() };
+            self.constraint(constraint, false);
+        }
+        Ok(())
+    }
+
+    fn constraint(&mut self, constraint: Constraint, from_kernel: bool) {
+        self.tiling.model.add_constraint(constraint);
+        self.tiling.from_kernel.push(from_kernel);
+    }
+
+    fn add_objectives(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
+        let find = |name: &str| self.tiling.model.find(name);
+        self.tiling.search = statement.search.iter().filter_map(|&(name, end)| Some((find(name)?, end))).collect();
+        self.tiling.cost = (!statement.cost.is_empty()).then_some(statement.cost);
+        self.tiling.cost_parts.clone_from(&statement.cost_parts);
+        let place = Place::at("objective");
+        match &problem.objective {
+            Some(ObjectiveSpec::Single(goal)) => self.objective(&place, goal),
+            Some(ObjectiveSpec::Lexicographic(stages)) if stages.lexicographic.is_empty() => {
+                Err(place.field("lexicographic").fault(ProblemFault::ObjectiveForm))
+            }
+            Some(ObjectiveSpec::Lexicographic(stages)) => {
+                let place = place.field("lexicographic");
+                stages
+                    .lexicographic
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(index, goal)| self.objective(&place.index(index), goal))
+            }
+            None if statement.cost.is_empty() => Ok(()),
+            None => self.objective(&Place::at("kernel"), &GoalSpec::Minimize(statement.cost.to_owned())),
+        }
+    }
+
+    fn objective(&mut self, place: &Place, goal: &GoalSpec) -> Result<(), Error> {
+        let (goal, text) = match goal {
+            GoalSpec::Minimize(text) => (Goal::Minimize, text),
+            GoalSpec::Maximize(text) => (Goal::Maximize, text),
+        };
+        let expr = self.parse(place, text)?;
+        self.tiling.model.add_objective(Objective { goal, expr, text: text.clone() });
+        Ok(())
+    }
+}
+
+/// The GPU's numbers by the names of their fields, `gpu_` before them; nested fields and the
+/// indices of lists are joined by an underscore.
+fn gpu_numbers(gpu: &Gpu) -> Vec<(String, i64)> {
+    fn collect(prefix: &str, value: &serde_json::Value, into: &mut Vec<(String, i64)>) {
+        match value {
+            serde_json::Value::Number(number) => into.extend(number.as_i64().map(|number| (prefix.to_owned(), number))),
+            serde_json::Value::Object(fields) => {
+                for (name, field) in fields {
+                    collect(&format!("{prefix}_{name}"), field, into);
+                }
+            }
+            serde_json::Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    collect(&format!("{prefix}_{index}"), item, into);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut numbers = Vec::new();
+    collect("gpu", &serde_json::to_value(gpu).expect("plain data"), &mut numbers);
+    numbers
+}
+
+fn values_of(spec: &VariableSpec, place: &Place) -> Result<Values, Error> {
+    let fault = |error| place.fault(ProblemFault::Values { error });
+    let between = |values: Values, min: Option<i64>, max: Option<i64>| {
+        let (min, max) = (min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX));
+        Values::list(values.iter().filter(|&value| min <= value && value <= max)).map_err(fault)
+    };
+    match spec {
+        VariableSpec::List(spec) => {
+            let count = spec.values.len() as u64;
+            if count > MOST_LISTED_VALUES {
+                return Err(place.fault(ProblemFault::TooManyValues { count, limit: MOST_LISTED_VALUES }));
+            }
+            Values::list(spec.values.iter().copied()).map_err(fault)
+        }
+        VariableSpec::Divisors(spec) => {
+            between(Values::divisors_of(spec.divisors_of).map_err(fault)?, spec.min, spec.max)
+        }
+        VariableSpec::Powers(spec) if spec.powers_of < 2 => {
+            Err(place.fault(ProblemFault::PowerBase { base: spec.powers_of }))
+        }
+        VariableSpec::Powers(spec) => {
+            let powers = std::iter::successors(Some(1i64), |power| power.checked_mul(spec.powers_of));
+            let powers = Values::list(powers.take_while(|&power| power <= spec.max)).map_err(fault)?;
+            between(powers, spec.min, None)
+        }
+        VariableSpec::Range(spec) => Values::range(spec.min, spec.max, spec.step.unwrap_or(1)).map_err(fault),
+    }
+}
+
+/// The kernel's values that the problem allows.
+fn narrowed(kernel: &Values, allowed: &Values, place: &Place) -> Result<Values, Error> {
+    Values::list(kernel.iter().filter(|&value| allowed.contains(value)))
+        .map_err(|_| place.fault(ProblemFault::NoValueLeft { kernel_values: kernel.iter().collect() }))
+}
