@@ -1,0 +1,287 @@
+//! The flags, one definition each, already of the type that they mean.
+
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use constrint::Form;
+use constrint::hardware::ComputeCapability;
+use constrint_solver::ValueOrder;
+use constrint_solver::model::MAX_VALUE;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// From a GPU tiling problem to the kernel configuration that a solver proves best.
+#[derive(Debug, Parser)]
+#[command(name = "constrint", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 found or all hold, 1 infeasible or violated, 2 error, 3 limit reached.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every subcommand takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Common {
+    /// Print one JSON object to standard output, whatever the outcome
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Stop the search after this time: 10s, 500ms, 2m, or plain seconds
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
+    pub(crate) time_limit: Option<Duration>,
+    /// Threads to search with; the search uses one so far
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) threads: Option<i64>,
+    /// Seed of random choices; the search makes none so far
+    #[arg(long, global = true, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Print no notes to standard error; errors still are
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Print statistics of the search to standard error
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that has it
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the best configuration, or the first N
+    Solve(SolveArgs),
+    /// Hold a configuration against each constraint and hardware limit
+    Check(CheckArgs),
+    /// Say why a problem has no solution, or what its best solution is bound by
+    Explain(ProblemArgs),
+    /// List the GPUs of the catalog, or show one
+    Gpus(GpusArgs),
+    /// How many blocks of a kernel an SM holds, and what limits them
+    Occupancy(OccupancyArgs),
+    /// List the shipped kernels, or show one
+    Kernels(KernelsArgs),
+    /// Solve, compile the kernel with nvcc, and compare what ptxas says with the model
+    Compile(CompileArgs),
+    /// Print the JSON Schema of the problem format
+    Schema,
+    /// Print shell completions
+    Completions(CompletionsArgs),
+}
+
+/// The problem, and what the command line changes in it.
+#[derive(Debug, Args)]
+pub(crate) struct ProblemArgs {
+    /// The problem as JSON or `ConstrINT` text; `-` is standard input
+    pub(crate) file: String,
+    /// Solve for this GPU instead of the problem's
+    #[arg(long, value_name = "NAME")]
+    pub(crate) gpu: Option<String>,
+    /// Set a size, a constant, or fix a variable; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) set: Vec<(String, i64)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SolveArgs {
+    #[command(flatten)]
+    pub(crate) problem: ProblemArgs,
+    /// Instead of the objective, make these variables largest (max) or smallest (min), the first first
+    #[arg(long, value_name = "NAME:max|min,…", value_delimiter = ',', value_parser = ordered)]
+    pub(crate) order: Vec<(String, ValueOrder)>,
+    /// How many solutions to give, best first
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) solutions: Option<u32>,
+    /// Print the configuration in a form that builds take
+    #[arg(long, value_name = "FORM", conflicts_with = "solutions")]
+    pub(crate) emit: Option<EmitForm>,
+    /// Write that form to a file instead of standard output
+    #[arg(long, value_name = "PATH", requires = "emit")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A form that builds take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmitForm {
+    /// A C and C++ header
+    Header,
+    /// -D flags on one line
+    Flags,
+    /// JSON, which `constrint check` reads
+    Json,
+    /// `CMake` variables
+    Cmake,
+    /// Rust constants
+    Rust,
+}
+
+impl From<EmitForm> for Form {
+    fn from(form: EmitForm) -> Self {
+        match form {
+            EmitForm::Header => Self::Header,
+            EmitForm::Flags => Self::Flags,
+            EmitForm::Json => Self::Json,
+            EmitForm::Cmake => Self::Cmake,
+            EmitForm::Rust => Self::Rust,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) problem: ProblemArgs,
+    /// The output of `solve --json` or `solve --emit json`, or an object of names and values; `-` is standard input
+    #[arg(value_name = "CONFIG.json")]
+    pub(crate) config: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GpusArgs {
+    /// A GPU of the catalog, by any unambiguous part of its name
+    pub(crate) name: Option<String>,
+    /// Show the GPU of this machine
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) detect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OccupancyArgs {
+    /// A GPU of the catalog
+    #[arg(long, value_name = "NAME", required_unless_present = "batch")]
+    pub(crate) gpu: Option<String>,
+    /// Threads of a block
+    // The name of a common option, which has no other use here: the type must stay the same.
+    #[arg(long, value_name = "N", required_unless_present = "batch", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) threads: Option<i64>,
+    /// Registers of a thread
+    #[arg(long, value_name = "R", required_unless_present = "batch", value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) registers: Option<i64>,
+    /// Shared memory of a block
+    #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) shared_memory: i64,
+    /// Read queries from standard input, a line each, and answer a line each
+    ///
+    /// A query is `CC REGISTERS THREADS DYNAMIC [STATIC [CARVEOUT [BARRIERS [OPT_IN]]]]`, such as `9.0 128 256 49152`.
+    /// The answer starts with the blocks and warps per SM, the occupancy and what limits it. `dyn CC REGISTERS THREADS
+    /// BLOCKS [STATIC]` asks for the most dynamic shared memory, `best CC REGISTERS DYNAMIC` for the best block size.
+    #[arg(long, conflicts_with_all = ["gpu", "registers", "shared_memory"])]
+    pub(crate) batch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelsArgs {
+    /// A shipped kernel
+    pub(crate) name: Option<String>,
+    /// Print its source
+    #[arg(long, requires = "name", conflicts_with = "out")]
+    pub(crate) source: bool,
+    /// Write its source files below this folder, which is made
+    #[arg(long, value_name = "DIR", requires = "name")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileArgs {
+    #[command(flatten)]
+    pub(crate) problem: ProblemArgs,
+    /// Compile for these targets too, such as `sm_80,sm_90a`
+    #[arg(long, value_name = "TARGET,…", value_delimiter = ',')]
+    pub(crate) arch: Vec<ComputeCapability>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to complete for
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `10s`, `500ms`, `2m`, `1h`, or seconds without a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let seconds_of_unit = match &text[number.len()..] {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        unit => return Err(format!("`{unit}` is no unit of time; write ms, s, m or h")),
+    };
+    let number: f64 = number.parse().map_err(|_| "write a time as 10s, 500ms or 2m".to_owned())?;
+    let duration = Duration::try_from_secs_f64(number * seconds_of_unit).unwrap_or_default();
+    if duration.is_zero() {
+        Err("a time limit is positive, and shorter than the age of the universe".to_owned())
+    } else {
+        Ok(duration)
+    }
+}
+
+/// `NAME=VALUE`
+fn setting(text: &str) -> Result<(String, i64), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let value: i64 = value.trim().parse().map_err(|_| format!("`{value}` is not a whole number of 64 bits"))?;
+    if value.checked_abs().is_none_or(|size| size > MAX_VALUE) {
+        return Err(format!("{value} is beyond 2^53 - 1 = {MAX_VALUE}"));
+    }
+    Ok((name.trim().to_owned(), value))
+}
+
+/// `NAME:max` or `NAME:min`
+fn ordered(text: &str) -> Result<(String, ValueOrder), String> {
+    match text.rsplit_once(':') {
+        Some((name, "max")) => Ok((name.trim().to_owned(), ValueOrder::LargestFirst)),
+        Some((name, "min")) => Ok((name.trim().to_owned(), ValueOrder::SmallestFirst)),
+        _ => Err("write NAME:max or NAME:min".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times() {
+        for (text, milliseconds) in [("10s", 10_000), ("500ms", 500), ("2m", 120_000), ("0.5", 500), ("1h", 3_600_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "s", "-1s", "0", "1 year", "1e400", "nan", "inf", "5µs"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_and_orders() {
+        assert_eq!(setting("tile=-3"), Ok(("tile".to_owned(), -3)));
+        assert_eq!(ordered("tile:max"), Ok(("tile".to_owned(), ValueOrder::LargestFirst)));
+        for text in ["tile", "tile=", "tile=1.5", "tile=9007199254740992", "tile=-9223372036854775808"] {
+            assert!(setting(text).is_err(), "{text}");
+        }
+        assert!(ordered("tile").is_err() && ordered("tile:up").is_err());
+    }
+}

@@ -1,0 +1,92 @@
+//! Reading a configuration that is to be checked.
+
+use crate::failure::{ConfigurationFault, Failure};
+use crate::input;
+use constrint::kernel::Chosen;
+use constrint_solver::model::MAX_VALUE;
+use constrint_solver::{Model, language};
+use serde_json::{Map, Value};
+
+/// A value for each variable of the model, in its order.
+///
+/// The file is what `solve --json` or `solve --emit json` print, an object with `config`, or that object itself.
+pub(crate) fn read(path: &str, model: &Model) -> Result<Chosen, Failure> {
+    let origin = input::origin(path);
+    let value = input::read_json(path)?;
+    values(value, model).map_err(|(variable, fault)| Failure::Configuration { origin, variable, fault })
+}
+
+type Fault = (Option<String>, ConfigurationFault);
+
+fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
+    let Value::Object(mut object) = value else { return Err((None, ConfigurationFault::NotAnObject)) };
+    // A variable may be called `config`, but then its value is a number.
+    let given = match object.get_mut("config") {
+        Some(Value::Object(config)) => std::mem::take(config),
+        _ => object,
+    };
+    if let Some(name) = given.keys().find(|name| model.find(name).is_none()) {
+        let known = model.variables().iter().map(|variable| variable.name.clone());
+        let nearest = language::nearest(name, known);
+        return Err((Some(name.clone()), ConfigurationFault::Unknown { nearest }));
+    }
+    model.variables().iter().map(|variable| entry(&given, &variable.name)).collect()
+}
+
+fn entry(given: &Map<String, Value>, name: &str) -> Result<(String, i64), Fault> {
+    let value = given.get(name).ok_or(ConfigurationFault::Missing).and_then(whole_number);
+    value.map(|value| (name.to_owned(), value)).map_err(|fault| (Some(name.to_owned()), fault))
+}
+
+fn whole_number(value: &Value) -> Result<i64, ConfigurationFault> {
+    let found = crate::table::shortened(&value.to_string(), 40);
+    match value {
+        Value::Number(number) if !number.is_f64() => {
+            let small = number.as_i64().filter(|value| value.checked_abs().is_some_and(|size| size <= MAX_VALUE));
+            small.ok_or(ConfigurationFault::TooLarge { found })
+        }
+        // The reader makes a float of an integer beyond 64 bits.
+        Value::Number(number) if number.as_f64().is_some_and(|value| value.abs() >= 9e15) => {
+            Err(ConfigurationFault::TooLarge { found })
+        }
+        _ => Err(ConfigurationFault::NotWhole { found }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use constrint_solver::Values;
+    use serde_json::json;
+
+    fn read(value: Value) -> Result<Vec<i64>, Fault> {
+        let mut model = Model::new();
+        for name in ["tile", "config"] {
+            model.add_variable(name, Values::range(1, 8, 1).unwrap()).unwrap();
+        }
+        values(value, &model).map(|chosen| chosen.into_values().collect())
+    }
+
+    #[test]
+    fn both_forms_in_any_order() {
+        assert_eq!(read(json!({"config": 2, "tile": 1})), Ok(vec![1, 2]));
+        assert_eq!(read(json!({"status": "optimal", "config": {"tile": 3, "config": 4}})), Ok(vec![3, 4]));
+    }
+
+    #[test]
+    fn faults_name_the_variable() {
+        let fault = |value| read(value).unwrap_err();
+        assert_eq!(fault(json!([1])), (None, ConfigurationFault::NotAnObject));
+        assert_eq!(fault(json!({"tile": 1})), (Some("config".to_owned()), ConfigurationFault::Missing));
+        let (name, unknown) = fault(json!({"tile": 1, "config": 2, "tiel": 1}));
+        assert_eq!(name.as_deref(), Some("tiel"));
+        assert_eq!(unknown, ConfigurationFault::Unknown { nearest: vec!["tile".to_owned()] });
+        for wrong in [json!("1"), json!(1.5), json!(true), json!(null), json!([1])] {
+            assert!(matches!(fault(json!({"tile": wrong, "config": 1})).1, ConfigurationFault::NotWhole { .. }));
+        }
+        for large in ["9007199254740992", "-9007199254740992", "18446744073709551615", "1e30"] {
+            let large: Value = serde_json::from_str(large).unwrap();
+            assert!(matches!(fault(json!({"tile": large, "config": 1})).1, ConfigurationFault::TooLarge { .. }));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `constrint compile`: what ptxas makes of the configured kernel, against what the model counted on.
+
+use crate::args::{Common, CompileArgs};
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
+use crate::report::clash;
+use crate::table::{Align, Table};
+use crate::{input, json, report};
+use constrint::hardware::ComputeCapability;
+use constrint::kernel::{Limit, Resources};
+use constrint::nvcc::{self, Compiled};
+use constrint::{Answer, Config, Request, solve};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// One target's machine code, and what of it the model counted on.
+struct Target {
+    capability: ComputeCapability,
+    compiled: Compiled,
+    limits: Vec<Limit>,
+}
+
+pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
+    let loaded = input::load(&args.problem, output)?;
+    let request = Request { limits: input::limits(common), ..Request::default() };
+    if loaded.problem.kernel.is_none() {
+        return Err(Failure::NoKernel { origin: loaded.origin });
+    }
+    let nvcc = nvcc::find().ok_or(Failure::NoNvcc)?;
+    let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
+    output.detail(&report::statistics(&answer.statistics));
+    let (Some(config), Some(gpu)) = (answer.configs.first(), &answer.tiling.gpu) else {
+        without_solution(&answer, output)?;
+        return Ok(ExitCode::of(answer.status));
+    };
+    let mut capabilities = vec![gpu.compute_capability];
+    for capability in &args.arch {
+        if !capabilities.contains(capability) {
+            capabilities.push(*capability);
+        }
+    }
+    let targets = capabilities.iter().map(|capability| compile(&nvcc, config, *capability));
+    let targets = targets.collect::<Result<Vec<_>, _>>()?;
+    let within = targets.iter().flat_map(|target| &target.limits).all(Limit::holds);
+    if output.json {
+        output.object(&as_json(&answer, &nvcc, &targets, within))?;
+    } else {
+        output.data(&as_text(&answer, &targets, within))?;
+    }
+    Ok(ExitCode::holds(within))
+}
+
+fn without_solution(answer: &Answer, output: &Output) -> Result<(), Failure> {
+    if output.json {
+        output.object(&json::answer(answer, false).into())
+    } else {
+        output.data(&(report::heading(&answer.tiling, answer.status) + &clash::without_solution(answer)))
+    }
+}
+
+fn compile(nvcc: &Path, config: &Config, capability: ComputeCapability) -> Result<Target, Failure> {
+    let compiled = nvcc::compile(nvcc, config, capability, None).map_err(Failure::library(""))?;
+    let limits = config.resources.as_ref().map(|model| limits(&compiled, model)).unwrap_or_default();
+    Ok(Target { capability, compiled, limits })
+}
+
+fn limits(compiled: &Compiled, model: &Resources) -> Vec<Limit> {
+    let shared = compiled.static_shared_memory_bytes + model.dynamic_shared_memory_bytes;
+    vec![
+        Limit::at_most("registers per thread", compiled.registers, model.registers_per_thread),
+        Limit::at_most("spill stores, bytes", compiled.spill_store_bytes, 0),
+        Limit::at_most("spill loads, bytes", compiled.spill_load_bytes, 0),
+        Limit::at_most("shared memory per block, bytes", shared, model.shared_memory_per_block_bytes),
+    ]
+}
+
+fn as_json(answer: &Answer, nvcc: &Path, targets: &[Target], within: bool) -> Value {
+    let mut object = json::answer(answer, false);
+    object.insert("nvcc".into(), nvcc.display().to_string().into());
+    object.insert("within".into(), within.into());
+    let targets = targets.iter().map(|target| {
+        let limits = target.limits.iter().map(|limit| {
+            json!({"name": limit.name, "compiled": limit.used, "model": limit.available, "holds": limit.holds()})
+        });
+        json!({
+            "target": target.capability.compile_target(),
+            "compiled": target.compiled,
+            "limits": limits.collect::<Vec<_>>(),
+        })
+    });
+    object.insert("targets".into(), targets.collect());
+    object.into()
+}
+
+fn as_text(answer: &Answer, targets: &[Target], within: bool) -> String {
+    let status = if within { styled(GOOD, "as the model says") } else { styled(BAD, "beyond the model") };
+    let mut text = report::title(&answer.tiling, &status);
+    for target in targets {
+        text += &report::section(&target.capability.compile_target());
+        let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left]);
+        for limit in &target.limits {
+            let (said, style) = if limit.holds() { ("within", GOOD) } else { ("beyond", BAD) };
+            table.styled_row([
+                (limit.name.clone(), PLAIN),
+                (limit.used.to_string(), HEAD),
+                (format!("of {}", limit.available), FAINT),
+                (said.to_owned(), style),
+            ]);
+        }
+        text += &table.render();
+    }
+    text
+}

@@ -1,0 +1,79 @@
+//! `constrint explain`: why there is no solution, or what the best one is bound by.
+
+use crate::args::{Common, ProblemArgs};
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::output::{FAINT, Output, PLAIN};
+use crate::report::binding::{self, Binding, bindings};
+use crate::report::clash;
+use crate::table::{Align, Table, shortened};
+use crate::{input, json, report};
+use constrint::config::Number;
+use constrint::{Answer, Request, solve};
+use num_traits::Zero;
+use serde_json::{Value, json};
+
+pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
+    let loaded = input::load(args, output)?;
+    let request = Request { limits: input::limits(common), ..Request::default() };
+    let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
+    output.detail(&report::statistics(&answer.statistics));
+    let bindings = answer.configs.first().map(|config| bindings(&answer.tiling, config)).unwrap_or_default();
+    if output.json {
+        output.object(&as_json(&answer, &bindings))?;
+    } else {
+        output.data(&as_text(&answer, &bindings))?;
+    }
+    Ok(ExitCode::of(answer.status))
+}
+
+fn as_json(answer: &Answer, bindings: &[Binding]) -> Value {
+    let mut object = json::answer(answer, false);
+    if !answer.configs.is_empty() {
+        let constraints = answer.tiling.model.constraints();
+        let inequalities = bindings.iter().map(|binding| {
+            let constraint = &constraints[binding.constraint];
+            json!({
+                "constraint": constraint.name,
+                "expression": constraint.text,
+                "because": constraint.because,
+                "left": binding.sides.left.value().map(Number::of),
+                "operator": binding.sides.comparison.symbol(),
+                "right": binding.sides.right.value().map(Number::of),
+                "slack": Number::of(&binding.slack),
+                "binds": binding.slack.is_zero(),
+            })
+        });
+        object.insert("inequalities".into(), inequalities.collect());
+    }
+    object.into()
+}
+
+fn as_text(answer: &Answer, bindings: &[Binding]) -> String {
+    let heading = report::heading(&answer.tiling, answer.status);
+    if answer.configs.is_empty() {
+        return heading + &clash::without_solution(answer);
+    }
+    let (binding, loose): (Vec<&Binding>, Vec<&Binding>) = bindings.iter().partition(|binding| binding.slack.is_zero());
+    let mut text = heading;
+    for (name, part) in [("What binds", binding), ("What has something left", loose)] {
+        if !part.is_empty() {
+            text += &report::section(name);
+            text += &binding::table(&answer.tiling, part);
+        }
+    }
+    text + &without_slack(answer, bindings)
+}
+
+/// The constraints that are no single inequality: they hold or do not, with nothing between.
+fn without_slack(answer: &Answer, bindings: &[Binding]) -> String {
+    let mut table = Table::new(&[Align::Left, Align::Left]);
+    let mut any = false;
+    for (index, constraint) in answer.tiling.model.constraints().iter().enumerate() {
+        if bindings.iter().all(|binding| binding.constraint != index) {
+            any = true;
+            table.styled_row([(shortened(&constraint.name, 40), PLAIN), (shortened(&constraint.text, 300), FAINT)]);
+        }
+    }
+    if any { report::section("What holds without a measure of slack") + &table.render() } else { String::new() }
+}

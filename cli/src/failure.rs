@@ -1,0 +1,225 @@
+//! Why a call ended without an answer: shown on standard error, and as JSON where that was asked for.
+
+use constrint::Error;
+use constrint::hardware::OccupancyError;
+use constrint_solver::model::MAX_VALUE;
+use serde_json::{Value, json};
+
+/// Everything that ends a call with exit code 2.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The library refused the problem, a file or a tool.
+    Library {
+        /// The file at fault.
+        origin: String,
+        /// What it said.
+        error: Box<Error>,
+    },
+    /// The file holds something else than a problem.
+    Format {
+        /// The file.
+        origin: String,
+        /// What it holds.
+        found: Foreign,
+    },
+    /// A configuration to be checked is not one of the problem.
+    Configuration {
+        /// The file.
+        origin: String,
+        /// The variable, if one is at fault.
+        variable: Option<String>,
+        /// What is wrong.
+        fault: ConfigurationFault,
+    },
+    /// A constraint cannot be evaluated: a power in it is too large.
+    TooLarge {
+        /// The constraint's name.
+        constraint: String,
+    },
+    /// The numbers given for occupancy make no sense.
+    Occupancy(OccupancyError),
+    /// There is no kernel to compile.
+    NoKernel {
+        /// The file.
+        origin: String,
+    },
+    /// There is no nvcc.
+    NoNvcc,
+    /// `--batch` answers lines, not an object.
+    BatchAsJson,
+    /// Standard output or input failed.
+    Stream(std::io::Error),
+}
+
+/// What a file may hold instead of a problem in native JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Foreign {
+    /// Nothing.
+    Nothing,
+    /// Bytes that are no text.
+    Binary,
+    /// A search space of the auto-tuning community's T1 format.
+    T1,
+    /// Text where only JSON is read.
+    Text,
+}
+
+/// What can be wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ConfigurationFault {
+    /// The whole is no object.
+    NotAnObject,
+    /// A variable of the problem has no value.
+    Missing,
+    /// The problem has no such variable.
+    Unknown {
+        /// The nearest there are.
+        nearest: Vec<String>,
+    },
+    /// A value that is no whole number.
+    NotWhole {
+        /// As written.
+        found: String,
+    },
+    /// A value beyond 2^53 - 1.
+    TooLarge {
+        /// As written.
+        found: String,
+    },
+}
+
+impl Failure {
+    /// A failure of the library.
+    pub(crate) fn library(origin: &str) -> impl Fn(Error) -> Self + use<> {
+        let origin = origin.to_owned();
+        move |error| Self::Library { origin: origin.clone(), error: Box::new(error) }
+    }
+
+    /// What is wrong, without the place.
+    fn message(&self) -> String {
+        match self {
+            Self::Library { error, .. } => library_message(error),
+            Self::Format { found, .. } => found.message().to_owned(),
+            Self::Configuration { fault, .. } => fault.message(),
+            Self::TooLarge { .. } => "a power in it is too large to be computed".to_owned(),
+            Self::Occupancy(error) => error.to_string(),
+            Self::NoKernel { .. } => "the problem names no kernel, so that there is nothing to compile".to_owned(),
+            Self::NoNvcc => "nvcc was not found".to_owned(),
+            Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
+            Self::Stream(error) => format!("standard output or input: {error}"),
+        }
+    }
+
+    /// The file and the field in it.
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Library { origin, error } => library_place(origin, error),
+            Self::Configuration { origin, variable: Some(name), .. } => Some(format!("{origin}: {name}")),
+            Self::Format { origin, .. } | Self::Configuration { origin, .. } | Self::NoKernel { origin } => {
+                Some(origin.clone())
+            }
+            Self::TooLarge { constraint } => Some(constraint.clone()),
+            Self::Occupancy(_) | Self::NoNvcc | Self::BatchAsJson | Self::Stream(_) => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Library { error, .. } => error.hint(),
+            Self::Format { found, .. } => found.hint().map(str::to_owned),
+            Self::Configuration { fault: ConfigurationFault::Unknown { nearest }, .. } => did_you_mean(nearest),
+            Self::NoKernel { .. } => Some("Add `\"kernel\"` (`constrint kernels` lists them).".to_owned()),
+            Self::NoNvcc => Some(
+                "Put it on the path, or set CONSTRINT_NVCC, CUDA_HOME or CUDA_PATH; tests/install-nvcc.sh of the \
+                 repository fetches one."
+                    .to_owned(),
+            ),
+            Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// For a person: place, message, hint; an expression with a caret under the fault.
+    pub(crate) fn render(&self) -> String {
+        if let Self::Library { origin, error } = self
+            && matches!(**error, Error::Syntax { .. })
+        {
+            return error.render(origin, true);
+        }
+        let place = self.place().map(|place| format!("{place}: ")).unwrap_or_default();
+        let hint = self.hint().map(|hint| format!("\n  help: {hint}")).unwrap_or_default();
+        let red = crate::output::BAD;
+        format!("{red}error{red:#}: {place}{}{hint}", self.message())
+    }
+
+    /// For a program.
+    pub(crate) fn to_json(&self) -> Value {
+        error_object(&self.message(), self.place().as_deref(), self.hint().as_deref())
+    }
+}
+
+/// The object that `--json` prints in place of an answer.
+pub(crate) fn error_object(message: &str, place: Option<&str>, hint: Option<&str>) -> Value {
+    json!({"status": "error", "error": {"message": message, "place": place, "hint": hint}})
+}
+
+/// The message without the place, which [`library_place`] gives.
+fn library_message(error: &Error) -> String {
+    match error {
+        Error::Json { reason, .. } | Error::File { reason, .. } => reason.clone(),
+        Error::Problem { fault, .. } => fault.to_string(),
+        Error::Syntax { error, .. } => error.message(),
+        error => error.to_string(),
+    }
+}
+
+fn library_place(origin: &str, error: &Error) -> Option<String> {
+    match error {
+        Error::Json { line, column, .. } => Some(format!("{origin}:{line}:{column}")),
+        // A flag is at fault, not the file.
+        Error::Problem { place, .. } if place.to_string().starts_with("--") => Some(place.to_string()),
+        Error::Problem { place, .. } if place.is_root() => Some(origin.to_owned()),
+        Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
+        Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
+        Error::File { path, .. } => Some(path.clone()),
+        Error::Tool { .. } => None,
+        _ => Some(origin.to_owned()).filter(|origin| !origin.is_empty()),
+    }
+}
+
+impl Foreign {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Nothing => "the file is empty",
+            Self::Binary => "this is neither JSON nor text",
+            Self::T1 => "this is a search space in T1 JSON, which this version does not read yet",
+            Self::Text => "this is not JSON",
+        }
+    }
+
+    fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => Some("Write {\"version\": 1, \"variables\": {…}, …}; `constrint schema` has it all."),
+            Self::Binary => None,
+            Self::T1 => Some("Write the problem in native JSON; `constrint schema` describes it."),
+            Self::Text => Some("`constrint solve --json` writes a configuration."),
+        }
+    }
+}
+
+impl ConfigurationFault {
+    fn message(&self) -> String {
+        match self {
+            Self::NotAnObject => "a configuration is a JSON object of names and values".to_owned(),
+            Self::Missing => "the configuration has no value for this variable".to_owned(),
+            Self::Unknown { .. } => "the problem has no such variable".to_owned(),
+            Self::NotWhole { found } => format!("a value is a whole number, not {found}"),
+            Self::TooLarge { found } => format!("{found} is beyond 2^53 - 1 = {MAX_VALUE}"),
+        }
+    }
+}
+
+fn did_you_mean(nearest: &[String]) -> Option<String> {
+    let quoted: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
+    (!quoted.is_empty()).then(|| format!("Did you mean {}?", quoted.join(" or ")))
+}

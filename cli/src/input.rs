@@ -1,0 +1,126 @@
+//! Reading the problem, and what the flags change in it.
+
+use crate::args::{Common, ProblemArgs};
+use crate::failure::{Failure, Foreign};
+use crate::interrupt;
+use crate::output::Output;
+use constrint::hardware::GpuSpec;
+use constrint::{Problem, file, problem};
+use constrint_solver::Limits;
+use serde_json::{Map, Value};
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// A problem as the search is to see it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// What messages call the file.
+    pub(crate) origin: String,
+    pub(crate) problem: Problem,
+}
+
+/// Reads the file and applies `--gpu` and `--set`; warnings about the text are noted.
+pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failure> {
+    let origin = origin(&args.file);
+    let fail = Failure::library(&origin);
+    let text = read_text(&args.file)?;
+    let mut problem = if is_constrint(&text) {
+        let (mut problem, warnings) = Problem::from_constrint(&text).map_err(&fail)?;
+        for warning in &warnings {
+            output.note(&warning.render(&text, &origin, true));
+        }
+        problem.name =
+            Path::new(&args.file).file_stem().and_then(OsStr::to_str).filter(|&stem| stem != "-").map(Into::into);
+        problem
+    } else {
+        match Problem::from_json(&text) {
+            Ok(problem) => problem,
+            Err(_) if is_t1(&text) => return Err(Failure::Format { origin, found: Foreign::T1 }),
+            Err(error) => return Err(fail(error)),
+        }
+    };
+    if let Some(gpu) = &args.gpu {
+        problem.gpu = Some(GpuSpec::Name(gpu.clone()));
+        // A wrong name is the command line's fault, and the file's name would mislead.
+        problem.gpu.as_ref().map(GpuSpec::resolve).transpose().map_err(Failure::library("--gpu"))?;
+    }
+    for (name, value) in &args.set {
+        problem.set(name, *value).map_err(&fail)?;
+    }
+    Ok(Loaded { origin, problem })
+}
+
+/// The text of a file, `-` being standard input, without a byte order mark; refused if it is empty or binary.
+fn read_text(path: &str) -> Result<String, Failure> {
+    let text = file::read(path).map_err(Failure::library(&origin(path)))?;
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+    let found = if text.trim_start_matches(is_blank).is_empty() {
+        Foreign::Nothing
+    } else if is_constrint(&text) && text.contains(|letter: char| letter.is_control() && !is_blank(letter)) {
+        Foreign::Binary
+    } else {
+        return Ok(text);
+    };
+    Err(Failure::Format { origin: origin(path), found })
+}
+
+/// Reads a file that can only be JSON.
+pub(crate) fn read_json(path: &str) -> Result<Value, Failure> {
+    let (origin, text) = (origin(path), read_text(path)?);
+    if is_constrint(&text) {
+        return Err(Failure::Format { origin, found: Foreign::Text });
+    }
+    parse_json(&origin, &text)
+}
+
+/// Reads JSON in which no key stands twice.
+fn parse_json(origin: &str, text: &str) -> Result<Value, Failure> {
+    problem::json_value(text).map_err(Failure::library(origin))
+}
+
+/// What messages call a file.
+pub(crate) fn origin(path: &str) -> String {
+    if path == "-" { "standard input".to_owned() } else { path.to_owned() }
+}
+
+fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Whether the text is to be read as `ConstrINT` text: it is not JSON, nor looks like an attempt at it.
+fn is_constrint(text: &str) -> bool {
+    let trimmed = text.trim_start_matches(is_blank);
+    match trimmed.chars().next() {
+        None | Some('{' | '"') => false,
+        // A list of values may come first, and then something is compared with it.
+        Some('[') if !text.contains(['=', '<', '>']) => false,
+        // A list, or a lone number, true, false or null, is JSON, though no problem.
+        Some(_) => serde_json::from_str::<Value>(trimmed).is_err(),
+    }
+}
+
+fn is_t1(text: &str) -> bool {
+    let object = serde_json::from_str::<Map<String, Value>>(text);
+    object.is_ok_and(|object| object.contains_key("ConfigurationSpace"))
+}
+
+/// The limits of the search that the command line sets; Ctrl-C is one.
+pub(crate) fn limits(common: &Common) -> Limits {
+    Limits { time: common.time_limit, nodes: None, cancel: Some(interrupt::flag()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_is() {
+        for text in ["A * B == 12;", "# comment", "[1, 2] == a", "hello", "2 <= 3"] {
+            assert!(is_constrint(text), "{text:?}");
+        }
+        for text in ["", " \n", "{", " []", "17", "null", "[1, 2", "[\"a == b\"]", "\"a == b"] {
+            assert!(!is_constrint(text), "{text:?}");
+        }
+        assert!(is_t1(r#"{"ConfigurationSpace": {}}"#) && !is_t1(r#"{"version": 1}"#));
+    }
+}

@@ -1,0 +1,106 @@
+//! Answers as JSON: the fields that scripts rely on.
+
+use constrint::kernel::Resources;
+use constrint::{Answer, Config};
+use constrint_solver::Statistics;
+use serde_json::{Map, Value, json};
+
+/// The answer to `solve`; with `several`, all solutions beside the best.
+pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
+    let mut object = head(answer);
+    if let Some(best) = answer.configs.first() {
+        object.extend(config(best));
+    }
+    if several {
+        let solutions = answer.configs.iter().map(|solution| Value::Object(config(solution)));
+        object.insert("solutions".into(), solutions.collect());
+    }
+    if let Some(indices) = &answer.conflict {
+        object.insert("conflict".into(), conflict(answer, indices));
+    }
+    object.insert("statistics".into(), statistics(&answer.statistics));
+    object
+}
+
+/// Status and what was solved.
+pub(crate) fn head(answer: &Answer) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("status".into(), answer.status.name().into());
+    object.extend(problem(&answer.tiling));
+    object
+}
+
+/// What was solved, for which kernel and GPU.
+pub(crate) fn problem(tiling: &constrint::tiling::Tiling) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("problem".into(), tiling.name.clone().into());
+    if let Some((kernel, _)) = &tiling.kernel {
+        object.insert("kernel".into(), kernel.name().into());
+    }
+    if let Some(gpu) = &tiling.gpu {
+        object.insert("gpu".into(), gpu.name.clone().into());
+    }
+    object
+}
+
+fn config(config: &Config) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("config".into(), json!(config.values));
+    object.insert("objective".into(), objective(config));
+    if let Some(used) = &config.resources {
+        object.insert("resources".into(), resources(used));
+        object.insert("launch".into(), launch(used));
+    }
+    if let Some(predicted) = &config.predicted {
+        object.insert("predicted".into(), json!(predicted));
+    }
+    object
+}
+
+fn objective(config: &Config) -> Value {
+    let stages = config.objectives.iter().map(|objective| {
+        let goal = if objective.maximized { "maximize" } else { "minimize" };
+        json!({goal: objective.text, "value": objective.value})
+    });
+    stages.collect()
+}
+
+fn resources(used: &Resources) -> Value {
+    json!({
+        "threads_per_block": used.threads_per_block,
+        "registers_per_thread": used.registers_per_thread,
+        "shared_memory_per_block_bytes": used.shared_memory_per_block_bytes,
+        "blocks": used.grid.iter().product::<i64>(),
+        "blocks_per_sm": used.occupancy.blocks_per_sm,
+        "occupancy": used.occupancy.occupancy,
+        "limiter": used.occupancy.limiters,
+    })
+}
+
+fn launch(used: &Resources) -> Value {
+    json!({
+        "grid": used.grid,
+        "block": [used.threads_per_block, 1, 1],
+        "cluster": [1, 1, 1],
+        "dynamic_shared_memory_bytes": used.dynamic_shared_memory_bytes,
+    })
+}
+
+fn conflict(answer: &Answer, indices: &[usize]) -> Value {
+    let constraints = answer.tiling.model.constraints();
+    let parts = indices.iter().map(|&index| {
+        let constraint = &constraints[index];
+        json!({"constraint": constraint.name, "expression": constraint.text, "because": constraint.because})
+    });
+    parts.collect()
+}
+
+/// What the search did.
+pub(crate) fn statistics(statistics: &Statistics) -> Value {
+    let time = statistics.post_time + statistics.search_time;
+    json!({
+        "nodes": statistics.nodes,
+        "propagations": statistics.propagations,
+        "solve_ms": (time.as_secs_f64() * 1e6).round() / 1e3,
+    })
+}

@@ -1,0 +1,93 @@
+//! The `constrint` command.
+//!
+//! # Map
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `args.rs` | the flags, one definition each |
+//! | `solve.rs`, `check.rs`, `explain.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
+//! | `interrupt.rs` | Ctrl-C |
+//! | `sides.rs` | what a constraint comes to at given values |
+//! | `report/`, `json.rs` | an answer for a person, an answer for a program |
+//! | `table.rs`, `units.rs` | columns, bars, wrapped text; numbers with units |
+//! | `output.rs`, `failure.rs`, `exit_code.rs` | where words go, what goes wrong, how it ends |
+//!
+//! # Invariants
+//!
+//! * Data goes to standard output, everything else to standard error; with `--json`, standard output holds one object
+//!   whatever the outcome.
+//! * A subcommand either answers in full or fails before it has written anything.
+//! * "No" is an answer: infeasible and violated are exit code 1, never an error.
+//! * Nothing here decides what a problem means: that is the library's.
+
+mod args;
+mod candidate;
+mod check;
+mod compile;
+mod completions;
+mod exit_code;
+mod explain;
+mod failure;
+mod gpus;
+mod input;
+mod interrupt;
+mod json;
+mod kernels;
+mod occupancy;
+mod output;
+mod report;
+mod schema;
+mod sides;
+mod solve;
+mod table;
+mod units;
+
+use args::{Cli, Command};
+use clap::Parser;
+use exit_code::ExitCode;
+use failure::Failure;
+use output::Output;
+
+fn main() -> std::process::ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error).into(),
+    };
+    let output = Output::new(&cli.common);
+    let code = run(&cli, &output).unwrap_or_else(|failure| {
+        output.failure(&failure);
+        ExitCode::Error
+    });
+    code.into()
+}
+
+fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
+    match &cli.command {
+        Command::Solve(args) => solve::run(args, &cli.common, output),
+        Command::Check(args) => check::run(args, output),
+        Command::Explain(args) => explain::run(args, &cli.common, output),
+        Command::Gpus(args) => gpus::run(args, output),
+        Command::Occupancy(args) => occupancy::run(args, output),
+        Command::Kernels(args) => kernels::run(args, output),
+        Command::Compile(args) => compile::run(args, &cli.common, output),
+        Command::Schema => schema::run(output),
+        Command::Completions(args) => completions::run(args, output),
+    }
+}
+
+/// Wrong usage, or a request for help or the version, which is none.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // Nothing can be done where neither stream can be written.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::Success;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let object = failure::error_object(message, Some("command line"), Some("`constrint --help` lists the flags."));
+        let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{object:#}\n").as_bytes());
+    }
+    ExitCode::Error
+}

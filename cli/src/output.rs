@@ -1,0 +1,89 @@
+//! Standard output for data, standard error for talk, and the few styles that both use.
+
+use crate::args::Common;
+use crate::failure::Failure;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+use std::io::{ErrorKind, Write};
+
+/// A heading.
+pub(crate) const HEAD: Style = Style::new().bold();
+/// Something that holds.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Something that does not.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Something to look at.
+pub(crate) const NOTABLE: Style = AnsiColor::Yellow.on_default();
+/// Something to look at last.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+/// As it is.
+pub(crate) const PLAIN: Style = Style::new();
+
+/// The text in a style.
+pub(crate) fn styled(style: Style, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
+}
+
+/// Where a subcommand writes to, and how much.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Whether the answer is one JSON object.
+    pub(crate) json: bool,
+    verbose: bool,
+    quiet: bool,
+    color: ColorChoice,
+}
+
+impl Output {
+    pub(crate) fn new(common: &Common) -> Self {
+        Self { json: common.json, verbose: common.verbose, quiet: common.quiet, color: common.color.into() }
+    }
+
+    /// Writes data. That the reader has gone away is no failure: there is just nobody to tell.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = AutoStream::new(std::io::stdout().lock(), self.color);
+        or_gone(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    }
+
+    /// Writes one JSON object.
+    pub(crate) fn object(&self, value: &Value) -> Result<(), Failure> {
+        self.data(&format!("{value:#}\n"))
+    }
+
+    /// Says something on the way, unless quiet.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    /// Says more, if verbose.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose {
+            self.say(text);
+        }
+    }
+
+    /// Says what went wrong.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        if self.json {
+            // Where even this cannot be written, the exit code is all that is left.
+            let _ = self.object(&failure.to_json());
+        }
+        self.say(&failure.render());
+    }
+
+    fn say(&self, text: &str) {
+        // Nothing can be done where standard error is closed.
+        let _ = writeln!(AutoStream::new(std::io::stderr().lock(), self.color), "{}", text.trim_end());
+    }
+}
+
+/// Whether a write worked; a reader who has gone away counts as well.
+pub(crate) fn or_gone(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Stream(error)),
+        _ => Ok(()),
+    }
+}

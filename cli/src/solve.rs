@@ -1,0 +1,69 @@
+//! `constrint solve`: the best configuration, or the first N.
+
+use crate::args::{Common, SolveArgs};
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::{input, json, report};
+use constrint::config::{Number, ObjectiveValue};
+use constrint::{Answer, Request, file, solve};
+use constrint_solver::ValueOrder;
+
+pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
+    let loaded = input::load(&args.problem, output)?;
+    let request = Request {
+        limits: input::limits(common),
+        order: args.order.clone(),
+        solutions: args.solutions.map_or(1, |count| usize::try_from(count).unwrap_or(usize::MAX)),
+    };
+    let mut answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
+    state_order(&mut answer, &args.order);
+    output.detail(&report::statistics(&answer.statistics));
+    match args.emit {
+        Some(form) => emit(args, &answer, form.into(), output)?,
+        None if output.json => output.object(&json::answer(&answer, args.solutions.is_some_and(|n| n > 1)).into())?,
+        None => output.data(&report::answer(&answer))?,
+    }
+    Ok(ExitCode::of(answer.status))
+}
+
+/// An order is an objective a variable, though the search has none.
+fn state_order(answer: &mut Answer, order: &[(String, ValueOrder)]) {
+    if order.is_empty() {
+        return;
+    }
+    for config in &mut answer.configs {
+        let stages = order.iter().filter_map(|(name, end)| {
+            let value = *config.values.get(name)?;
+            let maximized = *end == ValueOrder::LargestFirst;
+            Some(ObjectiveValue { maximized, text: name.clone(), value: Number::Integer(value) })
+        });
+        config.objectives = stages.collect();
+    }
+}
+
+/// Writes the form to the file or to standard output; where JSON was asked for too, that is on standard output and
+/// holds the form if no file does.
+fn emit(args: &SolveArgs, answer: &Answer, form: constrint::Form, output: &Output) -> Result<(), Failure> {
+    let emitted = answer.configs.first().map(|config| config.emit(form));
+    if let (Some(path), Some(text)) = (&args.out, &emitted) {
+        file::write(path, text).map_err(Failure::library(""))?;
+    }
+    if output.json {
+        let mut object = json::answer(answer, false);
+        if args.out.is_none() {
+            object.insert("emitted".into(), emitted.into());
+        }
+        return output.object(&object.into());
+    }
+    match &emitted {
+        Some(text) if args.out.is_none() => output.data(text)?,
+        Some(_) => {}
+        None => output.note(&report::answer(answer)),
+    }
+    if emitted.is_some() {
+        let written = args.out.as_ref().map(|path| format!("; written to {}", path.display())).unwrap_or_default();
+        output.note(&(report::summary(answer) + &written));
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Aligned tables, wrapped text and bars, at most [`WIDTH`] columns wide.
+
+use crate::output::PLAIN;
+use anstream::adapter::strip_str;
+use anstyle::Style;
+
+/// Lines are no longer than this, where words allow it.
+pub(crate) const WIDTH: usize = 100;
+/// Blanks before each row.
+const INDENT: usize = 2;
+/// Blanks between columns.
+const GAP: usize = 2;
+
+/// How a column is aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+/// Rows of cells; the last column is wrapped where it does not fit.
+#[derive(Debug)]
+pub(crate) struct Table {
+    align: Vec<Align>,
+    rows: Vec<Vec<(String, Style)>>,
+}
+
+impl Table {
+    pub(crate) fn new(align: &[Align]) -> Self {
+        Self { align: align.to_vec(), rows: Vec::new() }
+    }
+
+    /// A row without style.
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.styled_row(cells.map(|cell| (cell, PLAIN)));
+    }
+
+    /// A row with a style for each cell.
+    pub(crate) fn styled_row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// The rows as lines.
+    pub(crate) fn render(&self) -> String {
+        let widths: Vec<usize> = (0..self.align.len()).map(|column| self.width(column)).collect();
+        let last = self.align.len() - 1;
+        let before: usize = INDENT + widths[..last].iter().map(|width| width + GAP).sum::<usize>();
+        let room = WIDTH.saturating_sub(before).max(20);
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = " ".repeat(INDENT);
+            for (column, (cell, style)) in row.iter().enumerate().take(last) {
+                line += &aligned(cell, *style, widths[column], self.align[column]);
+                line += &" ".repeat(GAP);
+            }
+            if let Some((cell, style)) = row.get(last) {
+                line += &last_cell(cell, *style, widths[last], self.align[last], room, before);
+            }
+            text += line.trim_end();
+            text.push('\n');
+        }
+        text
+    }
+
+    fn width(&self, column: usize) -> usize {
+        self.rows.iter().filter_map(|row| row.get(column)).map(|(cell, _)| columns(cell)).max().unwrap_or(0)
+    }
+}
+
+fn last_cell(cell: &str, style: Style, width: usize, align: Align, room: usize, before: usize) -> String {
+    if align == Align::Right {
+        return aligned(cell, style, width, align);
+    }
+    let lines: Vec<String> = wrap(cell, room).iter().map(|line| crate::output::styled(style, line)).collect();
+    lines.join(&format!("\n{}", " ".repeat(before)))
+}
+
+fn aligned(cell: &str, style: Style, width: usize, align: Align) -> String {
+    let padding = " ".repeat(width.saturating_sub(columns(cell)));
+    let cell = crate::output::styled(style, cell);
+    match align {
+        Align::Left => format!("{cell}{padding}"),
+        Align::Right => format!("{padding}{cell}"),
+    }
+}
+
+/// How wide a text is on a terminal, its styles aside.
+fn columns(text: &str) -> usize {
+    strip_str(text).map(|part| part.chars().count()).sum()
+}
+
+/// The words of a text on lines of at most `width` columns; a longer word has a line to itself.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("never empty");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if columns(line) + 1 + columns(word) <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// A wrapped paragraph, indented by `indent` blanks.
+pub(crate) fn paragraph(text: &str, indent: usize, style: Style) -> String {
+    let blanks = " ".repeat(indent);
+    let lines = wrap(text, WIDTH.saturating_sub(indent));
+    lines.iter().flat_map(|line| [blanks.clone(), crate::output::styled(style, line), "\n".to_owned()]).collect()
+}
+
+/// A user's text on one line, cut to `most` characters; what would steer a terminal becomes a blank.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    let mut letters = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let mut short: String = letters.by_ref().take(most).collect();
+    if letters.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// How much of a whole a part is: `cells` characters, an eighth of one at the finest.
+pub(crate) fn bar(part: i64, whole: i64, cells: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths_of_all = i128::try_from(8 * cells).expect("a narrow bar");
+    let eighths = i128::from(part.max(0)) * eighths_of_all / i128::from(whole.max(1));
+    let eighths = usize::try_from(eighths.clamp(0, eighths_of_all)).expect("no more than all");
+    let drawn = "█".repeat(eighths / 8) + EIGHTHS[eighths % 8];
+    let rest = cells - columns(&drawn);
+    drawn + &"·".repeat(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_and_the_last_wraps() {
+        let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
+        table.row(["a".into(), "1".into(), "word ".repeat(30)]);
+        table.row(["bcd".into(), "23".into(), "short".into()]);
+        let text = table.render();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("  a     1  word word"));
+        assert!(lines[1].starts_with("           word"));
+        assert_eq!(lines[2], "  bcd  23  short");
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+    }
+
+    #[test]
+    fn bars_are_exact_and_stay_within() {
+        assert_eq!(bar(0, 8, 4), "····");
+        assert_eq!(bar(8, 8, 4), "████");
+        assert_eq!(bar(3, 8, 4), "█▌··");
+        assert_eq!(bar(99, 8, 4), "████");
+        assert_eq!(bar(i64::MAX, i64::MAX, 2), "██");
+        assert_eq!(bar(1, 0, 2), "██");
+    }
+}
