@@ -1,0 +1,122 @@
+//! `gpus`, `occupancy`, `kernels` and `compile`.
+
+use crate::{Folder, MATMUL, TILES, run};
+use serde_json::json;
+
+#[test]
+fn the_catalog_is_listed() {
+    let listed = run("", &["gpus", "--json"]).exits(0).json();
+    let names: Vec<&str> = listed["gpus"].as_array().unwrap().iter().map(|gpu| gpu["name"].as_str().unwrap()).collect();
+    let text = run("", &["gpus"]).exits(0).stdout;
+    assert!(names.contains(&"H100 SXM5 80GB") && names.iter().all(|name| text.contains(name)), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+}
+
+#[test]
+fn one_gpu_is_found_by_a_part_of_its_name() {
+    let gpu = run("", &["gpus", "h100-sxm", "--json"]).exits(0).json();
+    assert_eq!((&gpu["name"], &gpu["sms"]), (&json!("H100 SXM5 80GB"), &json!(132)));
+    let text = run("", &["gpus", "h100-sxm"]).exits(0).stdout;
+    let limit = text.lines().find(|line| line.contains("shared_memory_per_block_optin_bytes"));
+    assert!(limit.is_some_and(|line| line.ends_with("  232448 (227 KiB)")), "{text}");
+    let ran = run("", &["gpus", "A100"]).exits(2);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("A100 PCIe"), "{}", ran.stderr);
+    assert!(run("", &["gpus", "--detect"]).exits(2).stderr.contains("cannot detect"));
+}
+
+#[test]
+fn occupancy_of_one_kernel() {
+    let ask = ["occupancy", "--gpu", "H100 SXM", "--threads", "128", "--registers", "255"];
+    let answer = run("", &[&ask[..], &["--json"]].concat()).exits(0).json();
+    assert_eq!((&answer["blocks_per_sm"], &answer["limiters"]), (&json!(2), &json!(["registers"])));
+    let text = run("", &ask).exits(0).stdout;
+    assert!(text.contains("2 blocks per SM of H100 SXM5 80GB, limited by registers"), "{text}");
+    let large = ["occupancy", "--gpu", "T4", "--threads", "128", "--registers", "32", "--shared-memory", "70000"];
+    assert_eq!(run("", &[&large[..], &["--json"]].concat()).exits(1).json()["blocks_per_sm"], 0);
+}
+
+#[test]
+fn occupancy_of_a_stream() {
+    let folder = Folder::with(&[]);
+    let input = "9.0 255 128 0\n# a comment\n\ndyn 9.0 32 128 2\nbest 9.0 32 0\nnonsense\n9.0 -1 1 1";
+    let ran = folder.run_with_input(&["occupancy", "--batch"], input.as_bytes()).exits(0);
+    let expected =
+        "2\t8\t0.1250\tregs\t2\t228\t16\t32\t64\t32768\t1024\n115712\n1024\t264\nERR parse\nERR 1 invalid-input\n";
+    assert_eq!(ran.stdout, expected);
+    folder.run_with_input(&["occupancy", "--batch"], b"\xff\xfe 1 2 3\n").exits(0);
+    let many = "8.0 64 256 16384\n".repeat(200_000);
+    let answers = folder.run_with_input(&["occupancy", "--batch"], many.as_bytes()).exits(0).stdout;
+    assert_eq!(answers.lines().count(), 200_000);
+    folder.run(&["occupancy", "--batch", "--json"]).exits(2);
+}
+
+#[test]
+fn a_stream_is_answered_before_it_ends() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::Stdio;
+    let folder = Folder::with(&[]);
+    let mut child =
+        folder.command(&["occupancy", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut answers = BufReader::new(stdout).lines();
+    for _ in 0..3 {
+        stdin.write_all(b"9.0 255 128 0\n").unwrap();
+        assert!(answers.next().unwrap().unwrap().starts_with("2\t8\t"));
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn kernels_and_their_source() {
+    let listed = run("", &["kernels", "--json"]).exits(0).json();
+    assert_eq!(listed["kernels"][0]["name"], "matmul");
+    assert!(run("", &["kernels"]).exits(0).stdout.contains("matmul"));
+    let text = run("", &["kernels", "matmul"]).exits(0).stdout;
+    assert!(text.contains("rows of A and of C") && text.contains("matmul/matmul.cu"), "{text}");
+    assert!(run("", &["kernels", "matmul", "--source"]).exits(0).stdout.contains("__global__"));
+    assert!(run("", &["kernels", "nothing"]).exits(2).stderr.contains("matmul"));
+    let folder = Folder::with(&[]);
+    folder.run(&["kernels", "matmul", "--out", "source"]).exits(0);
+    assert!(folder.read("source/matmul/matmul.cu").contains("constrint_matmul"));
+}
+
+/// Whether nvcc is there; its absence fails the test only where it is demanded.
+fn has_nvcc() -> bool {
+    let found = constrint::nvcc::find().is_some();
+    assert!(found || std::env::var_os("CONSTRINT_REQUIRE_NVCC").is_none(), "nvcc is required and missing");
+    if !found {
+        eprintln!("skipped: nvcc was not found (tests/install-nvcc.sh installs one)");
+    }
+    found
+}
+
+#[test]
+fn the_compiler_agrees_with_the_model() {
+    if !has_nvcc() {
+        return;
+    }
+    let folder = Folder::with(&[("problem.json", MATMUL)]);
+    let nvcc = constrint::nvcc::find().unwrap();
+    let mut command = folder.command(&["compile", "problem.json", "--arch", "sm_80,sm_90a", "--json"]);
+    let output = command.env("CONSTRINT_NVCC", &nvcc).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let targets = answer["targets"].as_array().unwrap();
+    let names: Vec<_> = targets.iter().map(|target| target["target"].as_str().unwrap()).collect();
+    assert_eq!(names, ["sm_80", "sm_90a"], "the GPU's own, then the others once");
+    assert!(targets.iter().all(|target| target["compiled"]["registers"].as_i64().unwrap() > 0));
+    assert_eq!(answer["within"], true);
+}
+
+#[test]
+fn compile_needs_a_kernel_and_a_compiler() {
+    let ran = run(TILES, &["compile", "problem.json"]).exits(2);
+    assert!(ran.stderr.contains("names no kernel") && ran.stdout.is_empty(), "{}", ran.stderr);
+    let folder = Folder::with(&[("problem.json", MATMUL)]);
+    let mut command = folder.command(&["compile", "problem.json"]);
+    let output = command.env("CONSTRINT_NVCC", "/nowhere/nvcc").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("/nowhere/nvcc"));
+}

@@ -1,0 +1,198 @@
+//! What the model promises of a compiled kernel, held against ptxas.
+//!
+//! Needs nvcc: `tests/install-nvcc.sh` installs it below `target/`. Without it the tests say so and pass, unless
+//! `CONSTRINT_REQUIRE_NVCC` is set, as CI does.
+
+use constrint::config::Config;
+use constrint::hardware::{ComputeCapability, find};
+use constrint::nvcc::{self, Compiled};
+use constrint::{Problem, Request, Status, solve};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// One GPU for each target: `sm_80`, `sm_86`, `sm_89`, `sm_90a`, `sm_100a`, `sm_120a`.
+const GPUS: [&str; 6] = ["A100 SXM4 80GB", "RTX 3090", "RTX 4090", "H100 SXM5 80GB", "B200", "RTX 5090"];
+
+fn compiler() -> Option<PathBuf> {
+    let nvcc = nvcc::find();
+    if nvcc.is_none() {
+        assert!(std::env::var_os("CONSTRINT_REQUIRE_NVCC").is_none(), "nvcc is required and was not found");
+        eprintln!("skipped: no nvcc; tests/install-nvcc.sh installs it below target/");
+    }
+    nvcc
+}
+
+fn matmul(gpu: &str, [m, n, k]: [i64; 3], output: &str) -> Problem {
+    let text = format!(
+        r#"{{"version": 1, "kernel": "matmul", "gpu": "{gpu}",
+            "shape": {{"m": {m}, "n": {n}, "k": {k}, "output": "{output}"}}}}"#
+    );
+    Problem::from_json(&text).unwrap()
+}
+
+fn best(problem: &Problem) -> Option<Config> {
+    let mut answer = solve(problem, &Request::default()).unwrap();
+    assert!(matches!(answer.status, Status::Optimal | Status::Infeasible));
+    (!answer.configs.is_empty()).then(|| answer.configs.swap_remove(0))
+}
+
+fn capability(config: &Config) -> ComputeCapability {
+    find(config.gpu.as_ref().unwrap()).unwrap().compute_capability
+}
+
+/// Registers at most those promised, no spills, shared memory as the model has it, `static_assert`s hold.
+fn check(config: &Config, compiled: &Compiled) {
+    let resources = config.resources.as_ref().unwrap();
+    let context = format!("{:?} {:?}: {compiled:?}, promised {resources:?}", config.gpu, config.values);
+    assert!(compiled.registers <= resources.registers_per_thread, "registers: {context}");
+    assert_eq!((compiled.spill_store_bytes, compiled.spill_load_bytes), (0, 0), "spills: {context}");
+    let total = compiled.static_shared_memory_bytes + resources.dynamic_shared_memory_bytes;
+    assert_eq!(total, resources.shared_memory_per_block_bytes, "shared memory: {context}");
+}
+
+/// Compiles all on two threads, as on the machines that run this in CI.
+fn compile_all(nvcc: &std::path::Path, configs: &[Config]) -> Vec<(Config, Compiled)> {
+    let waiting = Mutex::new(configs.iter());
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(config) = waiting.lock().unwrap().next() else { return };
+                    let compiled = nvcc::compile(nvcc, config, capability(config), None)
+                        .unwrap_or_else(|error| panic!("{:?}: {error}", config.values));
+                    done.lock().unwrap().push((config.clone(), compiled));
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap()
+}
+
+#[test]
+fn the_best_configurations_compile_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let shapes = [([4096, 4096, 4096], "bf16"), ([1000, 2001, 333], "fp32"), ([64, 11008, 4096], "bf16")];
+    let configs: Vec<Config> =
+        GPUS.iter().flat_map(|gpu| shapes.map(|(shape, output)| best(&matmul(gpu, shape, output)).unwrap())).collect();
+    for (config, compiled) in compile_all(&nvcc, &configs) {
+        check(&config, &compiled);
+    }
+}
+
+/// The kernel states the limits again: a configuration that breaks one is refused by its `static_assert`.
+#[test]
+fn the_kernel_refuses_what_the_model_refuses() {
+    let Some(nvcc) = compiler() else { return };
+    let good = best(&matmul("H100 SXM5 80GB", [4096, 4096, 4096], "bf16")).unwrap();
+    let broken: [(&str, i64, &str); 9] = [
+        ("WARP_M", 48, "WARP_M must divide BLOCK_M"),
+        ("WARP_N", 96, "WARP_N must divide BLOCK_N"),
+        ("THREADS", 96, "THREADS must be"),
+        ("PADDING_A", 0, "must be a whole, odd number"),
+        ("PADDING_B", 16, "must be a whole, odd number"),
+        ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
+        ("REGISTERS", 256, "at most 255 registers"),
+        ("SPLIT_K", 70_000, "SPLIT_K must be 1 to 65535"),
+        ("VECTOR_A", 3, "VECTOR_A must be"),
+    ];
+    for (name, value, message) in broken {
+        let mut config = good.clone();
+        assert!(config.macros.insert(name.to_owned(), value).is_some_and(|before| before != value), "{name}");
+        let error = nvcc::compile(&nvcc, &config, capability(&config), None).expect_err(name);
+        assert!(error.to_string().contains(message), "{name} = {value}: {error}");
+    }
+}
+
+/// The flags mean what the header means: the same machine code comes out.
+#[test]
+fn flags_and_header_give_the_same_kernel() {
+    let Some(nvcc) = compiler() else { return };
+    let config = best(&matmul("A100 SXM4 80GB", [1000, 3000, 700], "fp32")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let by_header = folder.path().join("header.cubin");
+    nvcc::compile(&nvcc, &config, capability(&config), Some(&by_header)).unwrap();
+    let kernel = constrint::kernel::find("matmul").unwrap();
+    let source = nvcc::write_sources(kernel, &config, folder.path()).unwrap();
+    std::fs::remove_file(source.with_file_name(nvcc::header_name("matmul"))).unwrap();
+    let by_flags = folder.path().join("flags.cubin");
+    let run = std::process::Command::new(&nvcc)
+        .args(nvcc::target_options(capability(&config)))
+        .args(config.emit(constrint::Form::Flags).split_whitespace())
+        .args(["-cubin", "-o"])
+        .args([&by_flags, &source])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let text_of = |path: &std::path::Path| machine_code(&std::fs::read(path).unwrap());
+    assert_eq!(text_of(&by_header), text_of(&by_flags));
+}
+
+/// The section `.text.constrint_matmul` of a cubin, which is an ELF file: the rest names the files it came from.
+fn machine_code(elf: &[u8]) -> Vec<u8> {
+    let number = |at: usize, bytes: usize| {
+        elf[at..at + bytes].iter().rev().fold(0usize, |value, &byte| value << 8 | usize::from(byte))
+    };
+    let (headers, size, count, names) = (number(0x28, 8), number(0x3a, 2), number(0x3c, 2), number(0x3e, 2));
+    let section = |index: usize| headers + index * size;
+    let names = number(section(names) + 0x18, 8);
+    for header in (0..count).map(section) {
+        let name = &elf[names + number(header, 4)..];
+        if name.starts_with(b".text.constrint_matmul\0") {
+            let (start, length) = (number(header + 0x18, 8), number(header + 0x20, 8));
+            return elf[start..start + length].to_vec();
+        }
+    }
+    panic!("no code of constrint_matmul");
+}
+
+/// A small linear congruential generator: the same configurations on every machine.
+struct Random(u64);
+
+impl Random {
+    fn choose(&mut self, values: &[i64]) -> i64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        values[usize::try_from(self.0 >> 33).unwrap() % values.len()]
+    }
+}
+
+/// A feasible configuration with some variables drawn at random.
+fn random_configuration(random: &mut Random, gpu: &str) -> Config {
+    loop {
+        let shape =
+            [random.choose(&[64, 1000, 4096]), random.choose(&[100, 4096, 8192]), random.choose(&[36, 333, 4096])];
+        let mut problem = matmul(gpu, shape, "bf16");
+        let drawn: [(&str, &[i64]); 7] = [
+            ("block_m", &[64, 128, 256]),
+            ("block_n", &[64, 128, 256]),
+            ("block_k", &[32, 64]),
+            ("warp_m", &[32, 64, 128]),
+            ("warp_n", &[32, 64, 128]),
+            ("fragment_buffers", &[1, 2]),
+            ("blocks_per_sm", &[1, 1, 2, 3]),
+        ];
+        for (name, values) in drawn {
+            problem.set(name, random.choose(values)).unwrap();
+        }
+        if let Some(config) = best(&problem) {
+            return config;
+        }
+    }
+}
+
+#[test]
+fn sixty_random_configurations_compile_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let mut random = Random(2024);
+    let configs: Vec<Config> = (0..60).map(|index| random_configuration(&mut random, GPUS[index % 6])).collect();
+    let compiled = compile_all(&nvcc, &configs);
+    let errors: Vec<i64> = compiled
+        .iter()
+        .map(|(config, compiled)| config.resources.as_ref().unwrap().registers_per_thread - compiled.registers)
+        .collect();
+    let mean = errors.iter().sum::<i64>() / i64::try_from(errors.len()).unwrap();
+    println!("registers promised beyond those used: mean {mean}, worst {}", errors.iter().max().unwrap());
+    for (config, compiled) in compiled {
+        check(&config, &compiled);
+    }
+}

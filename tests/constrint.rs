@@ -1,0 +1,37 @@
+//! `ConstrINT` texts and their answers.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `constrint/table.rs` | small problems on which a solver of this dialect has erred, each with all its solutions |
+//! | `constrint/flashrnn.rs` | the dialect's published client, where it has been downloaded |
+
+#[path = "constrint/flashrnn.rs"]
+mod flashrnn;
+#[path = "constrint/table.rs"]
+mod table;
+
+use constrint_solver::language::constrint;
+use constrint_solver::{Model, Options, Search, Step, checker};
+
+/// The model of a text.
+#[track_caller]
+fn model(text: &str) -> Model {
+    constrint::parse(text).unwrap_or_else(|error| panic!("{}", error.render(text, "text", false))).model
+}
+
+/// All solutions in lexicographic order, each once and checked.
+fn solutions(model: &Model) -> Vec<Vec<i64>> {
+    let mut search = Search::new(model, &Options::default());
+    let mut found: Vec<Vec<i64>> = Vec::new();
+    loop {
+        match search.next_solution() {
+            Step::Solution(solution) => {
+                assert_eq!(checker::is_solution(model, &solution.values), Ok(true), "{:?}", solution.values);
+                assert!(found.last().is_none_or(|last| *last < solution.values), "{:?}", solution.values);
+                found.push(solution.values);
+            }
+            Step::Exhausted => return found,
+            Step::Interrupted => panic!("interrupted without a limit, after {} solutions", found.len()),
+        }
+    }
+}
