@@ -1,5 +1,6 @@
 //! Branchers decide what to try next; they never write a domain.
 
+use crate::arith::Interval;
 use crate::engine::Engine;
 use crate::store::Var;
 
@@ -12,6 +13,17 @@ pub struct Decision {
     pub bound: i64,
     /// Whether the upper part is tried first.
     pub upper_first: bool,
+}
+
+impl Decision {
+    /// What the variable is kept to in the part that is tried first, or in the other.
+    pub fn part(self, first: bool) -> Interval {
+        if self.upper_first == first {
+            Interval::new(self.bound + 1, Interval::ALL.hi)
+        } else {
+            Interval::new(Interval::ALL.lo, self.bound)
+        }
+    }
 }
 
 /// Which value of the chosen variable is tried first.
@@ -28,6 +40,12 @@ pub enum ValueOrder {
 pub trait Brancher: Send {
     /// A decision on one of the variables that are still open; `None` when all are fixed.
     fn decide(&mut self, engine: &Engine, variables: &[(Var, ValueOrder)]) -> Option<Decision>;
+
+    /// Told that nothing was found behind this decision, the newest one.
+    fn failed(&mut self, _decision: Decision) {}
+
+    /// Told that another part of the tree comes next.
+    fn forget(&mut self) {}
 }
 
 /// Beyond this many values a domain is halved instead of tried value by value.
@@ -74,18 +92,31 @@ impl Brancher for SmallestDomain {
     }
 }
 
-/// The variable with the fewest values for each failure of the constraints on it.
+/// The variable with the fewest values for each failure of the constraints on it (`dom/wdeg`, Boussemart and others,
+/// 2004), but first the one whose decision failed last, until it holds (last conflict, Lecoutre and others, 2009).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct WeightedDegree;
+pub struct WeightedDegree {
+    last_conflict: Option<Var>,
+}
 
 impl Brancher for WeightedDegree {
     fn decide(&mut self, engine: &Engine, variables: &[(Var, ValueOrder)]) -> Option<Decision> {
-        open(engine, variables)
-            .min_by(|&(a, _), &(b, _)| {
+        let conflicting = open(engine, variables).find(|&(var, _)| self.last_conflict == Some(var));
+        let lightest = || {
+            open(engine, variables).min_by(|&(a, _), &(b, _)| {
                 let (size_a, size_b) = (engine.store.domain(a).len(), engine.store.domain(b).len());
                 let scaled = |size: u64, weight: u64| u128::from(size) * u128::from(weight);
                 scaled(size_a, engine.weight(b)).cmp(&scaled(size_b, engine.weight(a)))
             })
-            .map(|chosen| split(engine, chosen))
+        };
+        conflicting.or_else(lightest).map(|chosen| split(engine, chosen))
+    }
+
+    fn failed(&mut self, decision: Decision) {
+        self.last_conflict = Some(decision.var);
+    }
+
+    fn forget(&mut self) {
+        self.last_conflict = None;
     }
 }

@@ -167,6 +167,17 @@ impl Engine {
         self.slots.len()
     }
 
+    /// The failures that each propagator found, in the order of posting.
+    pub fn failures(&self) -> &[u64] {
+        &self.failures
+    }
+
+    /// Puts the failures back to what they were; those left out, to none.
+    pub fn set_failures(&mut self, failures: &[u64]) {
+        self.failures.fill(0);
+        self.failures[..failures.len()].copy_from_slice(failures);
+    }
+
     /// For each variable, one more than the failures of the propagators that watch it: the weight of dom/wdeg.
     pub fn weight(&self, var: Var) -> u64 {
         let watchers = self.watchers.get(var.index()).map_or(&[][..], Vec::as_slice);

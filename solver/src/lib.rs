@@ -76,4 +76,5 @@ mod values;
 
 pub use brancher::ValueOrder;
 pub use model::{Comparison, Constraint, Expr, Goal, MemberSet, Model, ModelError, Objective, Values, VarId, Variable};
-pub use search::{Branching, Limits, Options, Outcome, Search, Solution, Statistics, Step, best_solutions, solve};
+pub use search::{Bound, Branching, Limits, Observer, Options, Outcome, Progress, Search, Solution, Statistics, Step};
+pub use search::{best_solutions, solve};

@@ -113,6 +113,12 @@ impl Store {
         self.domains.len()
     }
 
+    /// Bytes that the domains and the undo log hold, without what domains share with each other.
+    pub fn bytes(&self) -> u64 {
+        let words: usize = self.domains.iter().map(Domain::heap_bytes).sum();
+        (self.domains.capacity() * size_of::<Domain>() + words) as u64 + self.trail.bytes()
+    }
+
     /// Whether there is no variable.
     pub fn is_empty(&self) -> bool {
         self.domains.is_empty()

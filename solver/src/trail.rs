@@ -35,6 +35,11 @@ impl Trail {
         self.stamp += 1;
     }
 
+    /// Bytes that it holds, without the words of its selections.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.entries.capacity() * size_of::<Entry>() + self.levels.capacity() * size_of::<usize>()) as u64
+    }
+
     /// Whether changes must be recorded at all.
     pub(crate) fn is_recording(&self) -> bool {
         !self.levels.is_empty()

@@ -72,6 +72,14 @@ impl Domain {
         Self { lo, hi, layout: Layout::Selection { table: Table::Sorted(values.into()), alive } }
     }
 
+    /// Bytes beside the domain itself that belong to it alone.
+    pub fn heap_bytes(&self) -> usize {
+        match &self.layout {
+            Layout::Progression { .. } => 0,
+            Layout::Selection { alive, .. } => alive.heap_bytes(),
+        }
+    }
+
     /// Whether any value can be removed: what [`Domain::retain`] and [`Domain::remove`] are asked, they do.
     pub fn takes_holes(&self) -> bool {
         matches!(self.layout, Layout::Selection { .. }) || self.len() <= SELECTION_LIMIT

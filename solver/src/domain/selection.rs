@@ -55,6 +55,13 @@ impl Words {
         }
     }
 
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::One(_) => 0,
+            Self::Many(words) => size_of_val(&**words),
+        }
+    }
+
     pub(super) fn slice_mut(&mut self) -> &mut [u64] {
         match self {
             Self::One(word) => std::slice::from_mut(word),

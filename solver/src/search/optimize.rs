@@ -1,8 +1,9 @@
 //! Branch and bound: [`solve`] and [`best_solutions`].
 
-use super::{Options, Outcome, Search, Solution, Statistics, Step};
+use super::stage::{Pace, best_of_stage};
+use super::{Bound, Options, Outcome, Solution, Statistics};
 use crate::checker;
-use crate::model::{Goal, Model};
+use crate::model::Model;
 use std::time::Instant;
 
 /// Finds the best solution of a model, or the first if it has no objective.
@@ -37,18 +38,21 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
     // With several objectives and one solution wanted, an objective at a time prunes best. For more solutions, ties of
     // the first objective have to be seen together.
     let stages = if count == 1 { model.objectives().len().max(1) } else { 1 };
-    for _ in 0..stages {
+    for objective in 0..stages {
         let mut options = options.clone();
         options.limits.time = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         options.limits.nodes = options.limits.nodes.map(|nodes| nodes.saturating_sub(statistics.nodes));
-        let (found, complete) = best_of_stage(&stage, &options, count, &mut statistics);
-        if !found.is_empty() {
-            best = found.into_iter().map(|solution| with_all_objectives(model, solution)).collect();
+        let ending = best_of_stage(&stage, &options, count.max(1), Pace::default(), &mut statistics);
+        if !ending.best.is_empty() {
+            best = ending.best.into_iter().map(|solution| with_all_objectives(model, solution)).collect();
         }
         match best.first().cloned() {
-            None if complete => return (Outcome::Infeasible, best, statistics),
+            None if ending.complete => return (Outcome::Infeasible, best, statistics),
             None => return (Outcome::Unknown, best, statistics),
-            Some(first) if !complete => return (Outcome::Feasible(first), best, statistics),
+            Some(first) if !ending.complete => {
+                statistics.bound = ending.bound.map(|value| Bound { objective, value });
+                return (Outcome::Feasible(first), best, statistics);
+            }
             Some(first) => stage.settle_first_objective(&first.values),
         }
     }
@@ -59,46 +63,4 @@ fn with_all_objectives(model: &Model, solution: Solution) -> Solution {
     let value = |expr| checker::evaluate(expr, &solution.values).ok().flatten().unwrap_or_default();
     let objectives = model.objectives().iter().map(|objective| value(&objective.expr)).collect();
     Solution { objectives, ..solution }
-}
-
-/// The best solutions by the objectives of this stage, and whether the search was complete.
-fn best_of_stage(model: &Model, options: &Options, count: usize, statistics: &mut Statistics) -> (Vec<Solution>, bool) {
-    /// After so many improvements the search is taken to creep.
-    const CREEPING: u32 = 64;
-    let mut search = Search::new(model, options);
-    search.strict = count == 1 || model.objectives().len() == 1;
-    let mut best: Vec<Solution> = Vec::new();
-    let mut improvements = 0;
-    let complete = loop {
-        match search.next_solution() {
-            Step::Exhausted => break true,
-            Step::Interrupted => break false,
-            Step::Solution(solution) => {
-                let place = best.partition_point(|known| compare(model, known, &solution).is_le());
-                best.insert(place, solution);
-                best.truncate(count);
-                if best.len() == count {
-                    if model.objectives().is_empty() {
-                        break true;
-                    }
-                    search.improve_on(&best[count - 1]);
-                    improvements += 1;
-                    if improvements == CREEPING && search.strict {
-                        search.halve_objective();
-                    }
-                }
-            }
-        }
-    };
-    statistics.add(&search.statistics());
-    (best, complete)
-}
-
-/// Better solutions are less.
-fn compare(model: &Model, a: &Solution, b: &Solution) -> std::cmp::Ordering {
-    let of_each = model.objectives().iter().zip(a.objectives.iter().zip(&b.objectives));
-    of_each
-        .map(|(objective, (a, b))| if objective.goal == Goal::Minimize { a.cmp(b) } else { b.cmp(a) })
-        .find(|ordering| ordering.is_ne())
-        .unwrap_or(std::cmp::Ordering::Equal)
 }

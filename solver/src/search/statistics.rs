@@ -1,5 +1,6 @@
-//! What a search did.
+//! What a search did, and what it proved.
 
+use crate::checker::Number;
 use crate::propagator::Family;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub struct Statistics {
     pub failures: u64,
     /// Solutions met on the way to the best.
     pub solutions: u64,
+    /// Rounds in which parts of the tree were walked side by side.
+    pub rounds: u64,
     /// Runs of propagators.
     pub propagations: u64,
     /// Runs of propagators of each kind.
@@ -27,8 +30,19 @@ pub struct Statistics {
     pub variables: u64,
     /// Time to post the model.
     pub post_time: Duration,
-    /// Time to search.
+    /// Time to search, all threads together.
     pub search_time: Duration,
+    /// Where a limit ended the search: what no solution can beat.
+    pub bound: Option<Bound>,
+}
+
+/// No solution is better than this by an objective, among those that are best by the objectives before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The index of the objective.
+    pub objective: usize,
+    /// The value that it cannot beat.
+    pub value: Number,
 }
 
 impl Statistics {
@@ -38,6 +52,7 @@ impl Statistics {
         self.relaxation_cuts += other.relaxation_cuts;
         self.failures += other.failures;
         self.solutions += other.solutions;
+        self.rounds += other.rounds;
         self.propagations += other.propagations;
         self.propagators = self.propagators.max(other.propagators);
         self.variables = self.variables.max(other.variables);

@@ -1,0 +1,180 @@
+//! The best solutions by the objectives of one stage.
+//!
+//! Most searches are over after a single walk. One that takes longer goes on in rounds (see `rounds.rs`), for any number
+//! of threads alike, so that the answer does not depend on it.
+
+use super::options::{Branching, Options, Progress};
+use super::rounds::{Entry, Rounds};
+use super::walk::{Search, Walked};
+use super::{Solution, Statistics};
+use crate::checker::Number;
+use crate::model::{Goal, Model};
+use std::time::{Duration, Instant};
+
+/// How many nodes are walked at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// In the first walk, before rounds begin.
+    pub(super) first_walk: u64,
+    /// In a part of the first round; twice as many in each later one.
+    pub(super) first_round: u64,
+    /// In a part of any round.
+    pub(super) most: u64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { first_walk: 1 << 14, first_round: 128, most: 2048 }
+    }
+}
+
+/// After so many improvements the search is taken to creep: its objective is halved instead.
+const CREEPING: usize = 64;
+/// Time to look for a bound when a limit has ended the search.
+pub(super) const GRACE: Duration = Duration::from_millis(100);
+
+/// What a stage found.
+pub(super) struct Ending {
+    pub(super) best: Vec<Solution>,
+    pub(super) complete: bool,
+    /// If not complete: what the first objective cannot beat.
+    pub(super) bound: Option<Number>,
+}
+
+/// The best solutions so far, best first; of equally good ones, those met first.
+pub(super) struct Best<'a> {
+    model: &'a Model,
+    count: usize,
+    pub(super) solutions: Vec<Solution>,
+    pub(super) improvements: usize,
+}
+
+impl<'a> Best<'a> {
+    pub(super) fn new(model: &'a Model, count: usize) -> Self {
+        Self { model, count, solutions: Vec::new(), improvements: 0 }
+    }
+
+    /// Takes a solution in.
+    pub(super) fn insert(&mut self, solution: Solution) {
+        let place = self.solutions.partition_point(|known| compare(self.model, known, &solution).is_le());
+        self.solutions.insert(place, solution);
+        self.solutions.truncate(self.count);
+        self.improvements += usize::from(self.solutions.len() == self.count);
+    }
+
+    /// The solution that others must beat, if there are enough.
+    pub(super) fn to_beat(&self) -> Option<&Solution> {
+        self.solutions.get(self.count - 1).filter(|_| !self.model.objectives().is_empty())
+    }
+
+    /// Whether there is nothing to improve on, so that enough are enough.
+    pub(super) fn is_done(&self) -> bool {
+        self.model.objectives().is_empty() && self.solutions.len() == self.count
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether so many solutions, each a little better than the last, say that halving the objective would pay. It starts
+    /// over at the root, where several best solutions would all be met again.
+    pub(super) fn is_creeping(&self) -> bool {
+        self.count == 1 && self.improvements >= CREEPING
+    }
+
+    pub(super) fn progress(&self, nodes: u64) -> Progress {
+        Progress { nodes, best: self.solutions.first().map(|solution| solution.objectives.clone()) }
+    }
+}
+
+/// Better solutions are less.
+fn compare(model: &Model, a: &Solution, b: &Solution) -> std::cmp::Ordering {
+    let of_each = model.objectives().iter().zip(a.objectives.iter().zip(&b.objectives));
+    of_each
+        .map(|(objective, (a, b))| if objective.goal == Goal::Minimize { a.cmp(b) } else { b.cmp(a) })
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or(std::cmp::Ordering::Equal)
+}
+
+/// The best `count` solutions by the model's objectives, or the first in order if it has none.
+pub(super) fn best_of_stage(
+    model: &Model,
+    options: &Options,
+    count: usize,
+    pace: Pace,
+    statistics: &mut Statistics,
+) -> Ending {
+    let start = Instant::now();
+    let mut search = Search::new(model, options);
+    // With several objectives and several solutions wanted, ties of the first objective matter.
+    let strict = count == 1 || model.objectives().len() == 1;
+    search.set_strict(strict);
+    let mut best = Best::new(model, count);
+    let walked = first_walk(&mut search, &mut best, options, pace);
+    statistics.add(&search.statistics());
+    match walked {
+        First::Complete => Ending { best: best.solutions, complete: true, bound: None },
+        First::Interrupted => {
+            let parts = search.open_parts();
+            let bound = best.to_beat().and_then(|to_beat| search.bound_of(&parts, to_beat, GRACE));
+            Ending { best: best.solutions, complete: false, bound }
+        }
+        First::Paused { halved } => {
+            let open = search.open_parts().into_iter().map(Entry::Open);
+            let found = if model.objectives().is_empty() { std::mem::take(&mut best.solutions) } else { Vec::new() };
+            let entries = found.into_iter().map(Entry::Found).chain(open).collect();
+            let (skipped, options) = (search.has_skipped(), rest_of(options, start, search.part_nodes()));
+            drop(search);
+            let mut ending = Rounds::new(model, &options, pace, strict, halved).run(entries, best, statistics);
+            ending.complete &= !skipped;
+            ending
+        }
+    }
+}
+
+/// The options with what the first walk has left of the limits.
+fn rest_of(options: &Options, start: Instant, nodes: u64) -> Options {
+    let mut options = options.clone();
+    options.limits.time = options.limits.time.map(|time| time.saturating_sub(start.elapsed()));
+    options.limits.nodes = options.limits.nodes.map(|limit| limit.saturating_sub(nodes));
+    options
+}
+
+enum First {
+    Complete,
+    Interrupted,
+    Paused { halved: bool },
+}
+
+fn first_walk(search: &mut Search, best: &mut Best, options: &Options, pace: Pace) -> First {
+    // Where the order of the tree is the order of the answers and there is one thread, nothing is gained by rounds.
+    let in_order =
+        best.model.objectives().is_empty() && options.branching != Branching::WeightedDegree && options.threads <= 1;
+    let (mut halved, mut tried_halving) = (false, false);
+    search.pause_after(pace.first_walk);
+    loop {
+        match search.walk() {
+            Walked::Exhausted => return First::Complete,
+            Walked::Interrupted => return First::Interrupted,
+            Walked::Paused => {
+                options.tell(&best.progress(search.part_nodes()));
+                if !in_order {
+                    return First::Paused { halved };
+                }
+                search.pause_after(search.part_nodes() + pace.first_walk);
+            }
+            Walked::Solution(solution) => {
+                best.insert(solution);
+                if best.is_done() {
+                    return First::Complete;
+                }
+                let Some(to_beat) = best.to_beat() else { continue };
+                search.improve_on(to_beat);
+                if best.is_creeping() && !tried_halving {
+                    tried_halving = true;
+                    halved = search.halve_objective();
+                }
+            }
+        }
+    }
+}
