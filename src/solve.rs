@@ -7,8 +7,9 @@ use crate::problem::{Problem, ShapeValue, VariableSpec};
 use crate::tiling::{Tiling, lower};
 use constrint_solver::explain::Clash;
 use constrint_solver::model::MAX_VALUE;
-use constrint_solver::{Branching, Goal, Limits, Model, Options, Outcome, Solution, Statistics, ValueOrder, explain};
-use constrint_solver::{best_solutions, language};
+use constrint_solver::{Branching, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder};
+use constrint_solver::{best_solutions, explain, language};
+use num_traits::ToPrimitive;
 use std::time::Duration;
 
 /// What to ask of a problem, beside what it says itself.
@@ -20,6 +21,10 @@ pub struct Request {
     pub order: Vec<(String, ValueOrder)>,
     /// How many solutions, best first; 0 counts as 1.
     pub solutions: usize,
+    /// Threads to search with; 0 counts as 1. The answer is the same for any number.
+    pub threads: usize,
+    /// Told now and then how far the search is.
+    pub observer: Option<Observer>,
 }
 
 /// How a search ended.
@@ -61,6 +66,17 @@ pub struct Answer {
     pub statistics: Statistics,
     /// The model that was solved.
     pub tiling: Tiling,
+}
+
+impl Answer {
+    /// Where a limit ended the search: how far the best found may be from the best there is, as a part of the former.
+    /// None where it is proved best, nothing was found or no bound is known.
+    pub fn gap(&self) -> Option<f64> {
+        let bound = self.statistics.bound.as_ref()?;
+        let Number::Integer(found) = self.configs.first()?.objectives.get(bound.objective)?.value else { return None };
+        let (found, bound) = (found.to_f64()?, bound.value.to_f64()?);
+        Some((found - bound).abs() / found.abs().max(1.0))
+    }
 }
 
 /// Solves a problem.
@@ -123,6 +139,7 @@ fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<
         let time = time.ok_or_else(|| Place::at("solve.time_limit_s").fault(ProblemFault::Limit))?;
         limits.time = limits.time.or(time);
         limits.nodes = limits.nodes.or(spec.node_limit);
+        limits.memory_bytes = limits.memory_bytes.or(spec.memory_limit_bytes);
     }
     let mut order = Vec::with_capacity(request.order.len());
     for (name, end) in &request.order {
@@ -143,7 +160,8 @@ fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<
     }
     let guided = optimizing && order.is_empty();
     let branching = if guided { Branching::WeightedDegree } else { Branching::InputOrder };
-    Ok(Options { limits, branching, order, ..Options::default() })
+    let (threads, observer) = (request.threads, request.observer.clone());
+    Ok(Options { limits, branching, order, threads, observer, ..Options::default() })
 }
 
 fn variable_names(tiling: &Tiling) -> Vec<String> {

@@ -30,9 +30,13 @@ pub(crate) struct Common {
     /// Stop the search after this time: 10s, 500ms, 2m, or plain seconds
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) time_limit: Option<Duration>,
-    /// Threads to search with; the search uses one so far
+    /// Threads to search with; all processors by default. The answer is the same for any number
+    // For `occupancy`, the threads of a block: the type must stay the same.
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) threads: Option<i64>,
+    /// Memory that the search may hold, estimated: 500MB, 2GB, or plain bytes
+    #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory_limit: Option<u64>,
     /// Seed of random choices; the search makes none so far
     #[arg(long, global = true, value_name = "S")]
     pub(crate) seed: Option<u64>,
@@ -235,6 +239,23 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// `500MB`, `2GB`, `64MiB`, or bytes without a unit.
+fn bytes(text: &str) -> Result<u64, String> {
+    let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit: u64 = match &text[number.len()..] {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        unit => return Err(format!("`{unit}` is no unit of memory; write kB, MB, GB, KiB, MiB or GiB")),
+    };
+    let number: u64 = number.parse().map_err(|_| "write an amount of memory as 500MB or 2GB".to_owned())?;
+    number.checked_mul(unit).filter(|&bytes| bytes > 0).ok_or_else(|| "that is no amount of memory".to_owned())
+}
+
 /// `NAME=VALUE`
 fn setting(text: &str) -> Result<(String, i64), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
@@ -272,6 +293,16 @@ mod tests {
         }
         for text in ["", "s", "-1s", "0", "1 year", "1e400", "nan", "inf", "5µs"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_of_memory() {
+        for (text, expected) in [("10", 10), ("500MB", 500_000_000), ("2GiB", 2 << 30), ("7kB", 7000)] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in ["", "MB", "0", "-1GB", "1.5GB", "1 GB", "99999999999GB", "3µB"] {
+            assert!(bytes(text).is_err(), "{text}");
         }
     }
 

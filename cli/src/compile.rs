@@ -10,7 +10,7 @@ use crate::{input, json, report};
 use constrint::hardware::ComputeCapability;
 use constrint::kernel::{Limit, Resources};
 use constrint::nvcc::{self, Compiled};
-use constrint::{Answer, Config, Request, solve};
+use constrint::{Answer, Config, solve};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -23,7 +23,7 @@ struct Target {
 
 pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
-    let request = Request { limits: input::limits(common), ..Request::default() };
+    let request = input::request(common, output);
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }

@@ -9,13 +9,13 @@ use crate::report::clash;
 use crate::table::{Align, Table, shortened};
 use crate::{input, json, report};
 use constrint::config::Number;
-use constrint::{Answer, Request, solve};
+use constrint::{Answer, solve};
 use num_traits::Zero;
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(args, output)?;
-    let request = Request { limits: input::limits(common), ..Request::default() };
+    let request = input::request(common, output);
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     output.detail(&report::statistics(&answer.statistics));
     let bindings = answer.configs.first().map(|config| bindings(&answer.tiling, config)).unwrap_or_default();

@@ -2,10 +2,10 @@
 
 use crate::args::{Common, ProblemArgs};
 use crate::failure::{Failure, Foreign};
-use crate::interrupt;
 use crate::output::Output;
+use crate::{interrupt, progress};
 use constrint::hardware::GpuSpec;
-use constrint::{Problem, file, problem};
+use constrint::{Problem, Request, file, problem};
 use constrint_solver::Limits;
 use serde_json::{Map, Value};
 use std::ffi::OsStr;
@@ -106,7 +106,14 @@ fn is_t1(text: &str) -> bool {
 
 /// The limits of the search that the command line sets; Ctrl-C is one.
 pub(crate) fn limits(common: &Common) -> Limits {
-    Limits { time: common.time_limit, nodes: None, cancel: Some(interrupt::flag()) }
+    Limits { time: common.time_limit, nodes: None, memory_bytes: common.memory_limit, cancel: Some(interrupt::flag()) }
+}
+
+/// What the common flags ask of a search.
+pub(crate) fn request(common: &Common, output: &Output) -> Request {
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = common.threads.map_or(all, |threads| usize::try_from(threads).unwrap_or(all));
+    Request { limits: limits(common), threads, observer: progress::observer(output), ..Request::default() }
 }
 
 #[cfg(test)]

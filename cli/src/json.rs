@@ -1,5 +1,6 @@
 //! Answers as JSON: the fields that scripts rely on.
 
+use constrint::config::Number;
 use constrint::kernel::Resources;
 use constrint::{Answer, Config};
 use constrint_solver::Statistics;
@@ -17,6 +18,10 @@ pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
     }
     if let Some(indices) = &answer.conflict {
         object.insert("conflict".into(), conflict(answer, indices));
+    }
+    if let Some(bound) = &answer.statistics.bound {
+        object.insert("bound".into(), json!({"objective": bound.objective, "value": Number::of(&bound.value)}));
+        object.insert("gap".into(), json!(answer.gap()));
     }
     object.insert("statistics".into(), statistics(&answer.statistics));
     object
@@ -100,6 +105,7 @@ pub(crate) fn statistics(statistics: &Statistics) -> Value {
     let time = statistics.post_time + statistics.search_time;
     json!({
         "nodes": statistics.nodes,
+        "failures": statistics.failures,
         "propagations": statistics.propagations,
         "solve_ms": (time.as_secs_f64() * 1e6).round() / 1e3,
     })

@@ -7,7 +7,7 @@
 //! | `args.rs` | the flags, one definition each |
 //! | `solve.rs`, `check.rs`, `explain.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
-//! | `interrupt.rs` | Ctrl-C |
+//! | `interrupt.rs`, `progress.rs` | Ctrl-C; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
 //! | `table.rs`, `units.rs` | columns, bars, wrapped text; numbers with units |
@@ -36,6 +36,7 @@ mod json;
 mod kernels;
 mod occupancy;
 mod output;
+mod progress;
 mod report;
 mod schema;
 mod sides;

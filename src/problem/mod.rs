@@ -198,6 +198,9 @@ pub struct SolveSpec {
     /// Nodes of the search tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_limit: Option<u64>,
+    /// Bytes that the search may hold, estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit_bytes: Option<u64>,
 }
 
 /// Any JSON text as a value; a key that stands twice in one object is refused.

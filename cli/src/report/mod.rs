@@ -31,6 +31,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     };
     text += &configuration(&answer.tiling, best);
     text += &objective(best);
+    text += &bound(answer);
     if let (Some(used), Some(gpu)) = (&best.resources, &answer.tiling.gpu) {
         text += &resources::table(used, gpu);
     }
@@ -113,6 +114,14 @@ fn objective(config: &Config) -> String {
     section("Objective") + &table.render()
 }
 
+/// Where a limit ended the search: how much better a solution could still be.
+fn bound(answer: &Answer) -> String {
+    let Some(bound) = &answer.statistics.bound else { return String::new() };
+    let objective = answer.tiling.model.objectives().get(bound.objective).map_or("", |objective| &objective.text);
+    let gap = answer.gap().map(|gap| format!(", {:.1}% away", gap * 100.0)).unwrap_or_default();
+    paragraph(&format!("no solution has a better {} than {}{gap}", shortened(objective, 60), bound.value), 2, FAINT)
+}
+
 fn prediction(tiling: &Tiling, predicted: &Prediction) -> String {
     let meaning = |name: &str| tiling.definitions.get(name).map(|definition| definition.meaning.clone());
     let bound = predicted.parts_ps.iter().max_by_key(|(_, part)| **part).map(|(name, _)| name.as_str());
@@ -165,6 +174,7 @@ pub(crate) fn statistics(statistics: &Statistics) -> String {
         ("solutions met", statistics.solutions),
         ("variables, with auxiliary ones", statistics.variables),
         ("propagators", statistics.propagators),
+        ("rounds side by side", statistics.rounds),
         ("propagations", statistics.propagations),
     ] {
         table.row([name.to_owned(), count.to_string()]);

@@ -68,8 +68,8 @@ pub struct Search<'a> {
     objective: Option<ObjectiveVar>,
     /// The objective's variable, where it is halved before anything else is decided.
     halved: Option<Var>,
-    /// Whether only solutions strictly better by the first objective count.
-    strict: bool,
+    /// By how much a solution must improve the first objective to count: 1, or 0 where those as good count too.
+    least_gain: i64,
     excluded: FxHashSet<Vec<i64>>,
     limits: Limits,
     deadline: Option<Instant>,
@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
             cut: None,
             objective: posted.objectives.first().copied().flatten(),
             halved: None,
-            strict: true,
+            least_gain: 1,
             excluded: options.excluded.iter().cloned().collect(),
             engine: posted.engine,
             limits: options.limits.clone(),
@@ -341,7 +341,7 @@ impl<'a> Search<'a> {
 impl Search<'_> {
     /// Whether from now on only solutions strictly better by the first objective are of interest, or those as good too.
     pub(super) fn set_strict(&mut self, strict: bool) {
-        self.strict = strict;
+        self.least_gain = i64::from(strict);
     }
 
     /// Pauses once so many nodes of the part were seen.
@@ -367,7 +367,7 @@ impl Search<'_> {
         if let Ok(value) = i64::try_from(value.to_integer())
             && is_finite(value)
         {
-            let bound = if self.strict { value - 1 } else { value };
+            let bound = value - self.least_gain;
             self.cut = Some((var, self.cut.map_or(bound, |(_, known)| known.min(bound))));
         }
     }
