@@ -123,6 +123,13 @@ impl Engine {
         }
     }
 
+    /// Schedules every propagator that can still cut, as after an interruption, which loses the queues.
+    pub fn schedule_all(&mut self) {
+        for index in 0..self.slots.len() {
+            self.schedule(index);
+        }
+    }
+
     fn clear_queues(&mut self) {
         for queue in &mut self.queues {
             for index in queue.drain(..) {

@@ -125,25 +125,27 @@ impl<F: Function> Functional<F> {
 
     /// Rule 2.
     fn try_pairs(&self, store: &mut Store) -> Result<(), Conflict> {
-        let mut kept: [Vec<i64>; 3] = Default::default();
+        let ys: Vec<i64> = store.domain(self.y).iter().collect();
+        let (mut kept_x, mut results) = (Vec::new(), Vec::new());
+        let mut y_kept = vec![false; ys.len()];
         let z = store.domain(self.z);
         for x in store.domain(self.x).iter() {
-            let mut supported = false;
-            for y in store.domain(self.y).iter() {
+            let results_before = results.len();
+            for (&y, kept) in ys.iter().zip(&mut y_kept) {
                 let Some(result) = self.function.apply(x, y).map(clamp) else { continue };
                 if self.coincide(x, y, result) && z.contains(result) {
-                    kept[1].push(y);
-                    kept[2].push(result);
-                    supported = true;
+                    *kept = true;
+                    results.push(result);
                 }
             }
-            if supported {
-                kept[0].push(x);
+            if results.len() > results_before {
+                kept_x.push(x);
             }
         }
-        for (var, mut values) in [self.x, self.y, self.z].into_iter().zip(kept) {
-            values.sort_unstable();
-            values.dedup();
+        results.sort_unstable();
+        results.dedup();
+        let kept_y = ys.into_iter().zip(y_kept).filter_map(|(y, kept)| kept.then_some(y)).collect();
+        for (var, values) in [(self.x, kept_x), (self.y, kept_y), (self.z, results)] {
             if values.iter().all(|&value| is_finite(value)) {
                 store.restrict_to_sorted(var, &values)?;
             }

@@ -178,10 +178,18 @@ impl Domain {
 
     /// The values, ascending. Meant for finite domains.
     pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
-        std::iter::successors(
-            Some(self.lo),
-            move |&value| if value == self.hi { None } else { self.at_or_above(value + 1) },
-        )
+        // By index in a selection, so that no value has to be looked up.
+        let (step, selection) = match &self.layout {
+            Layout::Progression { step } => (*step, None),
+            Layout::Selection { table, alive } => (1, Some((table, alive))),
+        };
+        let first = selection.and_then(|(_, alive)| alive.next(0)).unwrap_or(0);
+        std::iter::successors(Some((first, self.lo)), move |&(index, value)| match selection {
+            _ if value == self.hi => None,
+            None => Some((0, value + step)),
+            Some((table, alive)) => alive.next(index + 1).map(|index| (index, table.value(index))),
+        })
+        .map(|(_, value)| value)
     }
 
     /// Keeps the values inside `interval`.
@@ -251,11 +259,36 @@ impl Domain {
                 None => Ok(false),
             };
         }
-        let rejected: Vec<i64> = self.iter().filter(|&value| !keep(value)).collect();
-        for &value in &rejected {
-            self.remove(value)?;
+        if self.lo == self.hi {
+            return if keep(self.lo) { Ok(false) } else { Err(Emptied) };
         }
-        Ok(!rejected.is_empty())
+        if let Layout::Progression { .. } = self.layout {
+            // Often nothing goes: then no table is made.
+            if self.iter().all(&mut keep) {
+                return Ok(false);
+            }
+            self.make_selection();
+        }
+        self.retain_selected(keep)
+    }
+
+    /// [`Domain::retain`] for a selection, in one walk over it.
+    fn retain_selected(&mut self, mut keep: impl FnMut(i64) -> bool) -> Changed {
+        let Layout::Selection { table, alive } = &mut self.layout else { return Ok(false) };
+        let (mut changed, mut ends) = (false, None);
+        let mut next = alive.next(0);
+        while let Some(index) = next {
+            let value = table.value(index);
+            if keep(value) {
+                ends = Some(ends.map_or((value, value), |(lo, _)| (lo, value)));
+            } else {
+                alive.clear(index);
+                changed = true;
+            }
+            next = alive.next(index + 1);
+        }
+        (self.lo, self.hi) = ends.ok_or(Emptied)?;
+        Ok(changed)
     }
 
     /// Keeps the values that are in an ascending list; where the domain takes no holes and more than

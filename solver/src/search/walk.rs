@@ -113,11 +113,9 @@ impl<'a> Search<'a> {
     /// Posts the model.
     pub fn new(model: &'a Model, options: &Options) -> Self {
         let start = Instant::now();
-        let (posted, state) =
+        let (mut posted, state) =
             post(model).map_or_else(|_| (Posted::default(), State::Done), |posted| (posted, State::Enter));
-        let refuted = !options.without_relaxation
-            && posted.relaxation.may_creep(&posted.engine.store, posted.decisions)
-            && posted.relaxation.is_infeasible(&posted.engine.store);
+        let refuted = !options.without_relaxation && creeps_in_vain(&mut posted);
         let state = if refuted { State::Done } else { state };
         let statistics = Statistics {
             propagators: posted.engine.propagators() as u64,
@@ -470,6 +468,29 @@ enum Entered {
     Failed,
     Solution(Solution),
     Interrupted,
+}
+
+/// Whether bounds would creep towards each other for very long, though the linear relaxation sees that they never meet.
+///
+/// Two variables with very many values in one row make it possible, a long propagation makes it likely. Only then is the
+/// linear program solved: it takes as long as many propagations.
+fn creeps_in_vain(posted: &mut Posted) -> bool {
+    const PATIENCE: u64 = 1 << 14;
+    let engine = &mut posted.engine;
+    if !posted.relaxation.may_creep(&engine.store, posted.decisions) {
+        return false;
+    }
+    let mut asked = 0;
+    let fixpoint = engine.fixpoint(&mut || {
+        // Asked every 256 propagations.
+        asked += 256;
+        asked >= PATIENCE
+    });
+    if fixpoint == Fixpoint::Interrupted {
+        engine.schedule_all();
+        return posted.relaxation.is_infeasible(&engine.store);
+    }
+    fixpoint == Fixpoint::Conflict
 }
 
 fn branch_order(decisions: usize, options: &Options) -> Vec<(Var, ValueOrder)> {
