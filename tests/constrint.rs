@@ -3,8 +3,11 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `constrint/table.rs` | small problems on which a solver of this dialect has erred, each with all its solutions |
-//! | `constrint/flashrnn.rs` | the dialect's published client, where it has been downloaded |
+//! | `constrint/client.rs` | the text of the dialect's published client, where it has been downloaded |
+//! | `constrint/flashrnn.rs` | its answers |
 
+#[path = "constrint/client.rs"]
+mod client;
 #[path = "constrint/flashrnn.rs"]
 mod flashrnn;
 #[path = "constrint/table.rs"]
