@@ -22,9 +22,16 @@ fn model(text: &str) -> Model {
     constrint::parse(text).unwrap_or_else(|error| panic!("{}", error.render(text, "text", false))).model
 }
 
+/// No text here needs more nodes, though its variables range over 1 to 2^30.
+fn few_nodes() -> Options {
+    let mut options = Options::default();
+    options.limits.nodes = Some(100_000);
+    options
+}
+
 /// All solutions in lexicographic order, each once and checked.
 fn solutions(model: &Model) -> Vec<Vec<i64>> {
-    let mut search = Search::new(model, &Options::default());
+    let mut search = Search::new(model, &few_nodes());
     let mut found: Vec<Vec<i64>> = Vec::new();
     loop {
         match search.next_solution() {
@@ -34,7 +41,7 @@ fn solutions(model: &Model) -> Vec<Vec<i64>> {
                 found.push(solution.values);
             }
             Step::Exhausted => return found,
-            Step::Interrupted => panic!("interrupted without a limit, after {} solutions", found.len()),
+            Step::Interrupted => panic!("too many nodes, after {} solutions", found.len()),
         }
     }
 }

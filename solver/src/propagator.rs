@@ -49,6 +49,7 @@ pub enum Consistency {
 #[allow(missing_docs, reason = "each is named by its constraint")]
 pub enum Family {
     Linear,
+    Monomial,
     Product,
     Division,
     Remainder,

@@ -7,10 +7,9 @@ use crate::{model, solutions};
 use constrint_solver::explain::{Clash, minimal_conflict};
 use constrint_solver::{Options, Outcome, ValueOrder, best_solutions, checker};
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
 
-/// Nothing here takes longer, even unoptimised.
-const SOON: Duration = Duration::from_secs(20);
+/// Nothing here takes more nodes than this to answer.
+const FEW_NODES: u64 = 2000;
 
 /// An LSTM in bf16 on an H100.
 const fn lstm(head_dim: i64, heads: i64, batch: i64) -> Layer {
@@ -19,14 +18,13 @@ const fn lstm(head_dim: i64, heads: i64, batch: i64) -> Layer {
 
 /// The first solutions in the published order, checked, soon.
 fn first(client: &Client, layer: &Layer, count: usize) -> Vec<Vec<i64>> {
-    let start = Instant::now();
     let model = model(&client.text(layer));
     let order = client.order(&model);
-    let options = Options { order: order.clone(), ..Options::default() };
+    let mut options = Options { order: order.clone(), ..Options::default() };
+    options.limits.nodes = Some(FEW_NODES);
     let (outcome, solutions, statistics) = best_solutions(&model, &options, count);
     assert!(matches!(outcome, Outcome::Optimal(_) | Outcome::Infeasible), "{layer:?}: {outcome:?}");
-    println!("{layer:?}: {} solutions, {} nodes, {:.1?}", solutions.len(), statistics.nodes, start.elapsed());
-    assert!(start.elapsed() < SOON, "{layer:?}: {:?}", start.elapsed());
+    println!("{layer:?}: {} solutions, {} nodes", solutions.len(), statistics.nodes);
     // Larger ranks come later in the published order.
     let rank = |values: &Vec<i64>| -> Vec<i64> {
         let signed = order.iter().map(|(id, end)| (values[id.index()], *end == ValueOrder::LargestFirst));
@@ -70,10 +68,8 @@ fn what_has_no_solution_is_refused_with_a_conflict() {
     let Some(client) = Client::read() else { return };
     for layer in [lstm(4096, 1, 16), lstm(100, 1, 8)] {
         assert_eq!(first(&client, &layer, 1), [[0_i64; 0]; 0], "{layer:?}");
-        let start = Instant::now();
         let conflict = minimal_conflict(&model(&client.text(&layer)), &Options::default());
         assert!(matches!(&conflict, Clash::Between(statements) if statements.len() > 2), "{conflict:?}");
-        assert!(start.elapsed() < SOON, "{layer:?}: {:?}", start.elapsed());
     }
 }
 
@@ -89,12 +85,11 @@ fn each_half_has_as_many_solutions_as_brute_force_found() {
     ] {
         let text = client.text(&layer);
         for (other, expected) in ["BACKWARD", "FORWARD"].into_iter().zip(expected) {
-            let start = Instant::now();
             // Comments go first: they may hold semicolons.
             let lines = text.lines().map(|line| line.split('#').next().unwrap()).collect::<Vec<_>>().join("\n");
             let statements: Vec<&str> = lines.split(';').filter(|statement| !statement.contains(other)).collect();
             let found = solutions(&model(&statements.join(";")));
-            println!("{layer:?} without {other}: {} solutions, {:.1?}", found.len(), start.elapsed());
+            println!("{layer:?} without {other}: {} solutions", found.len());
             assert_eq!(found.iter().collect::<HashSet<_>>().len(), expected, "{layer:?} without {other}");
         }
     }

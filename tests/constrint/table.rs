@@ -3,11 +3,7 @@
 
 use crate::{model, solutions};
 use constrint_solver::explain::{Clash, minimal_conflict};
-use constrint_solver::{Model, Options, Outcome, Values, language, solve};
-use std::time::{Duration, Instant};
-
-/// None of these takes longer, even unoptimised.
-const SOON: Duration = Duration::from_secs(5);
+use constrint_solver::{Model, Outcome, Values, language, solve};
 
 /// A text, the same in the native dialect as constraints on `a`, `b`, … in the order of its variables, and all its
 /// solutions.
@@ -61,11 +57,9 @@ fn native(like: &Model, constraints: &[&str]) -> Model {
 #[test]
 fn each_text_has_its_solutions_in_both_dialects() {
     for (text, constraints, expected) in ALL_SOLUTIONS {
-        let start = Instant::now();
         let stated = model(text);
         assert_eq!(solutions(&stated), expected, "{text}");
         assert_eq!(solutions(&native(&stated, constraints)), expected, "{constraints:?}");
-        assert!(start.elapsed() < SOON, "{text}: {:?}", start.elapsed());
     }
 }
 
@@ -78,7 +72,7 @@ fn every_statement_that_a_conflict_needs_is_named() {
         ("2 * 3 <= 5; a == 1", &["2 * 3 <= 5"]),
     ] {
         let stated = model(text);
-        let Clash::Between(conflict) = minimal_conflict(&stated, &Options::default()) else { panic!("{text}") };
+        let Clash::Between(conflict) = minimal_conflict(&stated, &crate::few_nodes()) else { panic!("{text}") };
         let texts: Vec<_> = conflict.into_iter().map(|index| stated.constraints()[index].text.as_str()).collect();
         assert_eq!(texts, expected, "{text}");
     }
@@ -86,13 +80,11 @@ fn every_statement_that_a_conflict_needs_is_named() {
 
 #[test]
 fn a_wide_range_is_not_expanded() {
-    let start = Instant::now();
-    let (outcome, _) = solve(&model("a == 2 | b == 3; a <= 5"), &Options::default());
+    let (outcome, _) = solve(&model("a == 2 | b == 3; a <= 5"), &crate::few_nodes());
     let Outcome::Optimal(first) = outcome else { panic!("{outcome:?}") };
     assert_eq!(first.values, [1, 3]);
     let expected: Vec<_> = (1..=3000).map(|a| vec![a, 7]).collect();
     assert_eq!(solutions(&model("a <= 3000; b == 7")), expected);
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 #[test]

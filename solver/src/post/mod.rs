@@ -7,8 +7,12 @@
 //! Where something cannot be expressed exactly (values beyond 2^62, a comparison of irrational logarithms), a weaker
 //! but sound statement is posted and [`Posted::exact_check`] is set: the search then asks the checker at each leaf.
 
+mod monomial;
 mod number;
 mod truth;
+
+#[cfg(test)]
+pub(crate) use monomial::merge_factors;
 
 use crate::arith::{INFINITY, Interval, clamp, is_finite};
 use crate::domain::Domain;
@@ -56,7 +60,11 @@ pub struct ObjectiveVar {
 /// [`Conflict`] when a constraint alone already has no solution.
 pub fn post(model: &Model) -> Result<Posted, Conflict> {
     let mut poster = Poster::new(model);
-    for constraint in model.constraints() {
+    // What speaks of a single variable comes first: the others then see smaller domains, and constants for variables
+    // that are fixed.
+    let (first, second): (Vec<_>, Vec<_>) =
+        model.constraints().iter().partition(|constraint| constraint.expr.variables().len() <= 1);
+    for constraint in first.into_iter().chain(second) {
         poster.require(&constraint.expr)?;
     }
     let objectives = model

@@ -18,7 +18,14 @@ impl Poster {
     pub(super) fn number(&mut self, expr: &Expr, hard: bool) -> Result<Number, Conflict> {
         match expr {
             Expr::Constant(value) => Ok(Number::integer(LinearForm::constant(i128::from(*value)))),
-            Expr::Variable(id) => Ok(Number::integer(LinearForm::variable(Var::from_index(id.index())))),
+            Expr::Variable(id) => {
+                let var = Var::from_index(id.index());
+                let form = match self.engine.store.fixed(var) {
+                    Some(value) => LinearForm::constant(i128::from(value)),
+                    None => LinearForm::variable(var),
+                };
+                Ok(Number::integer(form))
+            }
             Expr::Sum(terms) => self.sum_of(terms, hard),
             Expr::Product(factors) => self.product_of(factors, hard),
             Expr::Negate(operand) => {

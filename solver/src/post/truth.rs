@@ -21,6 +21,7 @@ impl Poster {
                 self.engine.store.decide(literal, false).map(drop)
             }
             Expr::Compare(Comparison::Equal, a, b) if self.require_divisibility(a, b)? => Ok(()),
+            Expr::Compare(comparison, a, b) if self.require_monomials(*comparison, a, b)? => Ok(()),
             Expr::Compare(comparison, a, b) if !is_logarithm(a) && !is_logarithm(b) => {
                 let difference = self.difference(a, b, true)?;
                 self.require_comparison(*comparison, &difference)

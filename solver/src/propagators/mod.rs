@@ -3,6 +3,7 @@
 //! | file | constraint |
 //! | --- | --- |
 //! | [`linear`] | `Σ c·x <= k`, `== k`, `!= k`, also as the meaning of a literal |
+//! | [`monomial`] | `c · Π x^e <= d · Π y^f`, or `==` |
 //! | [`product`] | `z = x * y` |
 //! | [`division`] | `z = x // y`, rounded down or up |
 //! | [`remainder`] | `z = x % y` |
@@ -24,6 +25,7 @@ pub(crate) mod gcd;
 pub(crate) mod linear;
 pub(crate) mod logic;
 pub(crate) mod member;
+pub(crate) mod monomial;
 pub(crate) mod power;
 pub(crate) mod product;
 pub(crate) mod remainder;

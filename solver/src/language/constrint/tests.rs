@@ -150,13 +150,11 @@ fn refusals() {
 }
 
 #[test]
-fn long_texts_are_read_in_linear_time() {
-    let start = std::time::Instant::now();
+fn long_texts_are_read() {
     parsed(&"a == 1; ".repeat(100_000));
     parsed(&("a == 1".to_owned() + &" + (a + 2) * 3".repeat(100_000)));
     parsed(&("a == ".to_owned() + &"(".repeat(200) + "1" + &")".repeat(200)));
     assert_eq!(refused(&("(".repeat(100_000) + "a == 1")).0, SyntaxErrorKind::TooDeep);
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 /// A term as its brackets group it, and its text with brackets around every operation.
