@@ -95,7 +95,7 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
 }
 
 /// A conflict is worth some seconds, not an hour. Only whether there is a solution is asked, so that no order helps.
-fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
+pub(crate) fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
     let limits = Limits { time: Some(Duration::from_secs(2)), ..options.limits.clone() };
     let options = Options { limits, order: Vec::new(), ..options.clone() };
     match explain::minimal_conflict(model, &options) {
@@ -105,7 +105,7 @@ fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
     }
 }
 
-fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
+pub(crate) fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
     let objectives =
         tiling.model.objectives().iter().zip(&solution.objectives).map(|(objective, value)| ObjectiveValue {
             maximized: objective.goal == Goal::Maximize,
@@ -115,7 +115,7 @@ fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
     Config::new(tiling, &solution.values, objectives.collect())
 }
 
-fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
+pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
     let mut limits = request.limits.clone();
     if let Some(spec) = &problem.solve {
         let time = spec.time_limit_s.map(Duration::try_from_secs_f64).transpose();
@@ -146,11 +146,11 @@ fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<
     Ok(Options { limits, branching, order, ..Options::default() })
 }
 
-fn variable_names(tiling: &Tiling) -> Vec<String> {
+pub(crate) fn variable_names(tiling: &Tiling) -> Vec<String> {
     tiling.model.variables().iter().map(|variable| variable.name.clone()).collect()
 }
 
-fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
+pub(crate) fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
     let nearest = language::nearest(name, known);
     Place::at(place).fault(ProblemFault::UnknownName { name: name.to_owned(), nearest })
 }
