@@ -40,6 +40,11 @@ impl Output {
         Self { json: common.json, verbose: common.verbose, quiet: common.quiet, color: common.color.into() }
     }
 
+    /// Whether notes are left out.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Writes data. That the reader has gone away is no failure: there is just nobody to tell.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = AutoStream::new(std::io::stdout().lock(), self.color);
