@@ -180,8 +180,8 @@ The command is told the configuration by environment variables, named as the mac
 CONSTRINT_HEADER and CONSTRINT_JSON with the paths of files. In its arguments, {NAME} becomes the value of the \
 variable, and {flags}, {header} and {json} what those variables hold; {flags} on its own becomes one argument a flag.
 
-It exits with 0 if the configuration works. Any other code, or a signal, means that it fails, but 99, 126 and 127: \
-these end the search with an error. A command that fails may print `constrint: fails-from NAME` as the last line of \
+It exits with 0 if the configuration works. Any other code, or a signal, means that it fails, but 99, 126 and 127 \
+end the search with an error, and 130 like Ctrl-C. A command that fails may print `constrint: fails-from NAME` as the last line of \
 its standard output: everything with this value of the variable or a larger one fails; `constrint: fails-up-to NAME` \
 is for smaller ones.
 

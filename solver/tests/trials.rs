@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// An outside test: what it says of a solution.
 type Test = Box<dyn Fn(&[i64]) -> Verdict>;
@@ -330,6 +331,9 @@ fn limits_interrupt_and_what_worked_is_kept() {
     assert!(trials.best().is_some());
     cancel.store(false, Ordering::Relaxed);
     assert!(matches!(trials.propose(), Proposal::Try(_)), "an interruption is not the end");
+    let plain = || Trials::new(&pairs(10), &Options::default());
+    assert_eq!(plain().until(Instant::now()).propose(), Proposal::Interrupted);
+    assert!(matches!(plain().until(Instant::now() + Duration::from_secs(3600)).propose(), Proposal::Try(_)));
     let limits = Limits { nodes: Some(1), ..Limits::default() };
     assert_eq!(Trials::new(&pairs(10), &Options { limits, ..Options::default() }).propose(), Proposal::Interrupted);
 }

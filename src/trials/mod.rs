@@ -41,6 +41,7 @@ use constrint_solver::trials::{self as solver, TrialError};
 use constrint_solver::{Options, ValueOrder, VarId, language};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::time::Instant;
 
 /// What an outside test said of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,20 +92,26 @@ pub enum Proposal {
 pub struct Trials {
     tiling: Tiling,
     options: Options,
-    trials: solver::Trials,
+    search: solver::Trials,
     done: bool,
 }
 
 impl Trials {
-    /// Starts without any trial. The time limit of the request holds for all searches and tests together.
+    /// Starts without any trial. The time limit of the request holds for all searches and tests together, that of the
+    /// problem for each search.
     ///
     /// # Errors
     /// [`Error`] where the problem or the request is not right.
     pub fn new(problem: &Problem, request: &Request) -> Result<Self, Error> {
         let mut tiling = lower(problem)?;
-        let options = solve::options(problem, request, &mut tiling)?;
-        let trials = solver::Trials::new(&tiling.model, &options);
-        Ok(Self { tiling, options, trials, done: false })
+        let (total, mut each) = (request.limits.time, request.clone());
+        each.limits.time = None;
+        let options = solve::options(problem, &each, &mut tiling)?;
+        let mut search = solver::Trials::new(&tiling.model, &options);
+        if let Some(deadline) = total.and_then(|time| Instant::now().checked_add(time)) {
+            search = search.until(deadline);
+        }
+        Ok(Self { tiling, options, search, done: false })
     }
 
     /// Takes a variable to be monotone and bisects it, as [`constrint_solver::trials::Trials::bisect`] says. To be
@@ -115,7 +122,7 @@ impl Trials {
     pub fn bisect(mut self, name: &str, wanted: ValueOrder) -> Result<Self, Error> {
         let variable = self.tiling.model.find(name);
         let variable = variable.ok_or_else(|| solve::unknown("--bisect", name, solve::variable_names(&self.tiling)))?;
-        self.trials = self.trials.bisect(variable, wanted);
+        self.search = self.search.bisect(variable, wanted);
         Ok(self)
     }
 
@@ -126,7 +133,7 @@ impl Trials {
     pub fn resume(mut self, log: &[Trial]) -> Result<Self, Error> {
         let entries = log.iter().enumerate().map(|(index, trial)| self.entry(index, trial));
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
-        self.trials = self.trials.resume(&entries).map_err(refused)?;
+        self.search = self.search.resume(&entries).map_err(refused)?;
         Ok(self)
     }
 
@@ -135,7 +142,7 @@ impl Trials {
     /// # Errors
     /// [`Error::Unverified`]: a bug.
     pub fn propose(&mut self) -> Result<Proposal, Error> {
-        Ok(match self.trials.propose() {
+        Ok(match self.search.propose() {
             solver::Proposal::Try(solution) => Proposal::Try(Box::new(solve::config(&self.tiling, &solution)?)),
             solver::Proposal::Done => {
                 self.done = true;
@@ -153,9 +160,9 @@ impl Trials {
     /// # Panics
     /// If nothing was proposed since the last verdict.
     pub fn report(&mut self, verdict: &Verdict) -> Result<Trial, Error> {
-        let entry = self.trials.log().len();
-        self.trials.report(self.by_id(entry, verdict)?).map_err(refused)?;
-        let values = &self.trials.log()[entry].values;
+        let entry = self.search.log().len();
+        self.search.report(self.by_id(entry, verdict)?).map_err(refused)?;
+        let values = &self.search.log()[entry].values;
         let names = self.tiling.model.variables().iter().map(|variable| variable.name.clone());
         let values = names.zip(values.iter().copied()).collect();
         Ok(Trial { values, verdict: verdict.clone(), seconds: None })
@@ -163,7 +170,7 @@ impl Trials {
 
     /// How many trials there were, those resumed from included.
     pub fn count(&self) -> usize {
-        self.trials.log().len()
+        self.search.log().len()
     }
 
     /// The problem as the search sees it.
@@ -178,16 +185,16 @@ impl Trials {
     /// # Errors
     /// [`Error::Unverified`]: a bug.
     pub fn answer(self) -> Result<Answer, Error> {
-        let best = self.trials.best().map(|best| solve::config(&self.tiling, best)).transpose()?;
+        let best = self.search.best().map(|best| solve::config(&self.tiling, best)).transpose()?;
         let status = match (self.done, best.is_some()) {
             (true, true) => Status::Optimal,
             (true, false) => Status::Infeasible,
             (false, true) => Status::Feasible,
             (false, false) => Status::Unknown,
         };
-        let unsolvable = status == Status::Infeasible && self.trials.log().is_empty();
+        let unsolvable = status == Status::Infeasible && self.search.log().is_empty();
         let conflict = if unsolvable { solve::conflict(&self.tiling.model, &self.options) } else { None };
-        let (configs, statistics) = (best.into_iter().collect(), self.trials.statistics().clone());
+        let (configs, statistics) = (best.into_iter().collect(), self.search.statistics().clone());
         Ok(Answer { status, configs, conflict, statistics, tiling: self.tiling })
     }
 

@@ -123,6 +123,11 @@ fn a_limit_leaves_the_best_so_far() {
     let slow = "sleep 0.3; exit 1";
     let ran = try_json(&folder, &["--time-limit", "200ms"], slow).exits(3);
     assert_eq!(ran.json()["trials"], 1);
+    // The problem's own limit is one of each search, and leaves the command its time.
+    let limited = TILES.replace("\"objective\"", "\"solve\": {\"time_limit_s\": 1}, \"objective\"");
+    let folder = Folder::with(&[("problem.json", &limited)]);
+    let answer = try_json(&folder, &[], "sleep 0.4; test $CONSTRINT_TILE -lt 40").exits(0).json();
+    assert!(answer["status"] == "optimal" && answer["trials"].as_u64().unwrap() > 3, "{answer}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{input, json, report, solve};
 use constrint::trials::{Log, Opened, Proposal, Trial, Trials, Verdict};
 use constrint::{Answer, Config, Request, Status};
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use test::Test;
 
@@ -36,32 +36,46 @@ pub(crate) fn run(args: &TryArgs, common: &Common, output: &Output) -> Result<Ex
         Some(path) => resume(trials, path, output)?,
         None => (trials, None),
     };
-    let mut count = Count { resumed: trials.count(), made: 0 };
     let test = Test::new(&args.command)?;
-    let stopped = || request.limits.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
-    let mut last = None;
-    while let Proposal::Try(config) = trials.propose().map_err(&fail)? {
-        if stopped() || args.most.is_some_and(|most| count.made >= most as usize) {
-            break;
-        }
-        output.note(&format!("trial {}: {}", trials.count() + 1, changes(&config, last.as_ref())));
-        let start = Instant::now();
-        let ended = test.run(&config, output)?;
-        let Some(verdict) = ended.verdict(stopped()) else {
-            output.note("  interrupted");
-            break;
-        };
-        let trial = learn(verdict, start.elapsed(), &mut trials, output)?;
-        if let Some(log) = &mut log {
-            log.append(&trial).map_err(Failure::library(""))?;
-        }
-        count.made += 1;
-        last = Some(*config);
-    }
+    let resumed = trials.count();
+    let stop = request.limits.cancel.unwrap_or_default();
+    let most = args.most.map_or(usize::MAX, |most| resumed.saturating_add(most as usize));
+    try_until(&stop, most, &test, &mut trials, &mut log, output)?;
+    let count = Count { resumed, made: trials.count() - resumed };
     let mut answer = trials.answer().map_err(&fail)?;
     solve::state_order(&mut answer, &args.order);
     give(&answer, count, output)?;
     Ok(ExitCode::of(answer.status))
+}
+
+/// Tries until it is settled, a limit is reached, or there are so many trials.
+fn try_until(
+    stop: &AtomicBool,
+    most: usize,
+    test: &Test,
+    trials: &mut Trials,
+    log: &mut Option<Log>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let stopped = || stop.load(Ordering::Relaxed);
+    let mut last = None;
+    while let Proposal::Try(config) = trials.propose().map_err(Failure::library(""))? {
+        if stopped() || trials.count() >= most {
+            break;
+        }
+        output.note(&format!("trial {}: {}", trials.count() + 1, changes(&config, last.as_ref())));
+        let start = Instant::now();
+        let Some(verdict) = test.run(&config, output)?.verdict(stopped()) else {
+            output.note("  interrupted");
+            break;
+        };
+        let trial = learn(&verdict, start.elapsed(), trials, output)?;
+        if let Some(log) = log {
+            log.append(&trial).map_err(Failure::library(""))?;
+        }
+        last = Some(*config);
+    }
+    Ok(())
 }
 
 fn resume(trials: Trials, path: &Path, output: &Output) -> Result<(Trials, Option<Log>), Failure> {
@@ -77,10 +91,10 @@ fn resume(trials: Trials, path: &Path, output: &Output) -> Result<(Trials, Optio
     Ok((trials, Some(log)))
 }
 
-fn learn(verdict: Verdict, took: Duration, trials: &mut Trials, output: &Output) -> Result<Trial, Failure> {
+fn learn(verdict: &Verdict, took: Duration, trials: &mut Trials, output: &Output) -> Result<Trial, Failure> {
     let seconds = took.as_secs_f64();
-    output.note(&format!("  {} after {seconds:.2} s", said(&verdict)));
-    let trial = trials.report(&verdict).map_err(Failure::library(""))?;
+    output.note(&format!("  {} after {seconds:.2} s", said(verdict)));
+    let trial = trials.report(verdict).map_err(Failure::library(""))?;
     Ok(Trial { seconds: Some((seconds * 1e3).round() / 1e3), ..trial })
 }
 

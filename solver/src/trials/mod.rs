@@ -15,9 +15,9 @@
 //! model.require(size.clone().at_most(1000));
 //! model.maximize(size);
 //! // What the model does not know: three stages are too many, and so are tiles from 300 on.
-//! let compile_and_run = |values: &[i64]| match values {
-//!     [300.., _] => Verdict::FailsFrom { variable: tile },
-//!     [_, 3..] => Verdict::Fails,
+//! let compile_and_run = |values: &[i64]| match (values[0], values[1]) {
+//!     (300.., _) => Verdict::FailsFrom { variable: tile },
+//!     (_, 3..) => Verdict::Fails,
 //!     _ => Verdict::Works,
 //! };
 //!
@@ -93,8 +93,7 @@ pub struct Trials {
 impl Trials {
     /// Starts without any trial.
     ///
-    /// Of the options' limits, the time counts from here over all proposals and tests together, the nodes for each
-    /// proposal. Without an objective, [`Options::branching`] is of no effect.
+    /// The options' limits hold for each search for a proposal; [`Trials::until`] ends them all. Without an objective, [`Options::branching`] is of no effect.
     pub fn new(model: &Model, options: &Options) -> Self {
         let mut options = options.clone();
         if model.objectives().is_empty() {
@@ -103,7 +102,7 @@ impl Trials {
         Self {
             stated: model.clone(),
             learned: model.clone(),
-            deadline: options.limits.time.and_then(|time| Instant::now().checked_add(time)),
+            deadline: None,
             options,
             bisection: None,
             pending: None,
@@ -112,6 +111,13 @@ impl Trials {
             log: Vec::new(),
             statistics: Statistics::default(),
         }
+    }
+
+    /// Proposes nothing more after this time.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
     }
 
     /// Takes a variable to be monotone: where some value fails, all values beyond it fail as well, whatever the other
@@ -239,9 +245,10 @@ impl Trials {
             model.require(part);
         }
         let mut options = self.options.clone();
-        options.limits.time = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        options.limits.time = options.limits.time.into_iter().chain(left).min();
         let cancelled = options.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
-        if cancelled || options.limits.time == Some(Duration::ZERO) {
+        if cancelled || left == Some(Duration::ZERO) {
             return Found::Interrupted;
         }
         let (outcome, statistics) = solve(&model, &options);
