@@ -86,7 +86,7 @@ fn resume(trials: Trials, path: &Path, output: &Output) -> Result<(Trials, Optio
         output.note(&format!("{place}: the last line was unfinished and is cut off"));
     }
     if !known.is_empty() {
-        output.note(&format!("{place}: going on after {} trials", known.len()));
+        output.note(&format!("{place}: going on after trial {}", known.len()));
     }
     Ok((trials, Some(log)))
 }
@@ -116,7 +116,7 @@ fn changes(config: &Config, last: Option<&Config>) -> String {
 fn give(answer: &Answer, count: Count, output: &Output) -> Result<(), Failure> {
     let total = count.resumed + count.made;
     output.detail(&report::statistics(&answer.statistics));
-    output.note(&format!("{}, {total} trials, {} of them now", report::summary(answer), count.made));
+    output.note(&format!("{}; trials: {total}, of them now: {}", report::summary(answer), count.made));
     if output.json {
         let mut object = json::answer(answer, false);
         object.insert("trials".into(), total.into());
