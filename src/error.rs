@@ -9,6 +9,7 @@ use constrint_solver::ModelError;
 use constrint_solver::language::SyntaxError;
 
 use crate::hardware::GpuFault;
+use crate::trials::{LogFault, TrialFault};
 
 /// Everything that makes a call of this crate fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,22 @@ pub enum Error {
         problem: String,
         /// The names of constraints that cannot hold together; empty where a limit was reached.
         conflict: Vec<String>,
+    },
+    /// A trial does not fit the problem, or contradicts an earlier one.
+    Trial {
+        /// Counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        fault: TrialFault,
+    },
+    /// A line of a log of trials cannot be right.
+    TrialLog {
+        /// The log.
+        path: String,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: LogFault,
     },
 }
 
@@ -291,6 +308,8 @@ impl Error {
             Self::Syntax { error, .. } => error.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
             Self::Unverified { .. } => Some("This is a bug in constrint; please report the problem.".to_owned()),
+            Self::Trial { fault, .. } => fault.hint(),
+            Self::TrialLog { fault, .. } => fault.hint(),
             Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } => None,
         }
     }
@@ -304,7 +323,7 @@ impl Error {
         let place = match self {
             Self::Json { line, column, .. } => format!("{origin}:{line}:{column}: "),
             Self::Problem { place, .. } => format!("{origin}: {place}: "),
-            Self::File { .. } | Self::Tool { .. } => String::new(),
+            Self::File { .. } | Self::Tool { .. } | Self::TrialLog { .. } => String::new(),
             _ if origin.is_empty() => String::new(),
             _ => format!("{origin}: "),
         };
@@ -428,6 +447,8 @@ impl fmt::Display for Error {
             Self::NoConfiguration { problem, conflict } => {
                 write!(formatter, "{problem} has no configuration: {} cannot hold together", conflict.join(", "))
             }
+            Self::Trial { number, fault } => write!(formatter, "trial {number}: {fault}"),
+            Self::TrialLog { path, line, fault } => write!(formatter, "{path}:{line}: {fault}"),
         }
     }
 }

@@ -27,6 +27,7 @@
 //! | [`kernel`] | the shipped kernels: statement, resources, source |
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
+//! | [`trials`] | the search with an outside test, and its log |
 //! | [`config`] | the chosen numbers and their renderings |
 //! | [`verify`] | the limits again, in plain arithmetic |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
@@ -51,6 +52,7 @@ pub mod nvcc;
 pub mod problem;
 pub mod solve;
 pub mod tiling;
+pub mod trials;
 pub mod verify;
 
 pub use config::{Config, Form};

@@ -111,7 +111,7 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
 }
 
 /// A conflict is worth some seconds, not an hour. Only whether there is a solution is asked, so that no order helps.
-fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
+pub(crate) fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
     let limits = Limits { time: Some(Duration::from_secs(2)), ..options.limits.clone() };
     let options = Options { limits, order: Vec::new(), ..options.clone() };
     match explain::minimal_conflict(model, &options) {
@@ -121,7 +121,7 @@ fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
     }
 }
 
-fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
+pub(crate) fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
     let objectives =
         tiling.model.objectives().iter().zip(&solution.objectives).map(|(objective, value)| ObjectiveValue {
             maximized: objective.goal == Goal::Maximize,
@@ -131,7 +131,7 @@ fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Error> {
     Config::new(tiling, &solution.values, objectives.collect())
 }
 
-fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
+pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
     let mut limits = request.limits.clone();
     if let Some(spec) = &problem.solve {
         let time = spec.time_limit_s.map(Duration::try_from_secs_f64).transpose();
@@ -164,11 +164,11 @@ fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<
     Ok(Options { limits, branching, order, threads, observer, ..Options::default() })
 }
 
-fn variable_names(tiling: &Tiling) -> Vec<String> {
+pub(crate) fn variable_names(tiling: &Tiling) -> Vec<String> {
     tiling.model.variables().iter().map(|variable| variable.name.clone()).collect()
 }
 
-fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
+pub(crate) fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
     let nearest = language::nearest(name, known);
     Place::at(place).fault(ProblemFault::UnknownName { name: name.to_owned(), nearest })
 }

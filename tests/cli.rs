@@ -3,6 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `solve.rs` | `solve`: JSON, forms, orders, limits; `explain` |
+//! | `trials.rs` | `try`: commands that test, logs, Ctrl-C |
 //! | `check.rs` | `check`: round trips, violations, what is undefined |
 //! | `constrint.rs` | problems as `ConstrINT` text |
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
@@ -21,6 +22,8 @@ mod refusals;
 mod shell;
 #[path = "cli/solve.rs"]
 mod solve;
+#[path = "cli/trials.rs"]
+mod trials;
 
 use serde_json::Value;
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! Why a call ended without an answer: shown on standard error, and as JSON where that was asked for.
 
+use crate::table::shortened;
 use constrint::Error;
 use constrint::hardware::OccupancyError;
 use constrint_solver::model::MAX_VALUE;
@@ -45,6 +46,13 @@ pub(crate) enum Failure {
     },
     /// There is no nvcc.
     NoNvcc,
+    /// The command that tests configurations gave no verdict.
+    Test {
+        /// Its first word.
+        command: String,
+        /// What is wrong.
+        fault: TestFault,
+    },
     /// `--batch` answers lines, not an object.
     BatchAsJson,
     /// Standard output or input failed.
@@ -88,6 +96,31 @@ pub(crate) enum ConfigurationFault {
     },
 }
 
+/// Why a command gave no verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TestFault {
+    /// It could not be run.
+    NotRun {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// Its exit code says that it could not test.
+    Stopped {
+        /// The code.
+        code: i32,
+    },
+    /// Its last line is meant for us, and is not understood.
+    Unclear {
+        /// The line.
+        line: String,
+    },
+    /// A variable has the name of something else that the command is told.
+    Reserved {
+        /// The name.
+        name: String,
+    },
+}
+
 impl Failure {
     /// A failure of the library.
     pub(crate) fn library(origin: &str) -> impl Fn(Error) -> Self + use<> {
@@ -105,6 +138,7 @@ impl Failure {
             Self::Occupancy(error) => error.to_string(),
             Self::NoKernel { .. } => "the problem names no kernel, so that there is nothing to compile".to_owned(),
             Self::NoNvcc => "nvcc was not found".to_owned(),
+            Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::Stream(error) => format!("standard output or input: {error}"),
         }
@@ -119,6 +153,7 @@ impl Failure {
                 Some(origin.clone())
             }
             Self::TooLarge { constraint } => Some(constraint.clone()),
+            Self::Test { command, .. } => Some(command.clone()),
             Self::Occupancy(_) | Self::NoNvcc | Self::BatchAsJson | Self::Stream(_) => None,
         }
     }
@@ -134,6 +169,7 @@ impl Failure {
                  repository fetches one."
                     .to_owned(),
             ),
+            Self::Test { fault, .. } => fault.hint().map(str::to_owned),
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             _ => None,
         }
@@ -169,6 +205,7 @@ fn library_message(error: &Error) -> String {
         Error::Json { reason, .. } | Error::File { reason, .. } => reason.clone(),
         Error::Problem { fault, .. } => fault.to_string(),
         Error::Syntax { error, .. } => error.message(),
+        Error::TrialLog { fault, .. } => fault.to_string(),
         error => error.to_string(),
     }
 }
@@ -182,6 +219,7 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
         Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
         Error::File { path, .. } => Some(path.clone()),
+        Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
         Error::Tool { .. } => None,
         _ => Some(origin.to_owned()).filter(|origin| !origin.is_empty()),
     }
@@ -215,6 +253,29 @@ impl ConfigurationFault {
             Self::Unknown { .. } => "the problem has no such variable".to_owned(),
             Self::NotWhole { found } => format!("a value is a whole number, not {found}"),
             Self::TooLarge { found } => format!("{found} is beyond 2^53 - 1 = {MAX_VALUE}"),
+        }
+    }
+}
+
+impl TestFault {
+    fn message(&self) -> String {
+        match self {
+            Self::NotRun { reason } => reason.clone(),
+            Self::Stopped { code: 99 } => "the command asked to stop, with exit code 99".to_owned(),
+            Self::Stopped { code } => format!("exit code {code} says that a command was not found or could not be run"),
+            Self::Unclear { line } => format!("the command's last line is not understood: `{}`", shortened(line, 200)),
+            Self::Reserved { name } => format!("the variable `{name}` has the name of something else"),
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotRun { .. } => Some("Name a program; for a line of shell, write `sh -c '…'`."),
+            Self::Stopped { .. } => None,
+            Self::Unclear { .. } => {
+                Some("Write `constrint: fails-from NAME` or `constrint: fails-up-to NAME` with a variable's name.")
+            }
+            Self::Reserved { .. } => Some("The command is told `flags`, `header` and `json`; rename the variable."),
         }
     }
 }

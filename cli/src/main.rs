@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `args.rs` | the flags, one definition each |
 //! | `solve.rs`, `check.rs`, `explain.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `interrupt.rs`, `progress.rs` | Ctrl-C; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
@@ -42,6 +43,7 @@ mod schema;
 mod sides;
 mod solve;
 mod table;
+mod try_command;
 mod units;
 
 use args::{Cli, Command};
@@ -66,6 +68,7 @@ fn main() -> std::process::ExitCode {
 fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Solve(args) => solve::run(args, &cli.common, output),
+        Command::Try(args) => try_command::run(args, &cli.common, output),
         Command::Check(args) => check::run(args, output),
         Command::Explain(args) => explain::run(args, &cli.common, output),
         Command::Gpus(args) => gpus::run(args, output),

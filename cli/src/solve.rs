@@ -28,7 +28,7 @@ pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<
 }
 
 /// An order is an objective a variable, though the search has none.
-fn state_order(answer: &mut Answer, order: &[(String, ValueOrder)]) {
+pub(crate) fn state_order(answer: &mut Answer, order: &[(String, ValueOrder)]) {
     if order.is_empty() {
         return;
     }

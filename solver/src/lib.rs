@@ -38,6 +38,7 @@
 //! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
 //! | `relax` | the linear relaxation: bounds and proofs of infeasibility, floating point proposed, integers proven |
 //! | [`explain`] | minimal conflicts |
+//! | [`trials`] | search with an outside test: proposes, learns from verdicts, bisects |
 //! | [`checker`] | evaluates a model at an assignment with exact rationals |
 //!
 //! Imports go down this list's flow and never back: the engine knows no constraint, a propagator no other propagator,
@@ -72,6 +73,7 @@ mod relax;
 pub mod search;
 pub mod store;
 mod trail;
+pub mod trials;
 mod values;
 
 pub use brancher::ValueOrder;

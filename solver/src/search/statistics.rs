@@ -46,7 +46,7 @@ pub struct Bound {
 }
 
 impl Statistics {
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.nodes += other.nodes;
         self.relaxations += other.relaxations;
         self.relaxation_cuts += other.relaxation_cuts;

@@ -1,0 +1,115 @@
+//! What can be wrong with a trial, and with a log of them.
+
+use std::fmt;
+
+/// What can be wrong with a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrialFault {
+    /// It has no value for a variable of the problem.
+    MissingVariable {
+        /// The variable.
+        name: String,
+    },
+    /// It names what is no variable of the problem.
+    UnknownVariable {
+        /// The name given.
+        name: String,
+        /// The nearest names there are.
+        nearest: Vec<String>,
+    },
+    /// Its values are no solution of the problem.
+    NotASolution {
+        /// The constraint that they violate or the variable that has no such value; none where the problem cannot be
+        /// evaluated there.
+        violated: Option<String>,
+    },
+    /// It rules out what worked, or what it says to work was ruled out.
+    Contradiction {
+        /// The number of the earlier trial, counted from 1.
+        earlier: usize,
+    },
+}
+
+/// What can be wrong with a line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFault {
+    /// The file is something else.
+    NotALog,
+    /// The log is of another problem.
+    OtherProblem {
+        /// The field of the first line that differs.
+        field: String,
+        /// As the log has it; empty if it does not.
+        there: String,
+        /// As the problem has it; empty if it does not.
+        here: String,
+    },
+    /// The line is no trial.
+    Line {
+        /// What the reader of JSON said.
+        reason: String,
+    },
+    /// Another process writes to the log.
+    InUse,
+}
+
+impl TrialFault {
+    /// How to mend it, as a whole sentence, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownVariable { nearest, .. } if !nearest.is_empty() => {
+                Some(format!("Did you mean `{}`?", nearest.join("` or `")))
+            }
+            Self::MissingVariable { .. } | Self::NotASolution { .. } => {
+                Some("The problem has changed since; start a new log.".to_owned())
+            }
+            Self::UnknownVariable { .. } => None,
+            Self::Contradiction { .. } => {
+                Some("Blame a variable only where all values beyond fail, whatever the other variables are.".to_owned())
+            }
+        }
+    }
+}
+
+impl LogFault {
+    /// How to mend it, as a whole sentence, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotALog => Some("Name a file that does not exist yet, or a log of this problem.".to_owned()),
+            Self::OtherProblem { .. } => Some("Give each problem a log of its own.".to_owned()),
+            Self::Line { .. } => Some("Remove the line; its trial is made again.".to_owned()),
+            Self::InUse => None,
+        }
+    }
+}
+
+impl fmt::Display for TrialFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingVariable { name } => write!(formatter, "it has no value for `{name}`"),
+            Self::UnknownVariable { name, .. } => write!(formatter, "the problem has no variable `{name}`"),
+            Self::NotASolution { violated: Some(name) } => {
+                write!(formatter, "it is no solution of the problem, which has `{name}`")
+            }
+            Self::NotASolution { violated: None } => write!(formatter, "the problem cannot be evaluated there"),
+            Self::Contradiction { earlier } => {
+                write!(formatter, "it contradicts trial {earlier}: what works in one fails by the other")
+            }
+        }
+    }
+}
+
+impl fmt::Display for LogFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or_none = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+        match self {
+            Self::NotALog => write!(formatter, "this is no log of trials"),
+            Self::OtherProblem { field, there, here } => {
+                let (there, here) = (or_none(there), or_none(here));
+                write!(formatter, "the log is of another problem: its {field} is {there}, not {here}")
+            }
+            Self::Line { reason } => write!(formatter, "this is no trial: {reason}"),
+            Self::InUse => write!(formatter, "another process writes to this log"),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! [`Trials`]: a problem's configurations put to an outside test, such as compile and run, best first.
+//!
+//! ```
+//! use constrint::trials::{Proposal, Trials, Verdict};
+//! use constrint::{Problem, Request};
+//!
+//! let problem = Problem::from_json(
+//!     r#"{"version": 1, "variables": {"tile": {"divisors_of": 768}, "stages": {"min": 1, "max": 8}},
+//!         "constraints": ["tile * stages <= 1000"], "objective": {"maximize": "tile * stages"}}"#,
+//! )?;
+//! let mut trials = Trials::new(&problem, &Request::default())?;
+//! while let Proposal::Try(config) = trials.propose()? {
+//!     // Here a build would compile and run what `config.emit` gives.
+//!     let verdict = match config.values["tile"] {
+//!         300.. => Verdict::FailsFrom { variable: "tile".to_owned() },
+//!         _ if config.values["stages"] > 2 => Verdict::Fails,
+//!         _ => Verdict::Works,
+//!     };
+//!     trials.report(&verdict)?;
+//! }
+//! let answer = trials.answer()?;
+//! assert_eq!(answer.configs[0].values["tile"], 256);
+//! # Ok::<(), constrint::Error>(())
+//! ```
+//!
+//! What is promised, and what a verdict teaches, is with [`constrint_solver::trials`]; here its numbers get their names.
+//! [`Log`] keeps the trials in a file, so that a search that was ended goes on where it stopped.
+
+mod fault;
+mod log;
+
+pub use fault::{LogFault, TrialFault};
+pub use log::{Log, Opened};
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::problem::Problem;
+use crate::solve::{self, Answer, Request, Status};
+use crate::tiling::{Tiling, lower};
+use constrint_solver::trials::{self as solver, TrialError};
+use constrint_solver::{Options, ValueOrder, VarId, language};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use std::time::Instant;
+
+/// What an outside test said of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It works.
+    Works,
+    /// It fails; with a bisected variable, so does everything beyond its value.
+    Fails,
+    /// It fails, and so does everything with this value of the variable or a larger one.
+    FailsFrom {
+        /// The variable's name.
+        variable: String,
+    },
+    /// It fails, and so does everything with this value of the variable or a smaller one.
+    FailsUpTo {
+        /// The variable's name.
+        variable: String,
+    },
+}
+
+/// One trial, as a log has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The variables' values, by name.
+    pub values: IndexMap<String, i64>,
+    /// What the test said.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// How long the test took, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proposal {
+    /// Test this configuration and report the verdict.
+    Try(Box<Config>),
+    /// Nothing better than what worked is left.
+    Done,
+    /// A limit of the request was reached before that was settled.
+    Interrupted,
+}
+
+/// A search whose configurations are put to an outside test. See the [module](self).
+#[derive(Debug)]
+pub struct Trials {
+    tiling: Tiling,
+    options: Options,
+    search: solver::Trials,
+    done: bool,
+}
+
+impl Trials {
+    /// Starts without any trial. The time limit of the request holds for all searches and tests together, that of the
+    /// problem for each search.
+    ///
+    /// # Errors
+    /// [`Error`] where the problem or the request is not right.
+    pub fn new(problem: &Problem, request: &Request) -> Result<Self, Error> {
+        let mut tiling = lower(problem)?;
+        let (total, mut each) = (request.limits.time, request.clone());
+        each.limits.time = None;
+        let options = solve::options(problem, &each, &mut tiling)?;
+        let mut search = solver::Trials::new(&tiling.model, &options);
+        if let Some(deadline) = total.and_then(|time| Instant::now().checked_add(time)) {
+            search = search.until(deadline);
+        }
+        Ok(Self { tiling, options, search, done: false })
+    }
+
+    /// Takes a variable to be monotone and bisects it, as [`constrint_solver::trials::Trials::bisect`] says. To be
+    /// called before any trial.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when no variable has that name.
+    pub fn bisect(mut self, name: &str, wanted: ValueOrder) -> Result<Self, Error> {
+        let variable = self.tiling.model.find(name);
+        let variable = variable.ok_or_else(|| solve::unknown("--bisect", name, solve::variable_names(&self.tiling)))?;
+        self.search = self.search.bisect(variable, wanted);
+        Ok(self)
+    }
+
+    /// Learns from the trials of an earlier search without proposing them again.
+    ///
+    /// # Errors
+    /// [`Error::Trial`] with the first trial that does not fit the problem or contradicts an earlier one.
+    pub fn resume(mut self, log: &[Trial]) -> Result<Self, Error> {
+        let entries = log.iter().enumerate().map(|(index, trial)| self.entry(index, trial));
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        self.search = self.search.resume(&entries).map_err(refused)?;
+        Ok(self)
+    }
+
+    /// The next configuration to test. Until its verdict is reported, the same one again.
+    ///
+    /// # Errors
+    /// [`Error::Unverified`]: a bug.
+    pub fn propose(&mut self) -> Result<Proposal, Error> {
+        Ok(match self.search.propose() {
+            solver::Proposal::Try(solution) => Proposal::Try(Box::new(solve::config(&self.tiling, &solution)?)),
+            solver::Proposal::Done => {
+                self.done = true;
+                Proposal::Done
+            }
+            solver::Proposal::Interrupted => Proposal::Interrupted,
+        })
+    }
+
+    /// Learns what the test said of the configuration that was proposed last, and gives the trial for a log.
+    ///
+    /// # Errors
+    /// [`Error::Trial`] when the verdict blames what is no variable, or rules out what worked. Nothing is learned then.
+    ///
+    /// # Panics
+    /// If nothing was proposed since the last verdict.
+    pub fn report(&mut self, verdict: &Verdict) -> Result<Trial, Error> {
+        let entry = self.search.log().len();
+        self.search.report(self.by_id(entry, verdict)?).map_err(refused)?;
+        let values = &self.search.log()[entry].values;
+        let names = self.tiling.model.variables().iter().map(|variable| variable.name.clone());
+        let values = names.zip(values.iter().copied()).collect();
+        Ok(Trial { values, verdict: verdict.clone(), seconds: None })
+    }
+
+    /// How many trials there were, those resumed from included.
+    pub fn count(&self) -> usize {
+        self.search.log().len()
+    }
+
+    /// The problem as the search sees it.
+    pub fn tiling(&self) -> &Tiling {
+        &self.tiling
+    }
+
+    /// The best configuration that worked, as the answer to the problem: [`Status::Optimal`] where nothing better is left,
+    /// [`Status::Infeasible`] where nothing works. A conflict is looked for only where the problem has no solution even
+    /// without a test.
+    ///
+    /// # Errors
+    /// [`Error::Unverified`]: a bug.
+    pub fn answer(self) -> Result<Answer, Error> {
+        let best = self.search.best().map(|best| solve::config(&self.tiling, best)).transpose()?;
+        let status = match (self.done, best.is_some()) {
+            (true, true) => Status::Optimal,
+            (true, false) => Status::Infeasible,
+            (false, true) => Status::Feasible,
+            (false, false) => Status::Unknown,
+        };
+        let unsolvable = status == Status::Infeasible && self.search.log().is_empty();
+        let conflict = if unsolvable { solve::conflict(&self.tiling.model, &self.options) } else { None };
+        let (configs, statistics) = (best.into_iter().collect(), self.search.statistics().clone());
+        Ok(Answer { status, configs, conflict, statistics, tiling: self.tiling })
+    }
+
+    fn entry(&self, index: usize, trial: &Trial) -> Result<solver::Trial, Error> {
+        if let Some(name) = trial.values.keys().find(|name| self.tiling.model.find(name).is_none()) {
+            return Err(self.unknown_variable(index, name));
+        }
+        let values = self.tiling.model.variables().iter().map(|variable| {
+            let missing = || fault(index, TrialFault::MissingVariable { name: variable.name.clone() });
+            trial.values.get(&variable.name).copied().ok_or_else(missing)
+        });
+        Ok(solver::Trial { values: values.collect::<Result<_, _>>()?, verdict: self.by_id(index, &trial.verdict)? })
+    }
+
+    fn by_id(&self, entry: usize, verdict: &Verdict) -> Result<solver::Verdict, Error> {
+        let id = |name: &String| -> Result<VarId, Error> {
+            self.tiling.model.find(name).ok_or_else(|| self.unknown_variable(entry, name))
+        };
+        Ok(match verdict {
+            Verdict::Works => solver::Verdict::Works,
+            Verdict::Fails => solver::Verdict::Fails,
+            Verdict::FailsFrom { variable } => solver::Verdict::FailsFrom { variable: id(variable)? },
+            Verdict::FailsUpTo { variable } => solver::Verdict::FailsUpTo { variable: id(variable)? },
+        })
+    }
+
+    fn unknown_variable(&self, entry: usize, name: &str) -> Error {
+        let nearest = language::nearest(name, solve::variable_names(&self.tiling));
+        fault(entry, TrialFault::UnknownVariable { name: name.to_owned(), nearest })
+    }
+}
+
+/// People count trials from 1.
+fn fault(entry: usize, fault: TrialFault) -> Error {
+    Error::Trial { number: entry + 1, fault }
+}
+
+fn refused(error: TrialError) -> Error {
+    match error {
+        TrialError::NotASolution { entry, violated } => fault(entry, TrialFault::NotASolution { violated }),
+        TrialError::Contradiction { entry, earlier } => {
+            fault(entry, TrialFault::Contradiction { earlier: earlier + 1 })
+        }
+        TrialError::NothingProposed => panic!("a verdict is reported of what was proposed"),
+        TrialError::WrongLength { .. } | TrialError::ForeignVariable { .. } => unreachable!("names were looked up"),
+    }
+}
