@@ -6,6 +6,8 @@
 //! 3. the declared consistency is reached (all variables different);
 //! 4. `Fixpoint` means that running again changes nothing, `Entailed` that every assignment left is a solution.
 
+mod tuples;
+
 use super::{
     choice::Choice, divides::Divides, division::Division, division::Round, extremum::Extremum, gcd, linear::Linear,
 };
@@ -257,6 +259,7 @@ fn all_cases() -> Vec<Case> {
         }
     }
     cases.extend(other_cases());
+    cases.extend(tuples::cases());
     cases
 }
 
