@@ -9,12 +9,13 @@
 
 mod number;
 mod truth;
+mod tuples;
 
 use crate::arith::{INFINITY, Interval, clamp, is_finite};
 use crate::domain::Domain;
 use crate::engine::Engine;
 use crate::function::{Function, Functional};
-use crate::model::{Goal, MemberSet, Model};
+use crate::model::{Goal, MemberSet, Model, Rows};
 use crate::normal::LinearForm;
 use crate::propagator::{Propagator, Status};
 use crate::propagators::division::{Division, Round};
@@ -102,6 +103,8 @@ enum Definition {
     Compare(Relation, LinearForm),
     AnyOf(Vec<Literal>),
     Member(Var, MemberSet),
+    Table(Vec<Var>, Rows),
+    Element(Var, i64, Vec<Var>),
 }
 
 struct Poster {
