@@ -140,9 +140,8 @@ impl Parser<'_> {
     /// Whether a list with a subscript behind it comes next.
     pub(super) fn at_subscripted_list(&self) -> bool {
         let open = self.index();
-        let close = self.partners[open];
-        let is_list = self.tokens[open].is("[") || self.tuple_width(open).is_some();
-        is_list && self.tokens.get(close + 1).is_some_and(|token| token.is("["))
+        let subscripted = self.tokens.get(self.partners[open] + 1).is_some_and(|token| token.is("["));
+        subscripted && (self.tokens[open].is("[") || self.tuple_width(open).is_some())
     }
 
     /// `[4, 8, 16][i]`, from the first bracket.
