@@ -114,7 +114,12 @@ pub(crate) fn undefined(model: &Model, expr: &Expr, values: &[i64]) -> Result<Ve
 
 fn is_undefined(atom: &Expr, values: &[i64]) -> Result<bool, TooLarge> {
     match atom {
-        Expr::Compare(..) | Expr::Divides(..) | Expr::IsPowerOfTwo(_) | Expr::Member(..) => {
+        Expr::Compare(..)
+        | Expr::Divides(..)
+        | Expr::IsPowerOfTwo(_)
+        | Expr::Member(..)
+        | Expr::AllDifferent(_)
+        | Expr::Table(..) => {
             for operand in atom.operands() {
                 if Side::of(operand, values)? == Side::Undefined {
                     return Ok(true);

@@ -98,6 +98,8 @@ pub fn holds(expr: &Expr, values: &[i64]) -> Result<bool, TooLarge> {
         Expr::Member(operand, set) => Ok(integers([&**operand], values)?
             .and_then(|[value]| value.to_i64())
             .is_some_and(|value| set.contains(value))),
+        Expr::AllDifferent(operands) => all_different(operands, values),
+        Expr::Table(operands, rows) => Ok(small_integers(operands, values)?.is_some_and(|row| rows.contains(&row))),
         Expr::Log2(argument) => Ok(positive(argument, values)?.is_some_and(|argument| !argument.is_one())),
         number => Ok(evaluate(number, values)?.is_some_and(|value| !value.is_zero())),
     }
@@ -142,6 +144,10 @@ pub fn evaluate(expr: &Expr, values: &[i64]) -> Value {
         Expr::If { condition, then, otherwise } => {
             evaluate(if holds(condition, values)? { then } else { otherwise }, values)
         }
+        Expr::Element { index, items } => match position(index, items.len(), values)? {
+            Some(position) => evaluate(&items[position], values),
+            None => Ok(None),
+        },
         condition => Ok(Some(whole(i64::from(holds(condition, values)?)))),
     }
 }
@@ -184,6 +190,33 @@ fn integers<const N: usize>(operands: [&Expr; N], values: &[i64]) -> Result<Opti
         }
     }
     Ok(integers.try_into().ok())
+}
+
+/// The values as machine integers; `None` where one is undefined, no integer, or larger.
+fn small_integers(operands: &[Expr], values: &[i64]) -> Result<Option<Vec<i64>>, TooLarge> {
+    let mut found = Vec::with_capacity(operands.len());
+    for operand in operands {
+        let Some(value) = integers([operand], values)?.and_then(|[value]| value.to_i64()) else { return Ok(None) };
+        found.push(value);
+    }
+    Ok(Some(found))
+}
+
+fn all_different(operands: &[Expr], values: &[i64]) -> Result<bool, TooLarge> {
+    let mut found = Vec::with_capacity(operands.len());
+    for operand in operands {
+        let Some(value) = evaluate(operand, values)? else { return Ok(false) };
+        found.push(value);
+    }
+    found.sort_unstable();
+    Ok(found.windows(2).all(|pair| pair[0] != pair[1]))
+}
+
+/// Where in a list of that length the item is; a negative index counts from the end.
+fn position(index: &Expr, length: usize, values: &[i64]) -> Result<Option<usize>, TooLarge> {
+    let index = integers([index], values)?;
+    let position = index.map(|[index]| if index.is_negative() { index + length } else { index });
+    Ok(position.and_then(|position| position.to_usize()).filter(|&position| position < length))
 }
 
 fn fold_integers(operands: &[Expr], values: &[i64], combine: fn(BigInt, BigInt) -> BigInt) -> Value {
@@ -319,6 +352,30 @@ mod tests {
         assert_eq!(holds(&log2(x.clone()).at_least(Expr::from(7) / 2), &[11, 0]), Ok(false));
         assert_eq!(evaluate(&log2(x.clone()), &[12, 0]), Ok(None));
         assert_eq!(holds(&log2(x).at_most(y), &[0, 5]), Ok(false));
+    }
+
+    #[test]
+    fn what_is_undefined_is_in_no_row_and_different_from_nothing() {
+        let (_, x, y) = model();
+        let half = x.clone() / 2;
+        let table = Expr::Table(vec![half.clone(), y.clone()], crate::model::Rows::new([vec![2, 7]]).unwrap());
+        assert_eq!(holds(&table, &[4, 7]), Ok(true));
+        assert_eq!(holds(&table, &[5, 7]), Ok(false));
+        let different = Expr::AllDifferent(vec![half, y.clone() / x.clone(), y]);
+        assert_eq!(holds(&different, &[2, 8]), Ok(true), "1, 4, 8");
+        assert_eq!(holds(&different, &[4, 8]), Ok(false), "2, 2, 8");
+        assert_eq!(holds(&different, &[0, 8]), Ok(false), "0, undefined, 8");
+    }
+
+    #[test]
+    fn an_item_is_found_from_both_ends() {
+        let (_, x, y) = model();
+        let items = vec![10.into(), y / 0, 30.into()];
+        let element = Expr::Element { index: Box::new(x / 2), items };
+        let item =
+            |index: i64| evaluate(&element, &[index, 0]).unwrap().map(|item| item.to_integer().to_i64().unwrap());
+        assert_eq!([0, 4, -2, -6].map(item), [Some(10), Some(30), Some(30), Some(10)]);
+        assert_eq!([2, -4, 6, -8, 1].map(item), [None; 5], "undefined item, beyond either end, half an index");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::language::{Level, may_be_undefined};
-use crate::model::{Expr, MemberSet, Model};
+use crate::model::{Expr, MemberSet, Model, Rows};
 
 /// An expression that prints itself with the names of its model.
 pub(crate) struct Displayed<'a> {
@@ -51,12 +51,20 @@ impl Writer<'_, '_> {
                 self.infix(a, &format!(" {} ", comparison.symbol()), b, Level::Sum, Level::Sum)
             }
             Expr::Member(a, set) => self.member(a, " in ", set),
+            Expr::Table(list, rows) => self.table(list, " in ", rows),
+            Expr::Element { index, items } => {
+                self.list("[", items, "][")?;
+                self.expr(index, Level::Conditional)?;
+                self.out.write_str("]")
+            }
             Expr::And(list) if list.len() > 1 => self.chain(list, " and ", Level::Conjunction),
             Expr::Or(list) if list.len() > 1 => self.chain(list, " or ", Level::Disjunction),
-            Expr::Not(a) => match negated_member(a) {
-                Some((subject, set)) => self.member(subject, " not in ", set),
-                None => self.prefix("not ", a, Level::Negation),
+            Expr::Not(a) if is_defined_test(a) => match &**a {
+                Expr::Member(subject, set) => self.member(subject, " not in ", set),
+                Expr::Table(list, rows) => self.table(list, " not in ", rows),
+                _ => unreachable!("no other test has an opposite of its own"),
             },
+            Expr::Not(a) => self.prefix("not ", a, Level::Negation),
             Expr::If { condition, then, otherwise } => {
                 self.infix(then, " if ", condition, Level::Implication, Level::Implication)?;
                 self.out.write_str(" else ")?;
@@ -123,6 +131,26 @@ impl Writer<'_, '_> {
         }
     }
 
+    fn table(&mut self, operands: &[Expr], operator: &str, rows: &Rows) -> fmt::Result {
+        // One expression in brackets is a tuple only with a comma.
+        let comma = if operands.len() == 1 { "," } else { "" };
+        self.list("(", operands, comma)?;
+        write!(self.out, "){operator}{{")?;
+        for (index, row) in rows.iter().enumerate() {
+            let values: Vec<String> = row.iter().map(i64::to_string).collect();
+            write!(self.out, "{}({}{comma})", if index > 0 { ", " } else { "" }, values.join(", "))?;
+        }
+        self.out.write_str("}")
+    }
+
+    fn list(&mut self, open: &str, items: &[Expr], close: &str) -> fmt::Result {
+        self.out.write_str(open)?;
+        for (index, item) in items.iter().enumerate() {
+            self.prefix(if index > 0 { ", " } else { "" }, item, Level::Conditional)?;
+        }
+        self.out.write_str(close)
+    }
+
     /// A function with its arguments; a list where several are usual and there are fewer.
     fn call(&mut self, expr: &Expr) -> fmt::Result {
         let (name, takes_list) = match expr {
@@ -135,6 +163,7 @@ impl Writer<'_, '_> {
             Expr::Maximum(_) => ("max", true),
             Expr::Gcd(_) => ("gcd", true),
             Expr::Lcm(_) => ("lcm", true),
+            Expr::AllDifferent(_) => ("all_different", true),
             Expr::And(_) => ("all", true),
             Expr::Or(_) => ("any", true),
             _ => unreachable!("every other expression is an operator, a number or a name"),
@@ -171,13 +200,10 @@ fn flat<'a>(expr: &'a Expr, operands: fn(&'a Expr) -> Option<&'a Vec<Expr>>) -> 
     found
 }
 
-/// `not (x in S)` as `x not in S`. Where x is undefined the second is false and the first true, so that it is left
+/// Whether `not (x in S)` is `x not in S`. Where x is undefined the second is false and the first true, so that it is left
 /// alone where that may happen.
-fn negated_member(operand: &Expr) -> Option<(&Expr, &MemberSet)> {
-    match operand {
-        Expr::Member(subject, set) if !may_be_undefined(subject) => Some((subject, set)),
-        _ => None,
-    }
+fn is_defined_test(operand: &Expr) -> bool {
+    matches!(operand, Expr::Member(..) | Expr::Table(..)) && !operand.operands().into_iter().any(may_be_undefined)
 }
 
 /// How tightly the outermost operator of the text binds.
@@ -188,8 +214,8 @@ fn level(expr: &Expr) -> Level {
         Expr::Product(_) | Expr::Quotient(..) | Expr::FloorDivide(..) | Expr::Remainder(..) => Level::Product,
         Expr::Negate(_) => Level::Sign,
         Expr::Power(..) => Level::Power,
-        Expr::Compare(..) | Expr::Member(..) => Level::Comparison,
-        Expr::Not(a) if negated_member(a).is_some() => Level::Comparison,
+        Expr::Compare(..) | Expr::Member(..) | Expr::Table(..) => Level::Comparison,
+        Expr::Not(a) if is_defined_test(a) => Level::Comparison,
         Expr::Not(_) => Level::Negation,
         Expr::And(list) if list.len() > 1 => Level::Conjunction,
         Expr::Or(list) if list.len() > 1 => Level::Disjunction,

@@ -1,6 +1,7 @@
 //! [`Expr`]: expressions over the variables of a model.
 
 use crate::model::VarId;
+use crate::rows::Rows;
 
 /// The six ways to compare two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +50,7 @@ impl Comparison {
 ///
 /// Operations that are not defined everywhere (division by zero, `log2` of what is no power of two) make the nearest
 /// enclosing comparison false, not the whole constraint: `x == 0 or y % x == 0` means what it says. `If` is defined
-/// where its chosen branch is.
+/// where its chosen branch is, `Element` where its chosen item is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Expr {
     /// A number.
@@ -93,6 +94,11 @@ pub enum Expr {
     IsPowerOfTwo(Box<Expr>),
     /// 1 where the value is in the set.
     Member(Box<Expr>, MemberSet),
+    /// 1 where all operands are defined and no two of them are equal; 1 if there are none.
+    AllDifferent(Vec<Expr>),
+    /// 1 where the values of the operands, of which there is at least one, are a row. A value that is no integer is in
+    /// no row.
+    Table(Vec<Expr>, Rows),
     /// 1 where all operands are true; 1 if there are none.
     And(Vec<Expr>),
     /// 1 where some operand is true; 0 if there are none.
@@ -107,6 +113,14 @@ pub enum Expr {
         then: Box<Expr>,
         /// Value where it is false.
         otherwise: Box<Expr>,
+    },
+    /// `items[index]`, counted from 0; a negative index counts from the end, as in Python. Undefined where the index is
+    /// no integer or there is no such item; otherwise it is defined where the chosen item is.
+    Element {
+        /// Chooses the item.
+        index: Box<Expr>,
+        /// What there is to choose from: at least one.
+        items: Vec<Expr>,
     },
 }
 
@@ -203,6 +217,8 @@ impl Expr {
             | Self::Maximum(list)
             | Self::Gcd(list)
             | Self::Lcm(list)
+            | Self::AllDifferent(list)
+            | Self::Table(list, _)
             | Self::And(list)
             | Self::Or(list) => list.iter().collect(),
             Self::Negate(a)
@@ -221,6 +237,7 @@ impl Expr {
             | Self::Compare(_, a, b)
             | Self::Divides(a, b) => vec![a, b],
             Self::If { condition, then, otherwise } => vec![condition, then, otherwise],
+            Self::Element { index, items } => items.iter().chain([&**index]).collect(),
         }
     }
 

@@ -1,5 +1,5 @@
 //! An exact solver for constraints over integers: sums, products, powers, quotients, remainders, divisibility,
-//! minima, maxima and conditions, in any combination.
+//! minima, maxima, conditions, tables, list items and pairwise difference, in any combination.
 //!
 //! ```
 //! use constrint_solver::{Model, Options, Values, language, solve};
@@ -23,7 +23,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`model`], `expr`, `values` | variables, expressions, constraints, objectives: data only |
+//! | [`model`], `expr`, `values`, `rows` | variables, expressions, constraints, objectives: data only |
 //! | [`language`] | the native expression language and the `ConstrINT` dialect: text to [`Expr`] or [`Model`], with diagnostics |
 //! | [`arith`] | rounding division, roots, intervals that round outward |
 //! | [`domain`] | the values that a variable can still take |
@@ -70,6 +70,7 @@ pub mod post;
 pub mod propagator;
 mod propagators;
 mod relax;
+mod rows;
 pub mod search;
 pub mod store;
 mod trail;
@@ -77,6 +78,8 @@ pub mod trials;
 mod values;
 
 pub use brancher::ValueOrder;
-pub use model::{Comparison, Constraint, Expr, Goal, MemberSet, Model, ModelError, Objective, Values, VarId, Variable};
+pub use model::{
+    Comparison, Constraint, Expr, Goal, MemberSet, Model, ModelError, Objective, Rows, Values, VarId, Variable,
+};
 pub use search::{Bound, Branching, Limits, Observer, Options, Outcome, Progress, Search, Solution, Statistics, Step};
 pub use search::{best_solutions, solve};

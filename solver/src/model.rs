@@ -4,6 +4,7 @@
 //! by [`crate::checker`], which evaluates it directly; the two share only this file.
 
 pub use crate::expr::{Comparison, Expr, MemberSet};
+pub use crate::rows::Rows;
 pub use crate::values::Values;
 use std::collections::HashMap;
 use std::fmt;
@@ -211,6 +212,15 @@ pub enum ModelError {
         /// The value given.
         value: i64,
     },
+    /// A row of a table without values.
+    EmptyRow,
+    /// A row of a table that is not as wide as the first.
+    RowWidth {
+        /// How many values the first row has.
+        expected: usize,
+        /// How many values this row has.
+        found: usize,
+    },
 }
 
 impl fmt::Display for ModelError {
@@ -221,6 +231,10 @@ impl fmt::Display for ModelError {
             Self::StepNotPositive { step } => write!(f, "the step must be at least 1, not {step}"),
             Self::NotPositive { value } => write!(f, "{value} is not positive"),
             Self::TooLarge { value } => write!(f, "{value} is beyond the largest value, 2^53 - 1 = {MAX_VALUE}"),
+            Self::EmptyRow => write!(f, "a row of a table needs at least one value"),
+            Self::RowWidth { expected, found } => {
+                write!(f, "the rows of a table are equally wide: the first has width {expected}, another {found}")
+            }
         }
     }
 }

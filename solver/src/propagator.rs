@@ -60,6 +60,9 @@ pub enum Family {
     Logic,
     Member,
     Choice,
+    AllDifferent,
+    Table,
+    Element,
 }
 
 /// One constraint at work. It owns no state that the search would have to undo.

@@ -1,8 +1,8 @@
 //! Random models against brute force: all solutions in order, and the optimum, for each brancher.
 
 use constrint_solver::{
-    Branching, Comparison, Expr, Goal, MemberSet, Model, Objective, Options, Outcome, Search, Solution, Step, Values,
-    VarId, checker, language, solve,
+    Branching, Comparison, Expr, Goal, MemberSet, Model, Objective, Options, Outcome, Rows, Search, Solution, Step,
+    Values, VarId, checker, language, solve,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -40,6 +40,15 @@ fn any_set() -> impl Strategy<Value = MemberSet> {
     ]
 }
 
+/// Some operands, and a table that is as wide.
+fn any_table(operand: impl Strategy<Value = Expr>) -> impl Strategy<Value = Expr> {
+    prop::collection::vec(operand, 1..4).prop_flat_map(|operands| {
+        let row = prop::collection::vec(-3i64..9, operands.len());
+        let rows = prop::collection::vec(row, 0..12).prop_map(|rows| Rows::new(rows).unwrap());
+        rows.prop_map(move |rows| Expr::Table(operands.clone(), rows))
+    })
+}
+
 /// Expressions that use every operation, on variables with indices below `variables`.
 fn any_expr(ids: Vec<VarId>) -> BoxedStrategy<Expr> {
     let leaf = prop_oneof![
@@ -70,6 +79,10 @@ fn any_expr(ids: Vec<VarId>) -> BoxedStrategy<Expr> {
             1 => pair.clone().prop_map(|(a, b)| Expr::Divides(boxed(a), boxed(b))),
             1 => inner.clone().prop_map(|a| Expr::IsPowerOfTwo(boxed(a))),
             1 => (inner.clone(), any_set()).prop_map(|(a, set)| Expr::Member(boxed(a), set)),
+            1 => list.clone().prop_map(Expr::AllDifferent),
+            1 => any_table(inner.clone()),
+            1 => (inner.clone(), list.clone())
+                .prop_map(|(index, items)| Expr::Element { index: boxed(index), items }),
             1 => list.clone().prop_map(Expr::And),
             1 => list.prop_map(Expr::Or),
             1 => inner.clone().prop_map(|a| Expr::Not(boxed(a))),
@@ -86,9 +99,11 @@ fn any_expr(ids: Vec<VarId>) -> BoxedStrategy<Expr> {
 fn any_constraint(ids: Vec<VarId>) -> impl Strategy<Value = Expr> {
     let expr = any_expr(ids);
     prop_oneof![
-        3 => (any_comparison(), expr.clone(), expr.clone())
+        6 => (any_comparison(), expr.clone(), expr.clone())
             .prop_map(|(c, a, b)| Expr::Compare(c, boxed(a), boxed(b))),
-        1 => expr.clone(),
+        2 => expr.clone(),
+        1 => prop::collection::vec(expr.clone(), 2..5).prop_map(Expr::AllDifferent),
+        1 => any_table(expr.clone()),
     ]
 }
 
@@ -244,6 +259,24 @@ fn partial_functions_equal_brute_force() {
         "x % -3 == z",
         "ceil_div(x, y) == z // 2",
         "max(x, y) - min(y, z) == abs(x - z)",
+        "all_different(x // y, y, z)",
+        "not all_different(x // y, y % z, z)",
+        "all_different(x / y, y / z, z / x)",
+        "all_different(x, y, z) or x == y // z",
+        "all_different(log2(x), log2(y), z)",
+        "(x // y, z) in {(0, 1), (-1, 2), (2, 2), (4, -3)}",
+        "(x // y, z) not in {(0, 1), (-1, 2), (2, 2), (4, -3)}",
+        "not (x / y, z) in {(0, 1), (-1, 2), (2, 2), (4, -3)}",
+        "(x, y) in {(1, z), (z, 2), (3, 3)} or (x / 2, x) in {(2, 4), (1, 3)}",
+        "(x, y) not in {(1, z), (z, 2), (3, 3)} and (x, x) in {(2, 4), (4, 4), (1, 1)}",
+        "[x, y, z][x] == 2",
+        "[x // y, y % x, log2(z)][y] >= 1",
+        "not [x // y, y % x, log2(z)][y] >= 1",
+        "x == 5 or [x / y, 1 / z][x - y] < 1 / 2",
+        "[3, 1, 2, -2][x] + [x, y][z] == z",
+        "all_different([1, 2, 3, 4][x], [1, 2, 3, 4][y], z)",
+        "[2][x] == y",
+        "[5, 4][x] if x > 0 else z == y",
         "z // (x * 7 - 4) != z * (x * 7 - 4) ** (y * y + 1) * 3",
     ];
     for text in texts {

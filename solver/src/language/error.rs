@@ -40,8 +40,10 @@ pub enum SyntaxErrorKind {
     Comprehension,
     /// `a.b`, other than functions of `math`.
     Attribute,
-    /// `a[b]`.
+    /// `a[b]` where a is no list.
     Subscript,
+    /// A subscript of a list without items.
+    NoItems,
     /// A literal that is no number that an expression can hold.
     Number {
         /// As it stands in the text.
@@ -84,6 +86,22 @@ pub enum SyntaxErrorKind {
     MisplacedList,
     /// `in` without a list or range behind it.
     ExpectedSet,
+    /// A tuple with `in` behind it, but then no list of rows.
+    ExpectedRows,
+    /// A number in a list of rows.
+    ExpectedRow {
+        /// How many expressions the tuple before `in` holds.
+        width: usize,
+    },
+    /// A row that is not as wide as the tuple before `in`.
+    RowWidth {
+        /// How many expressions the tuple holds.
+        expected: usize,
+        /// How many the row holds.
+        found: usize,
+    },
+    /// A row in a list behind `in` where a number stands before it.
+    MisplacedRow,
     /// A statement that compares nothing.
     NotAComparison,
     /// Something else than an integer in a list of values.
@@ -161,7 +179,8 @@ impl SyntaxErrorKind {
             Self::Quoted => "text has no place in an expression".to_owned(),
             Self::Comprehension => "comprehensions (`… for … in …`) are not supported".to_owned(),
             Self::Attribute => "attributes (`a.b`) are not supported".to_owned(),
-            Self::Subscript => "subscripts (`a[b]`) are not supported".to_owned(),
+            Self::Subscript => "only a list takes a subscript".to_owned(),
+            Self::NoItems => "a list without items has none to choose".to_owned(),
             Self::Number { literal, fault } => fault.message(&shortened(literal)),
             Self::UnclosedBracket { open, close: None } => format!("`{open}` is never closed"),
             Self::UnclosedBracket { open, close: Some(close) } => format!("`{open}` is closed by `{close}`"),
@@ -174,6 +193,10 @@ impl SyntaxErrorKind {
             Self::NotNeedsBrackets { found } => format!("`{found}` binds looser than the operator before it"),
             Self::MisplacedList => "a list stands where a number is due".to_owned(),
             Self::ExpectedSet => "`in` takes a list or a range".to_owned(),
+            Self::ExpectedRows => "`in` takes a list of rows where a tuple stands before it".to_owned(),
+            Self::ExpectedRow { width } => format!("a number stands where a row of {width} is due"),
+            Self::RowWidth { expected, found } => format!("a row of {found} stands where a row of {expected} is due"),
+            Self::MisplacedRow => "a row stands where a number is due".to_owned(),
             Self::NotAComparison => "this compares nothing".to_owned(),
             Self::ListOfIntegers => "a list holds integers only".to_owned(),
             Self::ListNeedsEqual => "a list of values is a side of `==` or `!=`, and the other side is none".to_owned(),
@@ -201,10 +224,14 @@ impl SyntaxErrorKind {
                 Some("write `a if condition else b`, or `condition -> a` for an implication".to_owned())
             }
             Self::NotNeedsBrackets { found } => Some(format!("put it in brackets: `({} …)`", found.trim())),
-            Self::MisplacedList => Some("lists follow `in`, or are the only argument of min, max, sum, …".to_owned()),
+            Self::MisplacedList => Some(MISPLACED_LIST.to_owned()),
+            Self::Subscript => Some("write the items in brackets: `[4, 8, 16][i]`".to_owned()),
             Self::NotAComparison => Some("write `a == b` or `a <= b`".to_owned()),
             Self::ListNeedsEqual => Some("give it a name: `part == [1, 2, 3];`".to_owned()),
             Self::ExpectedSet => Some("write `x in {1, 2, 3}` or `x in range(start, stop, step)`".to_owned()),
+            Self::ExpectedRows | Self::ExpectedRow { .. } | Self::RowWidth { .. } | Self::MisplacedRow => {
+                Some("write `(a, b) in {(1, 2), (3, 4)}`, each row as wide as the tuple".to_owned())
+            }
             Self::UnknownFunction { is_number: true, .. } => Some("an operator such as `*` is missing".to_owned()),
             Self::UnknownName { candidates, .. } | Self::UnknownFunction { candidates, .. } => did_you_mean(candidates),
             Self::FunctionNotCalled { name } => Some(format!("write `{name}(…)`")),
@@ -214,6 +241,9 @@ impl SyntaxErrorKind {
         }
     }
 }
+
+const MISPLACED_LIST: &str = "lists follow `in`, are the only argument of min, max, sum, … or take a subscript, \
+                              `[4, 8, 16][i]`; a tuple takes rows, `(a, b) in {(1, 2), (3, 4)}`";
 
 impl NumberFault {
     fn message(self, literal: &str) -> String {

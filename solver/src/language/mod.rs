@@ -24,10 +24,13 @@
 //! | `* / // %` | `/` is exact, `//` rounds down, `%` has the sign of the divisor |
 //! | `+x -x` | |
 //! | `**` | from right to left; `-2 ** 2` is -4, `2 ** -1` is a half |
+//! | `[a, b, c][i]` | an item of a list, counted from 0, or from the end where `i` is negative |
 //!
 //! The right of `in` is a list in brackets of any kind, `{1, 2}`, or `range(start, stop, step)` with a constant step.
+//! Before `in` may stand a tuple, `(a, b)`, and behind it then a list of rows that are as wide, `{(1, 2), (3, 4)}`. Nothing
+//! but a list takes a subscript. An item that is not there is undefined, and so is one whose index is no integer.
 //! Functions: `abs(x)`, `ceil(x)`, `floor(x)`, `log2(x)`, `is_power_of_two(x)`, `pow(a, b)`, `ceil_div(a, b)` (or
-//! `cdiv`), `divides(a, b)`; `min max gcd lcm sum prod all any` take several arguments or one list. `math.` may stand
+//! `cdiv`), `divides(a, b)`; `min max gcd lcm sum prod all any all_different` take several arguments or one list. `math.` may stand
 //! before any. Numbers are integers (`1_000`, `0xff`, `0o17`, `0b11`) and decimals, which are exact: `0.5` is 5 / 10.
 //! No literal is beyond 2^53 - 1. `True` is 1 and `False` is 0. `#` starts a comment.
 //!

@@ -10,6 +10,7 @@
 mod monomial;
 mod number;
 mod truth;
+mod tuples;
 
 #[cfg(test)]
 pub(crate) use monomial::merge_factors;
@@ -18,7 +19,7 @@ use crate::arith::{INFINITY, Interval, clamp, is_finite};
 use crate::domain::Domain;
 use crate::engine::Engine;
 use crate::function::{Function, Functional};
-use crate::model::{Goal, MemberSet, Model};
+use crate::model::{Goal, MemberSet, Model, Rows};
 use crate::normal::LinearForm;
 use crate::propagator::{Propagator, Status};
 use crate::propagators::division::{Division, Round};
@@ -110,6 +111,8 @@ enum Definition {
     Compare(Relation, LinearForm),
     AnyOf(Vec<Literal>),
     Member(Var, MemberSet),
+    Table(Vec<Var>, Rows),
+    Element(Var, i64, Vec<Var>),
 }
 
 struct Poster {

@@ -44,17 +44,20 @@ impl Poster {
             Expr::Lcm(operands) => self.fold_integers(Operation::Lcm, operands, hard),
             Expr::Log2(operand) => self.logarithm(operand, hard),
             Expr::If { condition, then, otherwise } => self.choice(condition, then, otherwise, hard),
+            Expr::Element { index, items } => self.element(index, items, hard),
             Expr::Compare(..)
             | Expr::Divides(..)
             | Expr::IsPowerOfTwo(_)
             | Expr::Member(..)
+            | Expr::AllDifferent(_)
+            | Expr::Table(..)
             | Expr::And(_)
             | Expr::Or(_)
             | Expr::Not(_) => Ok(Number::integer(LinearForm::literal(self.literal(expr)?))),
         }
     }
 
-    fn numbers(&mut self, exprs: &[Expr], hard: bool) -> Result<(Vec<Number>, Vec<Literal>), Conflict> {
+    pub(super) fn numbers(&mut self, exprs: &[Expr], hard: bool) -> Result<(Vec<Number>, Vec<Literal>), Conflict> {
         let mut numbers = exprs.iter().map(|expr| self.number(expr, hard)).collect::<Result<Vec<_>, _>>()?;
         let defined = numbers.iter_mut().flat_map(|number| std::mem::take(&mut number.defined)).collect();
         Ok((numbers, defined))
@@ -82,7 +85,10 @@ impl Poster {
     }
 
     /// The numerators over one denominator.
-    fn common_denominator(&mut self, numbers: Vec<Number>) -> Result<(Vec<LinearForm>, LinearForm), Conflict> {
+    pub(super) fn common_denominator(
+        &mut self,
+        numbers: Vec<Number>,
+    ) -> Result<(Vec<LinearForm>, LinearForm), Conflict> {
         if numbers.iter().all(Number::is_integer) {
             let numerators = numbers.into_iter().map(|number| number.numerator).collect();
             return Ok((numerators, LinearForm::constant(1)));
@@ -130,7 +136,7 @@ impl Poster {
     }
 
     /// The form where the literal holds, otherwise the replacement; the literal is demanded or added to `defined`.
-    fn replace_unless(
+    pub(super) fn replace_unless(
         &mut self,
         literal: Literal,
         form: LinearForm,

@@ -32,6 +32,8 @@ impl Poster {
                 let (divisor, multiple) = (self.variable(&divisor)?, self.variable(&multiple)?);
                 self.add(Divides::new(divisor, multiple))
             }
+            Expr::AllDifferent(operands) => self.require_all_different(operands),
+            Expr::Table(operands, rows) => self.require_row(operands, rows),
             _ => {
                 let literal = self.literal(expr)?;
                 self.engine.store.decide(literal, true).map(drop)
@@ -113,6 +115,8 @@ impl Poster {
                 self.all_of(defined, literal)
             }
             Expr::Member(operand, set) => self.member_of(operand, set),
+            Expr::AllDifferent(operands) => self.all_different(operands),
+            Expr::Table(operands, rows) => self.is_row(operands, rows),
             number => self.literal(&number.clone().compare(Comparison::NotEqual, 0)),
         }
     }
@@ -188,7 +192,7 @@ impl Poster {
         Ok(Literal::of(var))
     }
 
-    fn all_of(&mut self, mut conditions: Vec<Literal>, literal: Literal) -> Result<Literal, Conflict> {
+    pub(super) fn all_of(&mut self, mut conditions: Vec<Literal>, literal: Literal) -> Result<Literal, Conflict> {
         conditions.push(literal);
         self.any_of(conditions.into_iter().map(Literal::negate).collect()).map(Literal::negate)
     }
@@ -228,7 +232,7 @@ impl Poster {
         self.all_of(defined, literal)
     }
 
-    fn member(&mut self, x: Var, set: MemberSet) -> Result<Literal, Conflict> {
+    pub(super) fn member(&mut self, x: Var, set: MemberSet) -> Result<Literal, Conflict> {
         let var = self.shared(Definition::Member(x, set.clone()), |poster| {
             let var = poster.engine.store.add(Domain::progression(0, 1, 1));
             poster.add(Member { x, set, result: Literal::of(var) })?;

@@ -14,12 +14,17 @@
 //! | [`logic`] | a literal means that one of several literals is true |
 //! | [`member`] | a literal means that `x` is in a set |
 //! | [`choice`] | `z = a if c else b` |
+//! | [`all_different`] | no two of several variables are equal |
+//! | [`table`] | several variables are a row of a table, also as the meaning of a literal |
+//! | [`element`] | `z = items[i]` |
 //!
 //! `contract` tests them all in the same way.
 
+pub(crate) mod all_different;
 pub(crate) mod choice;
 pub(crate) mod divides;
 pub(crate) mod division;
+pub(crate) mod element;
 pub(crate) mod extremum;
 pub(crate) mod gcd;
 pub(crate) mod linear;
@@ -29,6 +34,7 @@ pub(crate) mod monomial;
 pub(crate) mod power;
 pub(crate) mod product;
 pub(crate) mod remainder;
+pub(crate) mod table;
 
 #[cfg(test)]
 mod contract;

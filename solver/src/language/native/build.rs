@@ -48,6 +48,13 @@ impl Node {
         Self { expr: Expr::If { condition, then, otherwise }, levels }
     }
 
+    /// `items[index]`.
+    pub(super) fn element(items: Vec<Self>, index: Self) -> Self {
+        let levels = items.iter().map(|item| item.levels).fold(index.levels, usize::max) + 1;
+        let items = items.into_iter().map(|item| item.expr).collect();
+        Self { expr: Expr::Element { index: Box::new(index.expr), items }, levels }
+    }
+
     /// A comparison.
     pub(super) fn compare(self, comparison: Comparison, right: Self) -> Self {
         let levels = self.levels.max(right.levels) + 1;
@@ -138,7 +145,14 @@ pub(crate) fn may_be_undefined(expr: &Expr) -> bool {
     let constant = |expr: &Expr, holds: fn(i64) -> bool| matches!(expr, Expr::Constant(value) if holds(*value));
     let partial = match expr {
         // A comparison is false where a side is undefined.
-        Expr::Compare(..) => return false,
+        Expr::Compare(..) | Expr::AllDifferent(_) | Expr::Table(..) => return false,
+        Expr::Element { index, items } => match **index {
+            Expr::Constant(index) => {
+                let length = i128::try_from(items.len()).unwrap_or(0);
+                !(-length..length).contains(&i128::from(index))
+            }
+            _ => true,
+        },
         Expr::Quotient(_, b) | Expr::FloorDivide(_, b) | Expr::CeilDivide(_, b) | Expr::Remainder(_, b) => {
             !constant(b, |value| value != 0)
         }

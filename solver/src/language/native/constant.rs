@@ -26,6 +26,10 @@ fn wide(expr: &Expr) -> Option<i128> {
         }
         Expr::Minimum(list) => list.iter().map(wide).collect::<Option<Vec<_>>>()?.into_iter().min(),
         Expr::Maximum(list) => list.iter().map(wide).collect::<Option<Vec<_>>>()?.into_iter().max(),
+        Expr::Element { index, items } => {
+            let (index, length) = (wide(index)?, i128::try_from(items.len()).ok()?);
+            wide(items.get(usize::try_from(if index < 0 { index + length } else { index }).ok()?)?)
+        }
         _ => None,
     }
 }

@@ -30,9 +30,10 @@ const fn function(name: &'static str, meaning: Meaning) -> Function {
     Function { name, meaning }
 }
 
-static FUNCTIONS: [Function; 18] = [
+static FUNCTIONS: [Function; 19] = [
     function("abs", Meaning::Unary(|a| a.unary(Expr::Absolute))),
     function("all", Meaning::Any(|list| Chain::And.all(list))),
+    function("all_different", Meaning::Any(|list| Node::many(list, Expr::AllDifferent))),
     function("any", Meaning::Any(|list| Chain::Or.all(list))),
     function("ceil", Meaning::Unary(ceil)),
     function("ceil_div", Meaning::Binary(|a, b| a.binary(b, Expr::CeilDivide))),

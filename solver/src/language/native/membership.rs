@@ -15,6 +15,7 @@ impl Parser<'_> {
         let span = self.place();
         match self.peek() {
             Some(token) if token.kind == TokenKind::Open => {
+                self.refuse_rows()?;
                 let members = self.list()?;
                 self.in_list(subject, members, negated)
             }

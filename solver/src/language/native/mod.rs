@@ -10,6 +10,7 @@ mod parser;
 mod primary;
 #[cfg(test)]
 mod tests;
+mod tuples;
 
 pub(crate) use build::may_be_undefined;
 pub(crate) use operators::Level;

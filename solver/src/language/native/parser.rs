@@ -78,7 +78,8 @@ impl<'t> Parser<'t> {
 
     /// An operand, and operators that bind at least as tightly as `minimum` with their right operands.
     fn climb(&mut self, minimum: Level) -> Parsed<Node> {
-        let mut node = self.operand(minimum)?;
+        let is_tuple = minimum <= Level::Comparison && self.at_tuple_test();
+        let mut node = if is_tuple { self.tuple_test()? } else { self.operand(minimum)? };
         while let Some((infix, width)) = self.peek_infix(minimum) {
             node = self.infix(node, infix, width)?;
         }
@@ -100,7 +101,7 @@ impl<'t> Parser<'t> {
         bounded(node, &at)
     }
 
-    fn peek_infix(&self, minimum: Level) -> Option<(Infix, usize)> {
+    pub(super) fn peek_infix(&self, minimum: Level) -> Option<(Infix, usize)> {
         Infix::read(&self.rest).filter(|(infix, _)| infix.level() >= minimum)
     }
 

@@ -13,13 +13,18 @@ impl<'t> Parser<'t> {
     /// A number, a name, a call or brackets; `token` is the next one.
     pub(super) fn primary(&mut self, token: &'t Token<'t>) -> Parsed<Node> {
         self.spend(1)?;
-        match token.kind {
+        let node = match token.kind {
             TokenKind::Number => self.number(token),
             TokenKind::Name => self.name(token),
+            TokenKind::Open if self.at_subscripted_list() => self.element(),
             TokenKind::Open if token.is("(") => self.bracketed(token),
             TokenKind::Open => refuse(&token.span(), SyntaxErrorKind::MisplacedList),
             _ => self.expected_operand(),
+        }?;
+        if self.peek().is_some_and(|next| next.is("[")) {
+            return refuse(&self.place(), SyntaxErrorKind::Subscript);
         }
+        Ok(node)
     }
 
     fn number(&mut self, token: &Token<'_>) -> Parsed<Node> {
@@ -53,7 +58,6 @@ impl<'t> Parser<'t> {
         match self.peek().map_or("", |next| next.text) {
             "(" => self.call(token),
             "." => self.member_of(token),
-            "[" => refuse(&self.place(), SyntaxErrorKind::Subscript),
             _ => self.resolve(token),
         }
     }

@@ -38,10 +38,22 @@ pub(super) fn evaluate(expr: &Expr, values: &[i64]) -> Option<BigRational> {
         Expr::Divides(a, b) => Some(truth(of(a).zip(of(b)).is_some_and(|(a, b)| divides(&a, &b)))),
         Expr::IsPowerOfTwo(a) => Some(truth(of(a).is_some_and(|value| is_power_of_two(&value)))),
         Expr::Member(a, set) => Some(truth(of(a).is_some_and(|value| contains(set, &value)))),
+        Expr::AllDifferent(list) => {
+            Some(truth(all(list).is_some_and(|list| list.iter().enumerate().all(|(at, a)| !list[..at].contains(a)))))
+        }
+        Expr::Table(list, rows) => Some(truth(all(list).is_some_and(|list| {
+            rows.iter().any(|row| row.iter().map(|&value| whole(value)).eq(list.iter().cloned()))
+        }))),
         Expr::And(list) => Some(truth(truths(list)?.into_iter().all(|holds| holds))),
         Expr::Or(list) => Some(truth(truths(list)?.into_iter().any(|holds| holds))),
         Expr::Not(a) => Some(truth(of(a)?.is_zero())),
         Expr::If { condition, then, otherwise } => of(if of(condition)?.is_zero() { otherwise } else { then }),
+        Expr::Element { index, items } => {
+            let index = of(index).filter(BigRational::is_integer)?.to_i64()?;
+            let forwards = items.iter().zip(0..).find(|&(_, place)| place == index);
+            let backwards = items.iter().rev().zip(1..).find(|&(_, place): &(_, i64)| -place == index);
+            of(forwards.or(backwards)?.0)
+        }
     }
 }
 

@@ -72,6 +72,34 @@ fn broken_grammar() {
         ("x.size", Kind::Attribute, 0..2),
         ("math.pi", Kind::FunctionNotCalled { name: "pi".into() }, 5..7),
         ("x[0]", Kind::Subscript, 1..2),
+        ("(x + y)[0]", Kind::Subscript, 7..8),
+        ("2 * min(x, y)[0]", Kind::Subscript, 13..14),
+        ("[1, 2][x][y]", Kind::Subscript, 9..10),
+        ("[][x]", Kind::NoItems, 0..2),
+        ("{1, 2}[x]", Kind::MisplacedList, 0..1),
+        ("[[1, 2], [3, 4]][x]", Kind::MisplacedList, 1..2),
+        ("[1, 2][x, y]", unexpected(",", false), 8..9),
+        ("[1, 2][]", operand("]"), 7..8),
+        ("x in [1, 2][y]", unexpected("[", true), 11..12),
+        ("(x, y)", Kind::MisplacedList, 0..6),
+        ("(x, y) == (1, 2)", Kind::MisplacedList, 0..6),
+        ("1 + (x, y) in {(1, 2)}", Kind::MisplacedList, 4..10),
+        ("x == (x, y) in {(1, 2)}", Kind::MisplacedList, 5..11),
+        ("max((x, y) + 1, 2)", Kind::MisplacedList, 4..10),
+        ("((x, y)) in {(1, 2)}", Kind::MisplacedList, 1..7),
+        ("(x, y) in z", Kind::ExpectedRows, 10..11),
+        ("(x, y) not in", Kind::ExpectedRows, 13..13),
+        ("(x, y) in range(4)", Kind::ExpectedRows, 10..15),
+        ("(x, y) in {(1, 2), 3}", Kind::ExpectedRow { width: 2 }, 19..20),
+        ("(x, y) in (1, 2)", Kind::ExpectedRow { width: 2 }, 11..12),
+        ("(x, y) in [[1, 2]]", Kind::ExpectedRow { width: 2 }, 11..17),
+        ("(x,) in {1}", Kind::ExpectedRow { width: 1 }, 9..10),
+        ("(x, y) in {(1, 2), (1, 2, 3)}", Kind::RowWidth { expected: 2, found: 3 }, 19..28),
+        ("(x, y) in {(1, 2), (1,)}", Kind::RowWidth { expected: 2, found: 1 }, 19..23),
+        ("x in {(1, 2), (3, 4)}", Kind::MisplacedRow, 6..12),
+        ("(x, y) in {(1, 2)} == 1", unexpected("==", false), 19..21),
+        ("(x, y) in {(1, 2)} in {1}", unexpected("in", true), 19..21),
+        ("(x, y) in {(1, 2) 3}", unexpected("3", true), 18..19),
         ("x \u{2264} y", Kind::UnknownCharacter { character: '\u{2264}' }, 2..5),
         ("x\0", Kind::UnknownCharacter { character: '\0' }, 1..2),
         ("x $ y", Kind::UnknownCharacter { character: '$' }, 2..3),
@@ -112,6 +140,7 @@ fn brackets_names_numbers_and_arguments() {
         ("abs(x, y)", count("abs", "one argument", 2), 0..3),
         ("1 + divides(x)", count("divides", "two arguments", 1), 4..11),
         ("min()", count("min", "at least one argument, or one list", 0), 0..3),
+        ("all_different()", count("all_different", "at least one argument, or one list", 0), 0..13),
         ("min([])", count("min", "at least one argument, or one list", 0), 0..3),
     ];
     for (text, kind, span) in table {
@@ -132,6 +161,23 @@ error: unknown name `xy`
   |
   = help: did you mean `x` or `y`?";
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn tuples_and_lists_are_mended_by_example() {
+    let message = |text: &str| parse(text, &model()).expect_err(text).to_string();
+    let rows = "write `(a, b) in {(1, 2), (3, 4)}`, each row as wide as the tuple";
+    let table = [
+        ("(x, y) in {(1, 2, 3)}", format!("a row of 3 stands where a row of 2 is due (at byte 11); {rows}")),
+        ("(x, y) in {4}", format!("a number stands where a row of 2 is due (at byte 11); {rows}")),
+        ("x in {(1, 2)}", format!("a row stands where a number is due (at byte 6); {rows}")),
+        ("x[1]", "only a list takes a subscript (at byte 1); write the items in brackets: `[4, 8, 16][i]`".to_owned()),
+        ("[][x]", "a list without items has none to choose (at byte 0)".to_owned()),
+    ];
+    for (text, expected) in table {
+        assert_eq!(message(text), expected);
+    }
+    assert!(message("(x, y) < 3").contains("`(a, b) in {(1, 2), (3, 4)}`"));
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn the_limit_itself_is_allowed() {
         let text = open.repeat(MAX_NESTING) + "x" + &")".repeat(MAX_NESTING);
         assert!(parse(&text, &model()).is_ok(), "{open}");
     }
+    assert!(parse(&("[1, 2][".repeat(MAX_NESTING) + "x" + &"]".repeat(MAX_NESTING)), &model()).is_ok());
     assert!(parse(&vec!["x"; MAX_NESTING + 1].join("//"), &model()).is_ok());
     assert!(parse(&vec!["x"; MAX_NESTING + 2].join("//"), &model()).is_err());
 }
@@ -59,6 +60,9 @@ fn the_deepest_texts_leave_stack_to_spare() {
         "min([1 // ".repeat(100) + "x" + &"])".repeat(100),
         "1 // (".repeat(200) + "x" + &")".repeat(200),
         "1 if x else (1 // (".repeat(66) + "x" + &"))".repeat(66),
+        "[1, 2][".repeat(200) + "x" + &"]".repeat(200),
+        "[1 // [".repeat(100) + "x" + &", 1][x]".repeat(200),
+        "not (x, ".repeat(200) + "x" + &") in {(1, 2)}".repeat(200),
     ];
     let run = move || {
         for text in deepest {
@@ -75,7 +79,8 @@ fn the_deepest_texts_leave_stack_to_spare() {
 fn doubling_is_stopped() {
     let chain = "(1 < ".repeat(60) + "x" + &" < 2)".repeat(60);
     let member = "(".repeat(60) + "x" + &" in {x, y})".repeat(60);
-    for text in [chain, member] {
+    let row = "((x, ".repeat(60) + "x" + &") in {(x, y), (y, x)})".repeat(60);
+    for text in [chain, member, row] {
         assert_eq!(parse(&text, &model()).expect_err("too large").kind, Kind::TooLarge);
     }
     let (model, mut text) = (model(), "x".to_owned());

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::super::parse;
 use super::evaluate::evaluate;
 use super::model;
-use crate::model::{Comparison, Expr, MemberSet, VarId};
+use crate::model::{Comparison, Expr, MemberSet, Rows, VarId};
 
 /// Texts that are printed as they are: no bracket more and none less.
 #[test]
@@ -44,10 +44,24 @@ fn texts_are_printed_as_they_are() {
         "abs(x - y) + ceil_div(x, y) + gcd(x, y, z) + lcm([x])",
         "divides(x, y + z) and is_power_of_two(x) and log2(y) <= 3",
         "all([x]) + any([]) + (x and y)",
+        "all_different(x, y + 1, -z) and all_different([x]) or all_different([])",
+        "(x, y) in {(-1, 2), (3, 4)}",
+        "(x + 1, y if z else 2) not in {(1, 2)} and not x",
+        "(x,) in {(1,), (2,)}",
+        "not (x, y) in {(1, 2)}",
+        "not (1 // x, y) in {(1, 2)}",
+        "((x, y) in {}) + ((x, y, z) in {(1, 2, 3)}) ** 2",
+        "[4, 8, 16][x]",
+        "[x, y + 1][z - 1] * 2 ** [1, 2][x]",
+        "-[x][0] ** 2",
+        "[[1, 2][x], x if y else z][x if y else z]",
+        "x in {1, 2} and [1, 2][x] == 2",
+        "min(1, (x, y) in {(1, 2)})",
+        "1 if (x, y) in {(1, 2)} else (x, z) in {(1, 2)}",
     ] {
         let model = model();
         let expr = parse(text, &model).unwrap_or_else(|error| panic!("{}", error.render(text, "table", false)));
-        let expected = text.replace("not x in range", "x not in range");
+        let expected = text.replace("not x in range", "x not in range").replace("not (x, y) in", "(x, y) not in");
         assert_eq!(model.display(&expr).to_string(), expected);
     }
 }
@@ -66,6 +80,11 @@ fn member_set() -> impl Strategy<Value = MemberSet> {
     prop_oneof![values, range]
 }
 
+fn rows(width: usize) -> impl Strategy<Value = Rows> {
+    let row = prop::collection::vec(-4..9_i64, width);
+    prop::collection::vec(row, 0..4).prop_map(|rows| Rows::new(rows).expect("equally wide"))
+}
+
 fn comparison() -> impl Strategy<Value = Comparison> {
     use Comparison::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     prop::sample::select(vec![Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual])
@@ -82,7 +101,8 @@ fn expression() -> impl Strategy<Value = Expr> {
         let binary: Vec<Binary> =
             vec![Expr::Quotient, Expr::FloorDivide, Expr::CeilDivide, Expr::Remainder, Expr::Power, Expr::Divides];
         let listed: Vec<fn(Vec<Expr>) -> Expr> = vec![Expr::Sum, Expr::Sum, Expr::Product, Expr::And, Expr::Or];
-        let reduced: Vec<fn(Vec<Expr>) -> Expr> = vec![Expr::Minimum, Expr::Maximum, Expr::Gcd, Expr::Lcm];
+        let reduced: Vec<fn(Vec<Expr>) -> Expr> =
+            vec![Expr::Minimum, Expr::Maximum, Expr::Gcd, Expr::Lcm, Expr::AllDifferent];
         prop_oneof![
             (prop::sample::select(unary), one.clone()).prop_map(|(build, a)| build(a)),
             (prop::sample::select(binary), two()).prop_map(|(build, (a, b))| build(a, b)),
@@ -90,6 +110,13 @@ fn expression() -> impl Strategy<Value = Expr> {
             (prop::sample::select(reduced), some()).prop_map(|(build, list)| build(list)),
             (comparison(), two()).prop_map(|(comparison, (a, b))| Expr::Compare(comparison, a, b)),
             (one.clone(), member_set()).prop_map(|(a, set)| Expr::Member(a, set)),
+            some()
+                .prop_flat_map(|list| {
+                    let width = list.len();
+                    (Just(list), rows(width))
+                })
+                .prop_map(|(list, rows)| Expr::Table(list, rows)),
+            (one.clone(), some()).prop_map(|(index, items)| Expr::Element { index, items }),
             (one.clone(), two()).prop_map(|(condition, (then, otherwise))| Expr::If { condition, then, otherwise }),
         ]
     })
@@ -143,6 +170,9 @@ fn canonical(expr: &Expr) -> Expr {
         Expr::Divides(a, b) => Expr::Divides(one(a), one(b)),
         Expr::IsPowerOfTwo(a) => Expr::IsPowerOfTwo(one(a)),
         Expr::Member(a, set) => Expr::Member(one(a), set.clone()),
+        Expr::AllDifferent(list) => Expr::AllDifferent(all(list)),
+        Expr::Table(list, rows) => Expr::Table(all(list), rows.clone()),
+        Expr::Element { index, items } => Expr::Element { index: one(index), items: all(items) },
         Expr::Not(a) => Expr::Not(one(a)),
         Expr::If { condition, then, otherwise } => {
             Expr::If { condition: one(condition), then: one(then), otherwise: one(otherwise) }

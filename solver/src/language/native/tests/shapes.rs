@@ -2,7 +2,7 @@
 
 use super::super::super::parse;
 use super::model;
-use crate::model::{Comparison, Expr, MemberSet};
+use crate::model::{Comparison, Expr, MemberSet, Rows};
 
 fn boxed(expr: Expr) -> Box<Expr> {
     Box::new(expr)
@@ -89,6 +89,37 @@ fn constant_sets_are_sets() {
         ("x in {y}", x.clone().equals(y)),
     ];
     for (text, expected) in table {
+        assert_eq!(shape(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn tuples_become_tables_and_lists_elements() {
+    let [x, y, z] = variables();
+    let table = |list: &[&Expr], rows: &[[i64; 2]]| {
+        let rows = Rows::new(rows.iter().map(|row| row.to_vec())).expect("two columns");
+        Expr::Table(list.iter().map(|&expr| expr.clone()).collect(), rows)
+    };
+    let element = |items: &[&Expr], index: &Expr| {
+        let items = items.iter().map(|&expr| expr.clone()).collect();
+        Expr::Element { index: boxed(index.clone()), items }
+    };
+    let cases = [
+        ("(x, y) in {(2 ** 2, -3), (1, 2), (4, -3)}", table(&[&x, &y], &[[1, 2], [4, -3]])),
+        ("(x, y) not in [(1, 2)]", Expr::Not(boxed(table(&[&x, &y], &[[1, 2]])))),
+        (
+            "(x, y) in {(1, 2), (z, 3)}",
+            Expr::Or(vec![
+                table(&[&x, &y], &[[1, 2]]),
+                Expr::And(vec![x.clone().equals(z.clone()), y.clone().equals(3)]),
+            ]),
+        ),
+        ("[x, y, z][x]", element(&[&x, &y, &z], &x)),
+        ("(x, y)[z] * x", Expr::Product(vec![element(&[&x, &y], &z), x.clone()])),
+        ("all_different((x, y, z))", Expr::AllDifferent(vec![x.clone(), y.clone(), z])),
+        ("x in {[1, 5][-1], 2}", Expr::Member(boxed(x), MemberSet::Values(vec![2, 5]))),
+    ];
+    for (text, expected) in cases {
         assert_eq!(shape(text), expected, "{text}");
     }
 }
