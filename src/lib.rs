@@ -28,6 +28,7 @@
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`config`] | the chosen numbers and their renderings |
+//! | [`cache`] | answers kept on disk, for builds that ask again |
 //! | [`verify`] | the limits again, in plain arithmetic |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`build_time`] | the call for a `build.rs` |
@@ -42,6 +43,7 @@
 //! * Files are written whole or not at all.
 
 pub mod build_time;
+pub mod cache;
 pub mod config;
 pub mod error;
 pub mod file;
@@ -53,6 +55,7 @@ pub mod solve;
 pub mod tiling;
 pub mod verify;
 
+pub use cache::{Cache, CacheUse};
 pub use config::{Config, Form};
 pub use error::Error;
 pub use problem::Problem;

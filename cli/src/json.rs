@@ -1,8 +1,7 @@
 //! Answers as JSON: the fields that scripts rely on.
 
 use constrint::kernel::Resources;
-use constrint::{Answer, Config};
-use constrint_solver::Statistics;
+use constrint::{Answer, CacheUse, Config};
 use serde_json::{Map, Value, json};
 
 /// The answer to `solve`; with `several`, all solutions beside the best.
@@ -18,7 +17,7 @@ pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
     if let Some(indices) = &answer.conflict {
         object.insert("conflict".into(), conflict(answer, indices));
     }
-    object.insert("statistics".into(), statistics(&answer.statistics));
+    object.insert("statistics".into(), statistics(answer));
     object
 }
 
@@ -95,12 +94,17 @@ fn conflict(answer: &Answer, indices: &[usize]) -> Value {
     parts.collect()
 }
 
-/// What the search did.
-pub(crate) fn statistics(statistics: &Statistics) -> Value {
+/// What the search did; nothing if the answer is `cached`.
+fn statistics(answer: &Answer) -> Value {
+    let statistics = &answer.statistics;
     let time = statistics.post_time + statistics.search_time;
-    json!({
+    let mut object = json!({
         "nodes": statistics.nodes,
         "propagations": statistics.propagations,
         "solve_ms": (time.as_secs_f64() * 1e6).round() / 1e3,
-    })
+    });
+    if answer.cache == CacheUse::Hit {
+        object["cached"] = true.into();
+    }
+    object
 }
