@@ -22,21 +22,19 @@ fn is_same_json(a: &[u8], b: &[u8]) -> bool {
     matches!((read(a), read(b)), (Ok(a), Ok(b)) if a == b)
 }
 
+/// Each byte once: another digit, a 9, a blank or no text at all. A test beside the code tries them without files.
 #[test]
 fn no_flipped_byte_leads_astray() {
-    // One bit makes another digit of a digit; a 9 in any place makes numbers larger, which nothing but the checksum sees
-    // where the first solution is asked for.
-    for (problem, expected, masks) in [(TILES, [48, 8], &[1][..]), (FIRST, [10, 4], &[1, 0x10, 0xff])] {
-        let folder = tempfile::tempdir().unwrap();
-        solved(problem, &request(folder.path()));
-        let whole = fs::read(only_file(folder.path())).unwrap();
-        for position in 0..whole.len() {
-            for mask in masks.iter().copied().chain([whole[position] ^ b'9']) {
-                let mut flipped = whole.clone();
-                flipped[position] ^= mask;
-                right_with(problem, &expected, folder.path(), &flipped, &format!("byte {position} ^ {mask}"));
-            }
-        }
+    let folder = tempfile::tempdir().unwrap();
+    solved(FIRST, &request(folder.path()));
+    let whole = fs::read(only_file(folder.path())).unwrap();
+    for position in 0..whole.len() {
+        let mut flipped = whole.clone();
+        flipped[position] = match flipped[position] {
+            digit if digit.is_ascii_digit() => digit ^ [1, b'9' ^ digit][position % 2],
+            other => other ^ [1, 0x20, 0xff][position % 3],
+        };
+        right_with(FIRST, &[10, 4], folder.path(), &flipped, &format!("byte {position}"));
     }
 }
 
@@ -45,7 +43,7 @@ fn no_torn_entry_leads_astray() {
     let folder = tempfile::tempdir().unwrap();
     solved(FIRST, &request(folder.path()));
     let whole = fs::read(only_file(folder.path())).unwrap();
-    for length in 0..whole.len() {
+    for length in (0..whole.len()).step_by(7).chain([whole.len() - 2]) {
         right_with(FIRST, &[10, 4], folder.path(), &whole[..length], &format!("the first {length} bytes"));
         let zeros = [&whole[..length], &vec![0; whole.len() - length][..]].concat();
         right_with(FIRST, &[10, 4], folder.path(), &zeros, &format!("zeros from byte {length}"));

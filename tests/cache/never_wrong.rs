@@ -160,7 +160,7 @@ fn history() -> impl Strategy<Value = (Vec<Small>, Vec<(usize, Event)>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn no_answer_is_ever_wrong((problems, steps) in history()) {

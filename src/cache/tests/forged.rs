@@ -59,6 +59,27 @@ fn a_forged_entry_is_refused() {
     assert_eq!(after(&solved, |fields| fields["more"] = json!(1)), None, "a field that the format has not");
 }
 
+/// Without an objective the checker sees only solutions: the checksum alone tells the first from another.
+#[test]
+fn a_text_that_is_not_as_it_was_written_is_refused() {
+    let mut problem = squares();
+    problem.as_object_mut().unwrap().remove("objective");
+    let solved = Solved::new(&problem, 1);
+    let key = solved.question().key();
+    let text = Entry::new(&solved.question(), &key, &solved.solutions).text();
+    let believed = |bytes: &[u8]| Entry::read(std::str::from_utf8(bytes).ok()?)?.solutions(&solved.question(), &key);
+    assert_eq!(believed(text.as_bytes()), Some(solved.solutions.clone()));
+    for position in 0..text.len() {
+        for byte in (0..8).map(|bit| text.as_bytes()[position] ^ (1 << bit)).chain(*b"0123456789 ,\"\0") {
+            let mut flipped = text.as_bytes().to_vec();
+            flipped[position] = byte;
+            // Blanks may be lost or doubled; then all is as it was written.
+            assert!(believed(&flipped).is_none_or(|found| found == solved.solutions), "byte {position}: {byte}");
+        }
+        assert_eq!(believed(&text.as_bytes()[..position]).is_some(), position == text.len() - 1, "{position} bytes");
+    }
+}
+
 proptest! {
     /// Whatever the values say, what is believed keeps the constraints, as plain arithmetic has it.
     #[test]
