@@ -88,6 +88,12 @@ fn another_gpu_or_shape_has_another_key() {
     ] {
         assert_ne!(key(&with(&matmul, pointer, change.clone())), key(&matmul), "{pointer}: {change}");
     }
+    // Nothing in this problem uses a limit; still none may change unseen.
+    let plain = json!({"version": 1, "gpu": {"base": "H100 SXM5 80GB"}, "variables": {"x": {"min": 1, "max": 2}}});
+    for (limit, value) in [("sms", 131), ("l2_bytes", 52_428_801)] {
+        let limits = json!({"base": "H100 SXM5 80GB", limit: value});
+        assert_ne!(key(&with(&plain, "/gpu", limits)), key(&plain), "{limit}");
+    }
 }
 
 #[test]
