@@ -78,7 +78,7 @@ impl Question<'_> {
 /// The SHA-256 of a text, in hexadecimal. Of the hashes that no accident and no known attack makes collide, this one
 /// needs no C compiler in a user's build, which BLAKE3 does; its speed does not matter for texts of some kilobytes.
 pub(super) fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).join("")
 }
 
 /// Which way of branching: it decides among equally good answers.
