@@ -7,7 +7,12 @@
 //!
 //! In the crate, `include!(concat!(env!("OUT_DIR"), "/matmul_config.rs"));` gives the constants; a C++ or CUDA compiler
 //! called from the same `build.rs` finds `matmul_config.h` and the kernel's sources below `OUT_DIR`.
+//!
+//! Proved answers are kept in a [`Cache`] for the next build: in the folder `constrint-cache` of Cargo's target directory,
+//! or in the one that the environment variable `CONSTRINT_CACHE` names. [`Build::cache`] and `CONSTRINT_CACHE=off` turn
+//! it off. What is written is the same with it and without it.
 
+use crate::cache::{self, Cache, CacheUse};
 use crate::config::{Config, Form};
 use crate::error::Error;
 use crate::hardware::{GpuSpec, find};
@@ -23,6 +28,7 @@ pub struct Build {
     gpus: Vec<String>,
     settings: Vec<(String, i64)>,
     out_dir: Option<PathBuf>,
+    cache: bool,
 }
 
 /// What a build got, for one GPU.
@@ -38,12 +44,14 @@ pub struct Built {
     pub rust: PathBuf,
     /// The kernel's main source file, written beside the header; with a kernel.
     pub source: Option<PathBuf>,
+    /// Whether the configuration was taken from the cache, or is there now.
+    pub cache: CacheUse,
 }
 
 impl Build {
     /// Solves the problem in this file.
     pub fn new(problem: impl Into<PathBuf>) -> Self {
-        Self { problem: problem.into(), gpus: Vec::new(), settings: Vec::new(), out_dir: None }
+        Self { problem: problem.into(), gpus: Vec::new(), settings: Vec::new(), out_dir: None, cache: true }
     }
 
     /// Instead of the problem's GPU, this one. Called several times, each GPU gets a folder of its own below the output
@@ -68,9 +76,17 @@ impl Build {
         self
     }
 
+    /// Whether to take a proved answer from the cache and to keep it there; it is unless this says otherwise.
+    #[must_use]
+    pub fn cache(mut self, wanted: bool) -> Self {
+        self.cache = wanted;
+        self
+    }
+
     /// Solves and writes, and tells Cargo when to do so again. On an error it prints the message and ends the build.
     pub fn run(&self) -> Vec<Built> {
         println!("cargo::rerun-if-changed={}", self.problem.display());
+        println!("cargo::rerun-if-env-changed={}", cache::VARIABLE);
         self.write().unwrap_or_else(|error| {
             for line in error.render(&self.problem.display().to_string(), false).lines() {
                 println!("cargo::error={line}");
@@ -89,8 +105,9 @@ impl Build {
             problem.set(name, *value)?;
         }
         let out_dir = self.output_folder()?;
+        let request = Request { cache: self.cache_below(&out_dir), ..Request::default() };
         if self.gpus.is_empty() {
-            return Ok(vec![build(&problem, &out_dir)?]);
+            return Ok(vec![build(&problem, &request, &out_dir)?]);
         }
         let mut built = Vec::with_capacity(self.gpus.len());
         for name in &self.gpus {
@@ -100,7 +117,7 @@ impl Build {
                 1 => out_dir.clone(),
                 _ => out_dir.join(format!("{}-{}", gpu.compute_capability.compile_target(), slug(&gpu.name))),
             };
-            built.push(build(&problem, &folder)?);
+            built.push(build(&problem, &request, &folder)?);
         }
         Ok(built)
     }
@@ -112,10 +129,31 @@ impl Build {
             reason: "not set: call this from a build script, or name a folder with `out_dir`".to_owned(),
         })
     }
+
+    /// In a build script all packages share one cache, wherever each writes to.
+    fn cache_below(&self, out_dir: &Path) -> Option<Cache> {
+        if !self.cache {
+            return None;
+        }
+        let cargos = std::env::var_os("OUT_DIR").map(PathBuf::from);
+        let out_dir = cargos.as_deref().unwrap_or(out_dir);
+        Cache::from_environment(Some(target_directory(out_dir).unwrap_or(out_dir).join("constrint-cache")))
+    }
 }
 
-fn build(problem: &Problem, folder: &Path) -> Result<Built, Error> {
-    let mut answer = solve(problem, &Request::default())?;
+/// Cargo's target directory, if the folder is a package's output in it: `target/<profile>/build/<package>/out`, with
+/// the target triple before the profile if one was asked for.
+fn target_directory(out_dir: &Path) -> Option<&Path> {
+    let build = out_dir.ends_with("out").then(|| out_dir.ancestors().skip(2).take(2))?;
+    let build = build.into_iter().find(|folder| folder.ends_with("build"))?;
+    let target = build.parent()?.parent().filter(|target| !target.as_os_str().is_empty())?;
+    // Cargo marks its target directory itself, not the folder of a triple in it.
+    let marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
+    Some(target.ancestors().take(2).find(marked).unwrap_or(target))
+}
+
+fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, Error> {
+    let mut answer = solve(problem, request)?;
     if answer.configs.is_empty() {
         let names =
             answer.conflict.iter().flatten().map(|&index| answer.tiling.model.constraints()[index].name.clone());
@@ -132,7 +170,7 @@ fn build(problem: &Problem, folder: &Path) -> Result<Built, Error> {
         Some(kernel) => Some(nvcc::write_sources(kernel::find(kernel)?, &config, folder)?),
         None => None,
     };
-    Ok(Built { config, folder: folder.to_owned(), header, rust, source })
+    Ok(Built { config, folder: folder.to_owned(), header, rust, source, cache: answer.cache })
 }
 
 /// A name as part of a path: lower case, runs of anything but letters and digits as one dash.

@@ -29,6 +29,7 @@
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`trials`] | the search with an outside test, and its log |
 //! | [`config`] | the chosen numbers and their renderings |
+//! | [`cache`] | answers kept on disk, for builds that ask again |
 //! | [`verify`] | the limits again, in plain arithmetic |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`build_time`] | the call for a `build.rs` |
@@ -43,6 +44,7 @@
 //! * Files are written whole or not at all.
 
 pub mod build_time;
+pub mod cache;
 pub mod config;
 pub mod error;
 pub mod file;
@@ -55,6 +57,7 @@ pub mod tiling;
 pub mod trials;
 pub mod verify;
 
+pub use cache::{Cache, CacheUse};
 pub use config::{Config, Form};
 pub use error::Error;
 pub use problem::Problem;

@@ -1,5 +1,6 @@
 //! [`solve`]: from a problem to its best configurations.
 
+use crate::cache::{Cache, CacheUse, Question};
 use crate::config::{Config, Number, ObjectiveValue};
 use crate::error::{Error, Place, ProblemFault};
 use crate::kernel;
@@ -25,6 +26,8 @@ pub struct Request {
     pub threads: usize,
     /// Told now and then how far the search is.
     pub observer: Option<Observer>,
+    /// Where to look for the answer before searching, and to keep it after.
+    pub cache: Option<Cache>,
 }
 
 /// How a search ended.
@@ -62,8 +65,10 @@ pub struct Answer {
     /// If infeasible: indices of constraints of the tiling's model that cannot hold together, each of them needed. Empty
     /// where an objective is defined nowhere; none where the time for it ran out.
     pub conflict: Option<Vec<usize>>,
-    /// What the search did.
+    /// What the search did; nothing if the answer comes from the cache.
     pub statistics: Statistics,
+    /// Whether the answer comes from the cache, or is there now.
+    pub cache: CacheUse,
     /// The model that was solved.
     pub tiling: Tiling,
 }
@@ -98,7 +103,14 @@ impl Answer {
 pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
     let mut tiling = lower(problem)?;
     let options = options(problem, request, &mut tiling)?;
-    let (outcome, solutions, statistics) = best_solutions(&tiling.model, &options, request.solutions.max(1));
+    let count = request.solutions.max(1);
+    let question = Question { tiling: &tiling, options: &options, count };
+    let kept = request.cache.as_ref().map(|cache| (cache, question.key()));
+    if let Some(configs) = kept.as_ref().and_then(|(cache, key)| cached(cache, &question, key)) {
+        let (status, statistics) = (Status::Optimal, Statistics::default());
+        return Ok(Answer { status, configs, conflict: None, statistics, cache: CacheUse::Hit, tiling });
+    }
+    let (outcome, solutions, statistics) = best_solutions(&tiling.model, &options, count);
     let configs = solutions.iter().map(|solution| config(&tiling, solution)).collect::<Result<_, _>>()?;
     let status = match outcome {
         Outcome::Optimal(_) => Status::Optimal,
@@ -107,7 +119,17 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
         Outcome::Unknown => Status::Unknown,
     };
     let conflict = if status == Status::Infeasible { conflict(&tiling.model, &options) } else { None };
-    Ok(Answer { status, configs, conflict, statistics, tiling })
+    let cache = match kept.filter(|_| status == Status::Optimal) {
+        Some((cache, key)) => cache.keep(&question, &key, &solutions),
+        None => CacheUse::None,
+    };
+    Ok(Answer { status, configs, conflict, statistics, cache, tiling })
+}
+
+/// What the cache has; a configuration that plain arithmetic refuses is as if it had nothing.
+fn cached(cache: &Cache, question: &Question, key: &str) -> Option<Vec<Config>> {
+    let solutions = cache.find(question, key)?;
+    solutions.iter().map(|solution| config(question.tiling, solution).ok()).collect()
 }
 
 /// A conflict is worth some seconds, not an hour. Only whether there is a solution is asked, so that no order helps.

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `solve.rs` | `solve`: JSON, forms, orders, limits; `explain` |
+//! | `cache.rs` | answers kept on disk |
 //! | `trials.rs` | `try`: commands that test, logs, Ctrl-C |
 //! | `check.rs` | `check`: round trips, violations, what is undefined |
 //! | `constrint.rs` | problems as `ConstrINT` text |
@@ -10,6 +11,8 @@
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
+#[path = "cli/cache.rs"]
+mod cache;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/constrint.rs"]
@@ -94,7 +97,12 @@ impl Folder {
 
     /// The names of the files in it, sorted.
     fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path()).unwrap();
+        Self::names_in(self.path())
+    }
+
+    /// The names of the files in any folder, sorted; none if it is not there.
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
         let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
@@ -102,7 +110,7 @@ impl Folder {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_constrint"));
-        command.args(arguments).current_dir(self.path());
+        command.args(arguments).current_dir(self.path()).env_remove("CONSTRINT_CACHE");
         command
     }
 

@@ -2,8 +2,8 @@
 
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use constrint::Form;
 use constrint::hardware::ComputeCapability;
+use constrint::{Cache, Form};
 use constrint_solver::ValueOrder;
 use constrint_solver::model::MAX_VALUE;
 use std::path::PathBuf;
@@ -108,10 +108,35 @@ pub(crate) struct ProblemArgs {
     pub(crate) set: Vec<(String, i64)>,
 }
 
+/// Where answers are kept.
+#[derive(Debug, Args)]
+pub(crate) struct CacheArgs {
+    /// Keep proved answers in this folder, and take them from there when they pass the checks; the default is the
+    /// environment variable `CONSTRINT_CACHE`, and without it nothing is kept
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Search whatever is kept, and keep nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+impl CacheArgs {
+    /// The cache that is meant, if any.
+    pub(crate) fn cache(&self) -> Option<Cache> {
+        match &self.cache {
+            _ if self.no_cache => None,
+            Some(folder) => Some(Cache::new(folder)),
+            None => Cache::from_environment(None),
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SolveArgs {
     #[command(flatten)]
     pub(crate) problem: ProblemArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     /// Instead of the objective, make these variables largest (max) or smallest (min), the first first
     #[arg(long, value_name = "NAME:max|min,…", value_delimiter = ',', value_parser = ordered)]
     pub(crate) order: Vec<(String, ValueOrder)>,
@@ -251,6 +276,8 @@ pub(crate) struct KernelsArgs {
 pub(crate) struct CompileArgs {
     #[command(flatten)]
     pub(crate) problem: ProblemArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     /// Compile for these targets too, such as `sm_80,sm_90a`
     #[arg(long, value_name = "TARGET,…", value_delimiter = ',')]
     pub(crate) arch: Vec<ComputeCapability>,

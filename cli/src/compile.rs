@@ -10,7 +10,7 @@ use crate::{input, json, report};
 use constrint::hardware::ComputeCapability;
 use constrint::kernel::{Limit, Resources};
 use constrint::nvcc::{self, Compiled};
-use constrint::{Answer, Config, solve};
+use constrint::{Answer, Config, Request, solve};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -23,13 +23,13 @@ struct Target {
 
 pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
-    let request = input::request(common, output);
+    let request = Request { cache: args.cache.cache(), ..input::request(common, output) };
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }
     let nvcc = nvcc::find().ok_or(Failure::NoNvcc)?;
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
-    output.detail(&report::statistics(&answer.statistics));
+    report::search(&answer, output);
     let (Some(config), Some(gpu)) = (answer.configs.first(), &answer.tiling.gpu) else {
         without_solution(&answer, output)?;
         return Ok(ExitCode::of(answer.status));
@@ -95,7 +95,7 @@ fn as_json(answer: &Answer, nvcc: &Path, targets: &[Target], within: bool) -> Va
 
 fn as_text(answer: &Answer, targets: &[Target], within: bool) -> String {
     let status = if within { styled(GOOD, "as the model says") } else { styled(BAD, "beyond the model") };
-    let mut text = report::title(&answer.tiling, &status);
+    let mut text = report::title(&answer.tiling, &status) + &report::provenance(answer);
     for target in targets {
         text += &report::section(&target.capability.compile_target());
         let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left]);

@@ -2,8 +2,7 @@
 
 use constrint::config::Number;
 use constrint::kernel::Resources;
-use constrint::{Answer, Config};
-use constrint_solver::Statistics;
+use constrint::{Answer, CacheUse, Config};
 use serde_json::{Map, Value, json};
 
 /// The answer to `solve`; with `several`, all solutions beside the best.
@@ -23,7 +22,7 @@ pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
         object.insert("bound".into(), json!({"objective": bound.objective, "value": Number::of(&bound.value)}));
         object.insert("gap".into(), json!(answer.gap()));
     }
-    object.insert("statistics".into(), statistics(&answer.statistics));
+    object.insert("statistics".into(), statistics(answer));
     object
 }
 
@@ -100,13 +99,18 @@ fn conflict(answer: &Answer, indices: &[usize]) -> Value {
     parts.collect()
 }
 
-/// What the search did.
-pub(crate) fn statistics(statistics: &Statistics) -> Value {
+/// What the search did; nothing if the answer is `cached`.
+fn statistics(answer: &Answer) -> Value {
+    let statistics = &answer.statistics;
     let time = statistics.post_time + statistics.search_time;
-    json!({
+    let mut object = json!({
         "nodes": statistics.nodes,
         "failures": statistics.failures,
         "propagations": statistics.propagations,
         "solve_ms": (time.as_secs_f64() * 1e6).round() / 1e3,
-    })
+    });
+    if answer.cache == CacheUse::Hit {
+        object["cached"] = true.into();
+    }
+    object
 }

@@ -14,11 +14,12 @@ pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<
     let request = Request {
         order: args.order.clone(),
         solutions: args.solutions.map_or(1, |count| usize::try_from(count).unwrap_or(usize::MAX)),
+        cache: args.cache.cache(),
         ..input::request(common, output)
     };
     let mut answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     state_order(&mut answer, &args.order);
-    output.detail(&report::statistics(&answer.statistics));
+    report::search(&answer, output);
     match args.emit {
         Some(form) => emit(args, &answer, form.into(), output)?,
         None if output.json => output.object(&json::answer(&answer, args.solutions.is_some_and(|n| n > 1)).into())?,

@@ -54,6 +54,9 @@
 //!
 //! Absent on purpose: GPUs, files, JSON. Floating point is in `relax` alone, and nothing rests on its results.
 
+/// The version of this crate: an answer that is kept for later holds for the solver that found it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub mod arith;
 pub mod brancher;
 pub mod checker;

@@ -32,6 +32,7 @@ mod log;
 pub use fault::{LogFault, TrialFault};
 pub use log::{Log, Opened};
 
+use crate::cache::CacheUse;
 use crate::config::Config;
 use crate::error::Error;
 use crate::problem::Problem;
@@ -195,7 +196,7 @@ impl Trials {
         let unsolvable = status == Status::Infeasible && self.search.log().is_empty();
         let conflict = if unsolvable { solve::conflict(&self.tiling.model, &self.options) } else { None };
         let (configs, statistics) = (best.into_iter().collect(), self.search.statistics().clone());
-        Ok(Answer { status, configs, conflict, statistics, tiling: self.tiling })
+        Ok(Answer { status, configs, conflict, statistics, tiling: self.tiling, cache: CacheUse::None })
     }
 
     fn entry(&self, index: usize, trial: &Trial) -> Result<solver::Trial, Error> {

@@ -11,15 +11,17 @@ pub(crate) mod binding;
 pub(crate) mod clash;
 pub(crate) mod resources;
 
-use crate::output::{BAD, FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
+use crate::output::{BAD, FAINT, GOOD, HEAD, NOTABLE, Output, PLAIN, styled};
 use crate::table::{Align, Table, bar, paragraph, shortened};
 use crate::units::{percent, time};
 use constrint::config::Prediction;
 use constrint::tiling::Tiling;
-use constrint::{Answer, Config, Status};
+use constrint::{Answer, CacheUse, Config, Status};
 use constrint_solver::Statistics;
 use std::collections::HashMap;
 
+/// Where an answer comes from that nobody searched for now.
+const FROM_CACHE: &str = "from the cache, checked";
 /// Cells of a bar.
 const BAR: usize = 24;
 
@@ -29,6 +31,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     let Some(best) = answer.configs.first() else {
         return text + &clash::without_solution(answer);
     };
+    text += &provenance(answer);
     text += &configuration(&answer.tiling, best);
     text += &objective(best);
     text += &bound(answer);
@@ -71,6 +74,14 @@ pub(crate) fn title(tiling: &Tiling, status: &str) -> String {
         text += &paragraph(&about.join(" "), 0, FAINT);
     }
     text
+}
+
+/// A line that says so if nothing was searched for this answer.
+pub(crate) fn provenance(answer: &Answer) -> String {
+    match answer.cache {
+        CacheUse::Hit => format!("{}\n", styled(FAINT, FROM_CACHE)),
+        _ => String::new(),
+    }
 }
 
 /// A heading of a section.
@@ -159,7 +170,17 @@ pub(crate) fn summary(answer: &Answer) -> String {
         let goal = if objective.maximized { "maximize" } else { "minimize" };
         format!("; {goal} {} = {}", shortened(&objective.text, 60), objective.value)
     });
-    format!("{}: {}{}", shortened(&answer.tiling.name, 60), answer.status.name(), objectives.collect::<String>())
+    let whence = if answer.cache == CacheUse::Hit { format!("; {FROM_CACHE}") } else { String::new() };
+    let objectives: String = objectives.collect();
+    format!("{}: {}{objectives}{whence}", shortened(&answer.tiling.name, 60), answer.status.name())
+}
+
+/// Says what the search did, if verbose, and that its answer could not be kept.
+pub(crate) fn search(answer: &Answer, output: &Output) {
+    output.detail(&statistics(&answer.statistics));
+    if let CacheUse::Failed(error) = &answer.cache {
+        output.note(&format!("note: the answer was not kept: {error}"));
+    }
 }
 
 /// What the search did, for `--verbose`.
