@@ -178,6 +178,8 @@ mod tests {
         };
         assert_eq!(undefined("x == 0 or y % x == 0", [0, 7]), ["y % x == 0"]);
         assert_eq!(undefined("x == 0 or y % x == 0", [1, 7]), Vec::<String>::new());
+        assert_eq!(undefined("(y % x, y) in {(0, 7)}", [0, 7]), ["(y % x, y) in {(0, 7)}"]);
+        assert_eq!(undefined("all_different(x, [1, 2][y])", [0, 7]), ["all_different(x, [1, 2][y])"]);
         assert_eq!(undefined("log2(y) <= 3 and log2(x) <= 3", [0, 7]), ["log2(x) <= 3"]);
     }
 }

@@ -52,9 +52,8 @@ impl Element {
 
     /// The result is a value of some item that the index can choose.
     fn restrict_result(&self, store: &mut Store, indices: &[i64]) -> Result<(), Conflict> {
-        let hull = store.hull(self.result);
-        let around = indices.iter().map(|&index| store.hull(self.item(index)).intersect(hull));
-        let around = around.filter(|part| !part.is_empty()).reduce(Interval::hull).ok_or(Conflict)?;
+        let hulls = indices.iter().map(|&index| store.hull(self.item(index)));
+        let around = hulls.reduce(Interval::hull).ok_or(Conflict)?;
         store.restrict(self.result, around)?;
         let lengths = indices.iter().map(|&index| store.domain(self.item(index)).len());
         let total = lengths.fold(0u64, u64::saturating_add);

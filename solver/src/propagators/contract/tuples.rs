@@ -1,8 +1,9 @@
 //! What takes several variables at once: all different, rows of a table, items of a list.
 
 use super::super::{all_different::AllDifferent, element::Element, table::Table};
-use super::{Case, Supports};
+use super::{Case, Supports, check};
 use crate::arith::Interval;
+use crate::domain::Domain;
 use crate::model::Rows;
 use crate::store::{Literal, Store, Var};
 use itertools::Itertools;
@@ -62,7 +63,7 @@ fn all_different(arity: usize, matching: bool) -> Case {
 fn any_store(vars: &[Var]) -> Store {
     let mut store = Store::new();
     for _ in 0..=vars.iter().map(|var| var.index()).max().expect("a place") {
-        store.add(crate::domain::Domain::progression(-20, 20, 1));
+        store.add(Domain::progression(-20, 20, 1));
     }
     store
 }
@@ -102,5 +103,36 @@ fn element(count: usize, first: i64, values: bool) -> Case {
             let meets = |item: Interval| !item.intersect(fixed[count + 1]).is_empty();
             (fixed[0].lo..=fixed[0].hi).filter_map(item).any(|place| meets(fixed[1 + place]))
         }),
+    }
+}
+
+/// The non-empty sets of numbers from 0 to `most`, each as a domain.
+fn subsets(most: i64) -> Vec<Domain> {
+    (0..=most).powerset().filter(|set| !set.is_empty()).map(Domain::from_sorted).collect()
+}
+
+fn intervals(most: i64) -> Vec<Domain> {
+    (0..=most).flat_map(|lo| (lo..=most).map(move |hi| Domain::progression(lo, hi, 1))).collect()
+}
+
+/// Random domains are seldom as tight as it takes for several variables to share a few values: so all of them.
+#[test]
+fn every_combination_of_small_domains_keeps_the_contract() {
+    let cases = [
+        (all_different(4, false), vec![intervals(3); 4]),
+        (all_different(3, false), vec![subsets(3); 3]),
+        (all_different(4, true), vec![subsets(2); 4]),
+        (all_different(3, true), vec![subsets(3); 3]),
+        (element(2, 0, true), [vec![intervals(1)], vec![subsets(3); 3]].concat()),
+        (element(2, 0, false), [vec![intervals(1)], vec![subsets(3); 3]].concat()),
+        (element(3, 0, false), [vec![subsets(2)], vec![intervals(3); 4]].concat()),
+        (table(&[&[0, 1], &[1, 0], &[1, 2], &[2, 2], &[0, 2]], Some(true)), vec![subsets(2), subsets(3), intervals(1)]),
+        (table(&[&[0, 0, 0], &[0, 1, 1], &[1, 0, 1], &[1, 1, 1], &[2, 1, 1]], None), vec![subsets(2); 3]),
+    ];
+    for (case, domains) in cases {
+        let sharing = (0..domains.len()).collect_vec();
+        for domains in domains.into_iter().multi_cartesian_product() {
+            check(&case, &sharing, &domains);
+        }
     }
 }
