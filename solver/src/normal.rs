@@ -1,6 +1,7 @@
 //! Normal forms: what expressions become before they are posted.
 //!
-//! A number is a fraction of two [`LinearForm`]s over engine variables. Sums and multiples of forms merge into one form
+//! A number is a fraction of two [`LinearForm`]s over engine variables; a product of positive variables that is compared
+//! with another one is [`Factors`]. Sums and multiples of forms merge into one form
 //! (so `x - x` is 0 and `2*x + 3*x` has one term); whatever is not linear becomes an auxiliary variable first.
 
 use crate::arith::{INFINITY, Interval, clamp, gcd};
@@ -89,6 +90,13 @@ impl LinearForm {
             gcd(step, clamp(product))
         })
     }
+}
+
+/// `coefficient · Π variable^exponent` of positive numbers; exponents are at least 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Factors {
+    pub(crate) coefficient: i64,
+    pub(crate) factors: Vec<(Var, u32)>,
 }
 
 /// A number: `numerator / denominator`, meaningful where all of `defined` hold.

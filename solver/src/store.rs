@@ -271,6 +271,15 @@ impl Store {
         Ok(false)
     }
 
+    /// The domains as they are at the root, whatever the level.
+    pub(crate) fn root_domains(&self) -> Vec<Domain> {
+        let mut domains = self.domains.clone();
+        for (var, domain) in self.trail.root_domains() {
+            domains[var.index()] = domain.clone();
+        }
+        domains
+    }
+
     /// Opens a level; what changes from now on is undone by [`Store::pop_level`].
     pub(crate) fn push_level(&mut self) {
         self.trail.push_level();

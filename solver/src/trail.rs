@@ -49,6 +49,15 @@ impl Trail {
         self.entries.push(entry);
     }
 
+    /// The domains that variables had at the root, for those that have changed since.
+    pub(crate) fn root_domains(&self) -> impl Iterator<Item = (Var, &Domain)> {
+        // The oldest entry of a variable comes last, and wins.
+        self.entries.iter().rev().filter_map(|entry| match entry {
+            Entry::Domain(var, domain) => Some((*var, domain)),
+            Entry::Entailed(_) => None,
+        })
+    }
+
     /// Closes the newest level and gives its changes, newest first.
     pub(crate) fn pop_level(&mut self) -> impl Iterator<Item = Entry> + '_ {
         let start = self.levels.pop().expect("a level is open");

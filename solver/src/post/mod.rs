@@ -245,13 +245,19 @@ impl Poster {
         self.shared(Definition::Operation(operation, x, y), |poster| match operation {
             Operation::Product => {
                 let z = poster.define(Product, x, y)?;
-                poster.relaxation.products.push((x, y, z));
+                poster.relaxation.add_product(x, y, z);
                 Ok(z)
             }
             Operation::FloorDivide => poster.define(Division(Round::Down), x, y),
             Operation::CeilDivide => poster.define(Division(Round::Up), x, y),
             Operation::Remainder => poster.define(Remainder, x, y),
-            Operation::Power => poster.define(Power, x, y),
+            Operation::Power => {
+                let z = poster.define(Power, x, y)?;
+                if let Some(exponent) = poster.engine.store.fixed(y) {
+                    poster.relaxation.add_power(x, exponent, z);
+                }
+                Ok(z)
+            }
             Operation::Gcd => poster.define(Gcd, x, y),
             Operation::Lcm => poster.define(Lcm, x, y),
         })
@@ -269,13 +275,14 @@ impl Poster {
         Ok(z)
     }
 
-    /// The variable to minimise.
+    /// The variable to minimise. The relaxation is told of the first.
     fn objective(&mut self, expr: &crate::model::Expr, goal: Goal) -> Result<Option<ObjectiveVar>, Conflict> {
         let number = self.number(expr, true)?;
         let Some(denominator) = number.denominator.as_constant() else { return Ok(None) };
         let direction = if goal == Goal::Minimize { 1 } else { -1 };
         let form = self.sum(&[(&number.numerator, direction * denominator.signum())])?;
         let var = self.variable(&form)?;
+        self.relaxation.exponents.note_objective(&form);
         Ok(Some(ObjectiveVar { var, scale: direction * denominator.abs() }))
     }
 }

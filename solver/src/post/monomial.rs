@@ -2,7 +2,8 @@
 
 use super::Poster;
 use crate::model::{Comparison, Expr};
-use crate::propagators::monomial::{Monomial, Order, Side};
+use crate::normal::Factors;
+use crate::propagators::monomial::{Monomial, Order};
 use crate::store::Conflict;
 
 /// A product as it is written, before its factors are posted.
@@ -57,6 +58,7 @@ impl Poster {
             return Ok(false);
         }
         merge_factors(&mut left, &mut right);
+        self.relaxation.exponents.monomials.push((left.clone(), order == Order::Equal, right.clone()));
         let monomial = Monomial { left, order, right, pairs: true };
         if !monomial.is_exact(&self.engine.store) {
             return Ok(false);
@@ -65,13 +67,13 @@ impl Poster {
         Ok(true)
     }
 
-    fn are_positive(&self, side: &Side) -> bool {
+    fn are_positive(&self, side: &Factors) -> bool {
         side.factors.iter().all(|&(var, _)| self.engine.store.lo(var) >= 1)
     }
 
     /// The factors as variables; none where a factor is no integer, or a number grows too large.
-    fn side(&mut self, written: &Written) -> Result<Option<Side>, Conflict> {
-        let mut side = Side { coefficient: written.constant, factors: Vec::new() };
+    fn side(&mut self, written: &Written) -> Result<Option<Factors>, Conflict> {
+        let mut side = Factors { coefficient: written.constant, factors: Vec::new() };
         for &(expr, exponent) in &written.factors {
             let number = self.number(expr, true)?;
             if !number.is_integer() {
@@ -92,7 +94,7 @@ impl Poster {
 
 /// Makes each variable stand once: factors of one side are joined, and what stands on both sides, which is positive, is
 /// taken out.
-pub(crate) fn merge_factors(left: &mut Side, right: &mut Side) {
+pub(crate) fn merge_factors(left: &mut Factors, right: &mut Factors) {
     let common = crate::arith::gcd(left.coefficient, right.coefficient);
     left.coefficient /= common;
     right.coefficient /= common;

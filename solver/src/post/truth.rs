@@ -30,7 +30,7 @@ impl Poster {
                 let (divisor, multiple) =
                     (self.integer(a, true, &mut Vec::new())?, self.integer(b, true, &mut Vec::new())?);
                 let (divisor, multiple) = (self.variable(&divisor)?, self.variable(&multiple)?);
-                self.add(Divides::new(divisor, multiple))
+                self.add_divisibility(divisor, multiple)
             }
             Expr::AllDifferent(operands) => self.require_all_different(operands),
             Expr::Table(operands, rows) => self.require_row(operands, rows),
@@ -50,8 +50,13 @@ impl Poster {
         }
         self.require_comparison(Comparison::NotEqual, &divisor)?;
         let (divisor, multiple) = (self.variable(&divisor.numerator)?, self.variable(&multiple.numerator)?);
-        self.add(Divides::new(divisor, multiple))?;
+        self.add_divisibility(divisor, multiple)?;
         Ok(true)
+    }
+
+    fn add_divisibility(&mut self, divisor: Var, multiple: Var) -> Result<(), Conflict> {
+        self.relaxation.exponents.divisibilities.push((divisor, multiple));
+        self.add(Divides::new(divisor, multiple))
     }
 
     /// A number that compares with 0 as `a` does with `b`.

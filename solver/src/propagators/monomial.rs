@@ -5,6 +5,7 @@
 
 use crate::arith::{INFINITY, clamp, divisors, gcd, is_finite, power, root_ceil, root_floor};
 use crate::domain::SELECTION_LIMIT;
+use crate::normal::Factors;
 use crate::propagator::{Consistency, Family, Priority, Propagator, Status};
 use crate::store::{Conflict, Events, Store, Var};
 
@@ -15,19 +16,12 @@ pub(crate) enum Order {
     Equal,
 }
 
-/// `coefficient · Π variable^exponent`; each variable stands once in the constraint, with an exponent of at least 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Side {
-    pub(crate) coefficient: i64,
-    pub(crate) factors: Vec<(Var, u32)>,
-}
-
-/// See the module documentation.
+/// See the module documentation. Each variable stands once.
 #[derive(Debug)]
 pub(crate) struct Monomial {
-    pub(crate) left: Side,
+    pub(crate) left: Factors,
     pub(crate) order: Order,
-    pub(crate) right: Side,
+    pub(crate) right: Factors,
     /// Whether pairs are tried; contract tests switch it off to look at the bounds alone.
     pub(crate) pairs: bool,
 }
@@ -51,7 +45,7 @@ fn raised(base: i64, exponent: u32) -> i128 {
     power(base, i64::from(exponent)).map_or(LARGEST, |value| value.min(LARGEST))
 }
 
-impl Side {
+impl Factors {
     /// The product of what `end` gives for each variable, without one of them; at most [`LARGEST`].
     fn product(&self, without: Option<usize>, end: impl Fn(Var) -> i64) -> i128 {
         let factors = self.factors.iter().enumerate().filter(|&(index, _)| Some(index) != without);
@@ -80,7 +74,7 @@ impl Side {
 }
 
 /// Rule 1: `left <= right`, by the ends of the domains. Whether something changed.
-fn narrow(store: &mut Store, left: &Side, right: &Side) -> Result<bool, Conflict> {
+fn narrow(store: &mut Store, left: &Factors, right: &Factors) -> Result<bool, Conflict> {
     let mut changed = false;
     if let Some(limit) = right.most(store, None) {
         for (index, &(var, exponent)) in left.factors.iter().enumerate() {
@@ -173,7 +167,7 @@ impl Monomial {
         if self.order == Order::AtMost {
             return Ok(self.left.most(store, None).is_some_and(|most| most <= self.right.least(store, None)));
         }
-        let all_fixed = |side: &Side| side.open(store).next().is_none();
+        let all_fixed = |side: &Factors| side.open(store).next().is_none();
         if !all_fixed(&self.left) || !all_fixed(&self.right) {
             return Ok(false);
         }
@@ -182,7 +176,7 @@ impl Monomial {
 }
 
 /// What follows for `left` from the fixed part of an equation.
-fn divide(store: &mut Store, left: &Side, right: &Side) -> Result<bool, Conflict> {
+fn divide(store: &mut Store, left: &Factors, right: &Factors) -> Result<bool, Conflict> {
     let (known_left, known_right) = (left.fixed_part(store), right.fixed_part(store));
     if known_left >= LARGEST || known_right >= LARGEST {
         return Ok(false);

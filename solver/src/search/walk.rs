@@ -61,8 +61,11 @@ pub struct Search<'a> {
     steps: Vec<(Var, Interval)>,
     state: State,
     exact_check: bool,
-    /// Asked for bounds on the objective, where that promises to pay.
     relaxation: Option<Relaxation>,
+    /// Whether the relaxation may give bounds on the objective.
+    bounding: bool,
+    /// Whether the relaxation is still to be asked whether the whole model has a solution.
+    may_refute: bool,
     /// The variable to be kept at or below a value that sinks as better solutions are found.
     cut: Option<(Var, i64)>,
     objective: Option<ObjectiveVar>,
@@ -131,8 +134,9 @@ impl<'a> Search<'a> {
             steps: Vec::new(),
             state,
             exact_check: posted.exact_check,
-            relaxation: Some(posted.relaxation)
-                .filter(|relaxation| relaxation.is_mostly_linear() && !options.without_relaxation),
+            bounding: posted.relaxation.may_bound(),
+            may_refute: posted.relaxation.exponents.is_worth_asking(),
+            relaxation: Some(posted.relaxation).filter(|_| !options.without_relaxation),
             cut: None,
             objective: posted.objectives.first().copied().flatten(),
             halved: None,
@@ -211,6 +215,10 @@ impl<'a> Search<'a> {
     fn enter(&mut self) -> Entered {
         self.statistics.nodes += 1;
         self.part.nodes += 1;
+        if self.is_refuted() {
+            self.path.clear();
+            return self.fail();
+        }
         match self.propagate() {
             Fixpoint::Interrupted => return Entered::Interrupted,
             Fixpoint::Conflict => return self.fail(),
@@ -263,7 +271,7 @@ impl<'a> Search<'a> {
         const WORTH: u64 = 8;
         const NOW_AND_THEN: u64 = 64;
         let (Some(relaxation), Some((var, best))) = (&self.relaxation, self.cut) else { return false };
-        if self.part.nodes < FIRST_NODE {
+        if !self.bounding || self.part.nodes < FIRST_NODE {
             return false;
         }
         let doubtful = (self.part.relaxation_cuts + 1) * WORTH < self.part.relaxations;
@@ -281,6 +289,20 @@ impl<'a> Search<'a> {
         self.statistics.relaxations += 1;
         self.statistics.relaxation_cuts += u64::from(ends);
         ends
+    }
+
+    /// Whether the exponents of products prove that the whole model has no solution. Asked once, when so many nodes have
+    /// brought none.
+    fn is_refuted(&mut self) -> bool {
+        const PATIENCE: u64 = 512;
+        if !self.may_refute || self.part.nodes < PATIENCE || self.statistics.solutions > 0 {
+            return false;
+        }
+        self.may_refute = false;
+        let Some(relaxation) = &self.relaxation else { return false };
+        self.statistics.relaxations += 1;
+        let root = self.engine.store.root_domains();
+        relaxation.exponents.is_infeasible(&|var| &root[var.index()])
     }
 
     /// Enters one part of a decision; an empty part is a failed node.
@@ -407,6 +429,8 @@ impl Search<'_> {
             self.engine.pop_level();
         }
         self.engine.push_level();
+        // Asked in the first walk, if at all.
+        self.may_refute = false;
         self.engine.set_failures(&part.failures);
         self.brancher.forget();
         self.path.clear();

@@ -1,8 +1,9 @@
 //! The contract's cases for monomials.
 
-use super::super::monomial::{Monomial, Order, Side};
+use super::super::monomial::{Monomial, Order};
 use super::{Case, image};
 use crate::arith::Interval;
+use crate::normal::Factors as Sides;
 use crate::propagator::{Consistency, Family, Propagator, Status};
 use crate::store::{Conflict, Events, Store, Var};
 
@@ -47,7 +48,7 @@ fn monomial(arity: usize, [a, b]: [i64; 2], [left, right]: [Factors; 2], order: 
         name: format!("monomial {a} {left:?} {order:?} {b} {right:?}, pairs {pairs}"),
         places: vec![false; arity],
         build: Box::new(move |v| {
-            let side = |coefficient: i64, factors: Factors| Side {
+            let side = |coefficient: i64, factors: Factors| Sides {
                 coefficient,
                 factors: factors.iter().map(|&(place, exponent)| (v[place], exponent)).collect(),
             };
