@@ -57,6 +57,32 @@ fn cover(seed: u64, variables: usize, demands: usize) -> Model {
     model
 }
 
+/// Tiles of three sizes whose products fit three memories, largest in all.
+fn tiles(limits: [i64; 3], step: i64) -> Model {
+    let mut model = Model::new();
+    for name in ["x", "y", "z"] {
+        model.add_variable(name, Values::range(step, 100 * step, step).unwrap()).unwrap();
+    }
+    for (pair, limit) in ["x * y", "y * z", "x * z"].into_iter().zip(limits) {
+        require(&mut model, &format!("{pair} <= {limit}"));
+    }
+    let volume = language::parse("x * y * z", &model).unwrap();
+    model.maximize(volume);
+    model
+}
+
+/// Equations of products of which each two have solutions, and all together none.
+fn clash() -> Model {
+    let mut model = Model::new();
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        model.add_variable(name, Values::range(1, 1 << 12, 1).unwrap()).unwrap();
+    }
+    for text in ["a * b == 2 * c * d", "c * e == a * f", "3 * d * f == b * e"] {
+        require(&mut model, text);
+    }
+    model
+}
+
 fn run(model: &Model, without_relaxation: bool) -> (String, u64, Duration) {
     let limits = Limits { time: Some(Duration::from_secs(20)), ..Limits::default() };
     let options = Options { without_relaxation, limits, branching: Branching::InputOrder, ..Options::default() };
@@ -77,6 +103,9 @@ fn main() {
         ("knapsack, 16 goods, 4 resources", knapsack(2, 16, 4)),
         ("cover, 10 variables, 4 demands", cover(3, 10, 4)),
         ("cover, 12 variables, 6 demands", cover(4, 12, 6)),
+        ("three products bounded, volume", tiles([40_000, 25_000, 30_000], 1)),
+        ("the same in steps of 8", tiles([40_000, 25_000, 30_000], 8)),
+        ("equations of products that clash", clash()),
     ];
     for (name, model) in problems {
         let (alone, plain, slow) = run(&model, true);

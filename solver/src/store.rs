@@ -280,6 +280,19 @@ impl Store {
         domains
     }
 
+    /// What the operation answers on a copy of the store: all that it changes is undone.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    pub(crate) fn probe<T>(&mut self, operation: impl FnOnce(&mut Self) -> Result<T, Conflict>) -> Result<T, Conflict> {
+        let events = std::mem::take(&mut self.events);
+        self.push_level();
+        let answer = operation(self);
+        self.pop_level(|_| {});
+        self.events = events;
+        answer
+    }
+
     /// Opens a level; what changes from now on is undone by [`Store::pop_level`].
     pub(crate) fn push_level(&mut self) {
         self.trail.push_level();

@@ -60,6 +60,17 @@ fn a_time_limit_stops_one_endless_propagation() {
     assert_eq!(solve(&model, &Options::default()).0, Outcome::Infeasible);
 }
 
+/// Multiplied together, the equations say 3 = 2. Any two of them have solutions, and nothing bounds the numbers.
+#[test]
+fn products_that_clash_are_refuted_by_their_exponents() {
+    let variables = ["a", "b", "c", "d", "e", "f"].map(|name| (name, 1, 1 << 30));
+    let model = model(&variables, &["a * b == 2 * c * d", "c * e == a * f", "3 * d * f == b * e"]);
+    let limits = Limits { nodes: Some(2000), ..Limits::default() };
+    assert_eq!(solve(&model, &with(limits.clone())).0, Outcome::Infeasible);
+    let (outcome, _) = solve(&model, &Options { limits, without_relaxation: true, ..Options::default() });
+    assert_eq!(outcome, Outcome::Unknown);
+}
+
 #[test]
 fn a_flag_stops_the_search_from_another_thread() {
     let cancel = Arc::new(AtomicBool::new(false));

@@ -32,7 +32,8 @@ impl<'a> Written<'a> {
                 Expr::Constant(times @ 1..=16) => self.multiply(base, exponent * u32::try_from(times).ok()?)?,
                 _ => self.factors.push((expr, exponent)),
             },
-            Expr::Sum(_) | Expr::Negate(_) | Expr::Quotient(..) => return None,
+            // A logarithm is compared in a way of its own.
+            Expr::Sum(_) | Expr::Negate(_) | Expr::Quotient(..) | Expr::Log2(_) => return None,
             factor => self.factors.push((factor, exponent)),
         }
         (self.factors.len() <= 64 && exponent <= 64).then_some(())

@@ -5,7 +5,10 @@ use crate::arith::{INFINITY, Interval, clamp, floor_div};
 use crate::domain::Domain;
 use crate::model::{Comparison, Expr, MemberSet};
 use crate::normal::{LinearForm, Number};
+use crate::propagator::Propagator;
+use crate::propagators::all_different::AllDifferent;
 use crate::propagators::divides::Divides;
+use crate::propagators::implied::Implied;
 use crate::propagators::linear::{Linear, Relation};
 use crate::propagators::logic::AnyOf;
 use crate::propagators::member::Member;
@@ -16,6 +19,11 @@ impl Poster {
     pub(super) fn require(&mut self, expr: &Expr) -> Result<(), Conflict> {
         match expr {
             Expr::And(operands) => operands.iter().try_for_each(|operand| self.require(operand)),
+            Expr::Or(operands) => {
+                let operands = operands.iter().map(|operand| self.implied(operand)).collect::<Result<_, _>>()?;
+                let one_of_them = self.any_of(operands)?;
+                self.engine.store.decide(one_of_them, true).map(drop)
+            }
             Expr::Not(operand) => {
                 let literal = self.literal(operand)?;
                 self.engine.store.decide(literal, false).map(drop)
@@ -90,6 +98,46 @@ impl Poster {
     pub(super) fn require_equal(&mut self, a: Var, b: Var) -> Result<(), Conflict> {
         let difference = self.sum(&[(&LinearForm::variable(a), 1), (&LinearForm::variable(b), -1)])?;
         self.require_comparison(Comparison::Equal, &Number::integer(difference))
+    }
+
+    /// A literal from which the expression follows, and that can be true wherever the expression is.
+    ///
+    /// Where nobody asks for the opposite, that is enough, and cheaper for constraints whose opposite has no propagator.
+    fn implied(&mut self, expr: &Expr) -> Result<Literal, Conflict> {
+        match expr {
+            Expr::Or(operands) => {
+                let operands = operands.iter().map(|operand| self.implied(operand)).collect::<Result<_, _>>()?;
+                self.any_of(operands)
+            }
+            Expr::And(operands) => {
+                let operands = operands.iter().map(|operand| self.implied(operand)).collect::<Result<Vec<_>, _>>()?;
+                let truth = self.truth(true)?;
+                self.all_of(operands, truth)
+            }
+            Expr::Divides(a, b) => {
+                let mut defined = Vec::new();
+                let divisor = self.integer(a, false, &mut defined)?;
+                let multiple = self.integer(b, false, &mut defined)?;
+                let constraint = Divides::new(self.variable(&divisor)?, self.variable(&multiple)?);
+                self.half_reified(constraint, defined)
+            }
+            Expr::AllDifferent(operands) => {
+                let (vars, defined) = self.comparable(operands)?;
+                self.half_reified(AllDifferent::new(vars), defined)
+            }
+            other => self.literal(other),
+        }
+    }
+
+    /// The literal from which the constraint and its conditions follow.
+    fn half_reified(
+        &mut self,
+        constraint: impl Propagator + 'static,
+        defined: Vec<Literal>,
+    ) -> Result<Literal, Conflict> {
+        let literal = Literal::of(self.engine.store.add(Domain::progression(0, 1, 1)));
+        self.add(Implied { literal, constraint })?;
+        self.all_of(defined, literal)
     }
 
     /// The literal that means the expression.

@@ -18,6 +18,13 @@ impl Poster {
         self.add(AllDifferent::new(vars))
     }
 
+    /// The operands as variables that are equal exactly where the operands are, and when they are defined.
+    pub(super) fn comparable(&mut self, operands: &[Expr]) -> Result<(Vec<Var>, Vec<Literal>), Conflict> {
+        let (numbers, defined) = self.numbers(operands, false)?;
+        let (numerators, _) = self.common_denominator(numbers)?;
+        Ok((self.variables(&numerators)?, defined))
+    }
+
     /// The literal that means that no two are equal: each pair differs.
     pub(super) fn all_different(&mut self, operands: &[Expr]) -> Result<Literal, Conflict> {
         let (numbers, mut conditions) = self.numbers(operands, false)?;

@@ -2,6 +2,7 @@
 //!
 //! | file | constraint |
 //! | --- | --- |
+//! | [`implied`] | a literal that a constraint follows from, and nothing else |
 //! | [`linear`] | `Σ c·x <= k`, `== k`, `!= k`, also as the meaning of a literal |
 //! | [`monomial`] | `c · Π x^e <= d · Π y^f`, or `==` |
 //! | [`product`] | `z = x * y` |
@@ -27,6 +28,7 @@ pub(crate) mod division;
 pub(crate) mod element;
 pub(crate) mod extremum;
 pub(crate) mod gcd;
+pub(crate) mod implied;
 pub(crate) mod linear;
 pub(crate) mod logic;
 pub(crate) mod member;
