@@ -205,5 +205,6 @@ pub(crate) fn statistics(statistics: &Statistics) -> String {
     }
     table.row(["time to post".to_owned(), milliseconds(statistics.post_time)]);
     table.row(["time to search".to_owned(), milliseconds(statistics.search_time)]);
+    table.row(["  in linear programs".to_owned(), milliseconds(statistics.relaxation_time)]);
     format!("{}\n{}", styled(HEAD, "Search"), table.render())
 }

@@ -32,6 +32,8 @@ pub struct Statistics {
     pub post_time: Duration,
     /// Time to search, all threads together.
     pub search_time: Duration,
+    /// The part of it that went into linear programs.
+    pub relaxation_time: Duration,
     /// Where a limit ended the search: what no solution can beat.
     pub bound: Option<Bound>,
 }
@@ -58,6 +60,7 @@ impl Statistics {
         self.variables = self.variables.max(other.variables);
         self.post_time += other.post_time;
         self.search_time += other.search_time;
+        self.relaxation_time += other.relaxation_time;
         for (&family, &runs) in &other.propagations_by_family {
             *self.propagations_by_family.entry(family).or_insert(0) += runs;
         }

@@ -61,11 +61,7 @@ pub struct Search<'a> {
     steps: Vec<(Var, Interval)>,
     state: State,
     exact_check: bool,
-    relaxation: Option<Relaxation>,
-    /// Whether the relaxation may give bounds on the objective.
-    bounding: bool,
-    /// Whether the relaxation is still to be asked whether the whole model has a solution.
-    may_refute: bool,
+    relaxation: Option<Advice>,
     /// The variable to be kept at or below a value that sinks as better solutions are found.
     cut: Option<(Var, i64)>,
     objective: Option<ObjectiveVar>,
@@ -85,6 +81,23 @@ pub struct Search<'a> {
     skipped: bool,
     /// A limit was reached.
     stopped: bool,
+}
+
+/// The relaxation, and what it is to be asked.
+#[derive(Debug)]
+struct Advice {
+    relaxation: Relaxation,
+    /// Whether it may give bounds on the objective.
+    bounding: bool,
+    /// Whether it is still to be asked if the whole model has a solution.
+    may_refute: bool,
+}
+
+impl Advice {
+    fn of(relaxation: Relaxation) -> Self {
+        let (bounding, may_refute) = (relaxation.may_bound(), relaxation.exponents.is_worth_asking());
+        Self { relaxation, bounding, may_refute }
+    }
 }
 
 /// A decision whose first part is being walked.
@@ -134,9 +147,7 @@ impl<'a> Search<'a> {
             steps: Vec::new(),
             state,
             exact_check: posted.exact_check,
-            bounding: posted.relaxation.may_bound(),
-            may_refute: posted.relaxation.exponents.is_worth_asking(),
-            relaxation: Some(posted.relaxation).filter(|_| !options.without_relaxation),
+            relaxation: Some(Advice::of(posted.relaxation)).filter(|_| !options.without_relaxation),
             cut: None,
             objective: posted.objectives.first().copied().flatten(),
             halved: None,
@@ -270,8 +281,8 @@ impl<'a> Search<'a> {
         /// One in so many must end a node, or no more are solved but every now and then.
         const WORTH: u64 = 8;
         const NOW_AND_THEN: u64 = 64;
-        let (Some(relaxation), Some((var, best))) = (&self.relaxation, self.cut) else { return false };
-        if !self.bounding || self.part.nodes < FIRST_NODE {
+        let (Some(advice), Some((var, best))) = (&self.relaxation, self.cut) else { return false };
+        if !advice.bounding || self.part.nodes < FIRST_NODE {
             return false;
         }
         let doubtful = (self.part.relaxation_cuts + 1) * WORTH < self.part.relaxations;
@@ -282,7 +293,9 @@ impl<'a> Search<'a> {
         if open.count() < OPEN {
             return false;
         }
-        let bound = relaxation.lower_bound(&self.engine.store, var);
+        let start = Instant::now();
+        let bound = advice.relaxation.lower_bound(&self.engine.store, var);
+        self.statistics.relaxation_time += start.elapsed();
         let ends = bound.is_some_and(|bound| bound > i128::from(best));
         self.part.relaxations += 1;
         self.part.relaxation_cuts += u64::from(ends);
@@ -295,14 +308,17 @@ impl<'a> Search<'a> {
     /// brought none.
     fn is_refuted(&mut self) -> bool {
         const PATIENCE: u64 = 512;
-        if !self.may_refute || self.part.nodes < PATIENCE || self.statistics.solutions > 0 {
+        let Some(advice) = self.relaxation.as_mut().filter(|advice| advice.may_refute) else { return false };
+        if self.part.nodes < PATIENCE || self.statistics.solutions > 0 {
             return false;
         }
-        self.may_refute = false;
-        let Some(relaxation) = &self.relaxation else { return false };
-        self.statistics.relaxations += 1;
+        advice.may_refute = false;
+        let start = Instant::now();
         let root = self.engine.store.root_domains();
-        relaxation.exponents.is_infeasible(&|var| &root[var.index()])
+        let refuted = advice.relaxation.exponents.is_infeasible(&|var| &root[var.index()]);
+        self.statistics.relaxations += 1;
+        self.statistics.relaxation_time += start.elapsed();
+        refuted
     }
 
     /// Enters one part of a decision; an empty part is a failed node.
@@ -430,7 +446,9 @@ impl Search<'_> {
         }
         self.engine.push_level();
         // Asked in the first walk, if at all.
-        self.may_refute = false;
+        if let Some(advice) = &mut self.relaxation {
+            advice.may_refute = false;
+        }
         self.engine.set_failures(&part.failures);
         self.brancher.forget();
         self.path.clear();
