@@ -1,5 +1,7 @@
 //! [`Config`]: the numbers that were chosen, and the forms in which builds take them.
 
+mod reserved;
+
 use crate::error::Error;
 use crate::hardware::{KernelResources, Limiter, OptIn};
 use crate::kernel::{Chosen, Resources};
@@ -7,6 +9,7 @@ use crate::tiling::Tiling;
 use constrint_solver::checker;
 use indexmap::IndexMap;
 use itertools::Itertools;
+use reserved::{usable_in_cpp, usable_in_rust};
 use serde::Serialize;
 
 /// A solution of a tiling problem: a value for each variable, and what follows from them.
@@ -202,11 +205,11 @@ impl Config {
 
     fn rust(&self) -> String {
         let comments = self.comment_lines().iter().map(|line| format!("// {line}\n")).join("");
-        let constant = |(name, value): (&String, &i64)| {
-            let name = if name == "_" { "__" } else { name };
+        let names = usable_in_rust(self.macros.keys().cloned().collect());
+        let constant = |(name, value): (String, &i64)| {
             format!("#[allow(dead_code, non_upper_case_globals)]\npub const {name}: i64 = {value};\n")
         };
-        format!("{comments}{}", self.macros.iter().map(constant).join(""))
+        format!("{comments}{}", names.into_iter().zip(self.macros.values()).map(constant).join(""))
     }
 }
 
@@ -248,24 +251,24 @@ fn origin(tiling: &Tiling) -> String {
     format!("Kernel {}, {shape}, {} on {}.", kernel.name(), instance.dtype, instance.gpu.name)
 }
 
-/// A comment must not end early or go on by accident.
+/// A comment must not end early or go on by accident, nor hold what compilers refuse in one: control characters, and those
+/// that turn the direction of writing.
 fn single_line(text: &str) -> String {
-    text.split_whitespace().join(" ").trim_end_matches('\\').to_owned()
+    let is_harmless = |letter: &char| !matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let blank = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let line = text.chars().filter(is_harmless).map(blank).collect::<String>().split_whitespace().join(" ");
+    // `??/` at the end of a line was once another way to write a backslash, and still is to some compilers.
+    line.trim_end_matches(['\\', '?', '/']).to_owned()
 }
 
 fn literal(value: i64) -> String {
     if i32::try_from(value).is_ok() { value.to_string() } else { format!("{value}LL") }
 }
 
-/// The macros' names as names of constants: lower case where that keeps them apart, and never a word that C++ keeps.
+/// The macros' names as names of C++ constants: lower case where that keeps them apart.
 fn constant_names<'a>(macros: impl Iterator<Item = &'a String> + Clone) -> Vec<String> {
     let apart = macros.clone().map(|name| name.to_lowercase()).all_unique();
-    macros
-        .map(|name| {
-            let name = if apart { name.to_lowercase() } else { name.clone() };
-            if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
-        })
-        .collect()
+    usable_in_cpp(macros.map(|name| if apart { name.to_lowercase() } else { name.clone() }).collect())
 }
 
 /// The variables' names as macros: upper case where that keeps them apart.
@@ -273,100 +276,3 @@ fn macro_names(values: &Chosen) -> IndexMap<String, i64> {
     let apart = values.keys().map(|name| name.to_uppercase()).all_unique();
     values.iter().map(|(name, &value)| (if apart { name.to_uppercase() } else { name.clone() }, value)).collect()
 }
-
-/// Words that cannot name a constant in C++, or, the first one, in Rust.
-const RESERVED: [&str; 93] = [
-    "_",
-    "alignas",
-    "alignof",
-    "and",
-    "and_eq",
-    "asm",
-    "auto",
-    "bitand",
-    "bitor",
-    "bool",
-    "break",
-    "case",
-    "catch",
-    "char",
-    "char16_t",
-    "char32_t",
-    "char8_t",
-    "class",
-    "co_await",
-    "co_return",
-    "co_yield",
-    "compl",
-    "concept",
-    "const",
-    "const_cast",
-    "consteval",
-    "constexpr",
-    "constinit",
-    "continue",
-    "decltype",
-    "default",
-    "delete",
-    "do",
-    "double",
-    "dynamic_cast",
-    "else",
-    "enum",
-    "explicit",
-    "export",
-    "extern",
-    "false",
-    "float",
-    "for",
-    "friend",
-    "goto",
-    "if",
-    "inline",
-    "int",
-    "long",
-    "mutable",
-    "namespace",
-    "new",
-    "noexcept",
-    "not",
-    "not_eq",
-    "nullptr",
-    "operator",
-    "or",
-    "or_eq",
-    "private",
-    "protected",
-    "public",
-    "register",
-    "reinterpret_cast",
-    "requires",
-    "return",
-    "short",
-    "signed",
-    "sizeof",
-    "static",
-    "static_assert",
-    "static_cast",
-    "struct",
-    "switch",
-    "template",
-    "this",
-    "thread_local",
-    "throw",
-    "true",
-    "try",
-    "typedef",
-    "typeid",
-    "typename",
-    "union",
-    "unsigned",
-    "using",
-    "virtual",
-    "void",
-    "volatile",
-    "wchar_t",
-    "while",
-    "xor",
-    "xor_eq",
-];

@@ -205,6 +205,8 @@ pub enum ProblemFault {
         /// The base given.
         base: i64,
     },
+    /// A power of numbers alone that is too large to be computed.
+    PowerTooLarge,
     /// A name that expressions could not refer to.
     Name {
         /// The name given.
@@ -251,6 +253,18 @@ pub enum ProblemFault {
         min: i64,
         /// Largest value.
         max: i64,
+    },
+    /// An entry of a shape that is neither a whole number nor a word.
+    ShapeForm {
+        /// As written.
+        found: String,
+    },
+    /// The sizes are too large together.
+    ShapeTooLarge {
+        /// The names of the sizes whose product is limited.
+        sizes: &'static str,
+        /// The power of two that the product must not exceed.
+        log2_limit: u32,
     },
     /// The entry is not one of its words.
     ShapeWord {
@@ -360,6 +374,8 @@ impl ProblemFault {
             }
             Self::NumberTooLarge { .. } => Some("Measure in a larger unit.".to_owned()),
             Self::TooManyValues { .. } => Some("Give `min`, `max` and `step` instead of a list.".to_owned()),
+            Self::PowerTooLarge => Some("`**` binds to the right: `2 ** 10 ** 10` is 2 ** 10000000000.".to_owned()),
+            Self::NameTaken { .. } => Some("Choose another name.".to_owned()),
             Self::Name { .. } => Some(
                 "Use ASCII letters, digits and underscores, no digit first, and no word of the language such as `and`."
                     .to_owned(),
@@ -392,6 +408,7 @@ impl fmt::Display for ProblemFault {
             Self::Values { error } => write!(formatter, "{error}"),
             Self::TooManyValues { count, limit } => write!(formatter, "{count} values are more than {limit}"),
             Self::PowerBase { base } => write!(formatter, "the base of powers must be at least 2, not {base}"),
+            Self::PowerTooLarge => write!(formatter, "a power in it is too large to be computed"),
             Self::Name { name } => write!(formatter, "`{name}` is not a name that expressions can use"),
             Self::NameTaken { name, by } => write!(formatter, "`{name}` is already the name of {by}"),
             Self::NoValueLeft { .. } => write!(formatter, "none of these values is one of the kernel's"),
@@ -401,6 +418,12 @@ impl fmt::Display for ProblemFault {
             Self::ShapeMissing { name, .. } => write!(formatter, "`{name}` is missing"),
             Self::ShapeUnknown { .. } => write!(formatter, "the kernel has no such size"),
             Self::ShapeOutOfRange { min, max } => write!(formatter, "must be a whole number from {min} to {max}"),
+            Self::ShapeForm { found } => {
+                write!(formatter, "a size is a whole number and a choice is a text, not {found}")
+            }
+            Self::ShapeTooLarge { sizes, log2_limit } => {
+                write!(formatter, "{sizes} is beyond 2^{log2_limit}, more than any GPU computes in an hour")
+            }
             Self::ShapeWord { .. } => write!(formatter, "is not one of the words that the kernel knows"),
             Self::KernelNeeds { what, gpu } => write!(formatter, "the kernel needs {what}, which {gpu} lacks"),
             Self::Limit => write!(formatter, "a limit must be a positive number"),

@@ -1,8 +1,8 @@
 //! Reading problems and writing results: whole or not at all.
 
 use crate::error::Error;
-use std::fs;
-use std::io::{Read, Write};
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Nothing longer is read.
@@ -13,10 +13,11 @@ const LARGEST_BYTES: u64 = 64 << 20;
 /// # Errors
 /// [`Error::File`] when it cannot be read, is longer than 64 MiB, or is no UTF-8 text.
 pub fn read(path: &str) -> Result<String, Error> {
-    let fail = |reason: String| Error::File { path: path.to_owned(), reason };
+    let name = if path == "-" { "standard input" } else { path };
+    let fail = |reason: String| Error::File { path: name.to_owned(), reason };
     let mut bytes = Vec::new();
     let read = if path == "-" {
-        std::io::stdin().lock().take(LARGEST_BYTES + 1).read_to_end(&mut bytes)
+        io::stdin().lock().take(LARGEST_BYTES + 1).read_to_end(&mut bytes)
     } else {
         fs::File::open(path).and_then(|file| file.take(LARGEST_BYTES + 1).read_to_end(&mut bytes))
     };
@@ -31,26 +32,95 @@ pub fn read(path: &str) -> Result<String, Error> {
 
 /// Writes a file by way of a temporary one beside it, so that no reader ever sees a part of it.
 ///
+/// A link stays one, and the file that it leads to is written. A pipe or a device is written to, never replaced.
+///
 /// # Errors
 /// [`Error::File`]
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let fail = |reason: String| Error::File { path: path.display().to_string(), reason };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(error.to_string()))?;
-    file.write_all(text.as_bytes()).map_err(|error| fail(error.to_string()))?;
-    make_readable(&file).map_err(|error| fail(error.to_string()))?;
-    file.persist(path).map_err(|error| fail(error.error.to_string()))?;
+    let written = match fs::metadata(path) {
+        Ok(there) if there.is_file() => {
+            fs::canonicalize(path).and_then(|file| replace(&file, text, there.permissions()))
+        }
+        Ok(_) => OpenOptions::new().write(true).open(path).and_then(|mut stream| stream.write_all(text.as_bytes())),
+        Err(_) => usual_permissions(path).and_then(|permissions| replace(path, text, permissions)),
+    };
+    written.map_err(|error| Error::File { path: path.display().to_string(), reason: reason(&error) })
+}
+
+fn replace(path: &Path, text: &str, permissions: Permissions) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(permissions)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// A temporary file is private; a result has the usual permissions.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A temporary file is private; a new result is as readable as others are.
 #[cfg(unix)]
-fn make_readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
+fn usual_permissions(_path: &Path) -> io::Result<Permissions> {
     use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+    Ok(Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn make_readable(_file: &tempfile::NamedTempFile) -> std::io::Result<()> {
-    Ok(())
+fn usual_permissions(path: &Path) -> io::Result<Permissions> {
+    fs::metadata(folder_of(path)).map(|folder| folder.permissions())
+}
+
+/// What the operating system said, without the name of the temporary file, which says nothing to the user.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" at path ").next().unwrap_or(&text).to_owned()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Command;
+
+    #[test]
+    fn a_link_and_permissions_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        write(&file, "old").unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        symlink(&file, &link).unwrap();
+        write(&link, "new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_pipe_is_written_to_and_not_replaced() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        write(&pipe, "words").unwrap();
+        assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(reader.join().unwrap(), "words");
+    }
+
+    #[test]
+    fn a_failure_names_the_file_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().join("missing/file"), folder.path().to_owned()] {
+            let error = write(&path, "words").unwrap_err();
+            let Error::File { path: named, reason } = &error else { panic!("{error}") };
+            assert_eq!(*named, path.display().to_string());
+            assert!(reason.contains("os error") && !reason.contains(".tmp"), "{reason}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::hardware::Gpu;
 use crate::kernel::{self, Instance, Kernel, Statement};
 use crate::problem::{ConstraintSpec, GoalSpec, ObjectiveSpec, Problem, VariableSpec};
 use constrint_solver::language::{self, Names};
-use constrint_solver::{Constraint, Expr, Goal, Model, Objective, ValueOrder, Values, VarId};
+use constrint_solver::{Constraint, Expr, Goal, Model, Objective, ValueOrder, Values, VarId, checker};
 use indexmap::IndexMap;
 
 /// Lists of values longer than this are refused.
@@ -78,6 +78,7 @@ pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
         refuse_kernel_fields(problem)?;
     }
     let statement = kernel.as_ref().map(|(kernel, instance)| kernel.state(instance)).transpose()?.unwrap_or_default();
+    refuse_names_of_the_kernel(problem, &statement)?;
     let mut lowering = Lowering::new(problem, gpu, kernel);
     lowering.add_constants(problem, &statement)?;
     lowering.add_variables(problem, &statement)?;
@@ -105,6 +106,38 @@ fn refuse_kernel_fields(problem: &Problem) -> Result<(), Error> {
         return Err(Place::at("shape").field(name).fault(ProblemFault::NeedsKernel));
     }
     if problem.dtype.is_some() { Err(Place::at("dtype").fault(ProblemFault::NeedsKernel)) } else { Ok(()) }
+}
+
+/// The kernel names its variables and quantities after the problem's constants, but the problem has to give way.
+fn refuse_names_of_the_kernel(problem: &Problem, statement: &Statement) -> Result<(), Error> {
+    let taken = |field: &str, name: &String, by| {
+        Err(Place::at(field).field(name).fault(ProblemFault::NameTaken { name: name.clone(), by }))
+    };
+    let is_quantity = |name: &String| statement.definitions.iter().any(|definition| definition.name == name);
+    for name in problem.constants.keys() {
+        if statement.variables.iter().any(|variable| variable.name == name) {
+            return taken("constants", name, "a variable of the kernel");
+        }
+        if is_quantity(name) {
+            return taken("constants", name, "a quantity of the kernel");
+        }
+    }
+    match problem.variables.keys().find(|name| is_quantity(name)) {
+        Some(name) => taken("variables", name, "a quantity of the kernel"),
+        None => Ok(()),
+    }
+}
+
+/// Whether a power in it has neither variables nor a value that can be computed. Such a constraint could not be decided
+/// anywhere.
+fn has_power_too_large(expr: &Expr) -> bool {
+    let is_too_large =
+        matches!(expr, Expr::Power(..)) && is_constant(expr) && checker::evaluate(expr, &[]) == Err(checker::TooLarge);
+    is_too_large || expr.operands().into_iter().any(has_power_too_large)
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    !matches!(expr, Expr::Variable(_)) && expr.operands().into_iter().all(is_constant)
 }
 
 struct Lowering {
@@ -200,11 +233,9 @@ impl Lowering {
     }
 
     fn parse(&self, place: &Place, text: &str) -> Result<Expr, Error> {
-        language::parse(text, &self.names).map_err(|error| Error::Syntax {
-            place: place.clone(),
-            text: text.to_owned(),
-            error,
-        })
+        let parsed = language::parse(text, &self.names);
+        let expr = parsed.map_err(|error| Error::Syntax { place: place.clone(), text: text.to_owned(), error })?;
+        if has_power_too_large(&expr) { Err(place.fault(ProblemFault::PowerTooLarge)) } else { Ok(expr) }
     }
 
     fn add_definitions(&mut self, statement: &Statement) -> Result<(), Error> {

@@ -85,7 +85,7 @@ fn the_best_configurations_compile_as_promised() {
 fn the_kernel_refuses_what_the_model_refuses() {
     let Some(nvcc) = compiler() else { return };
     let good = best(&matmul("H100 SXM5 80GB", [4096, 4096, 4096], "bf16")).unwrap();
-    let broken: [(&str, i64, &str); 9] = [
+    let broken: [(&str, i64, &str); 11] = [
         ("WARP_M", 48, "WARP_M must divide BLOCK_M"),
         ("WARP_N", 96, "WARP_N must divide BLOCK_N"),
         ("THREADS", 96, "THREADS must be"),
@@ -95,6 +95,8 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("REGISTERS", 256, "at most 255 registers"),
         ("SPLIT_K", 70_000, "SPLIT_K must be 1 to 65535"),
         ("VECTOR_A", 3, "VECTOR_A must be"),
+        ("MIN_BLOCKS_PER_SM", 4, "do not fit the SM's 65536"),
+        ("MIN_BLOCKS_PER_SM", 4, "do not fit an SM of this architecture"),
     ];
     for (name, value, message) in broken {
         let mut config = good.clone();
@@ -126,6 +128,25 @@ fn flags_and_header_give_the_same_kernel() {
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let text_of = |path: &std::path::Path| machine_code(&std::fs::read(path).unwrap());
     assert_eq!(text_of(&by_header), text_of(&by_flags));
+}
+
+/// The program that shows how to call the kernel, with and without slices of K.
+#[test]
+fn the_example_compiles() {
+    let Some(nvcc) = compiler() else { return };
+    for (shape, output) in [([4096, 4096, 4096], "bf16"), ([512, 512, 16384], "fp32")] {
+        let config = best(&matmul("A100 SXM4 80GB", shape, output)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let kernel = constrint::kernel::find("matmul").unwrap();
+        let source = nvcc::write_sources(kernel, &config, folder.path()).unwrap();
+        let run = std::process::Command::new(&nvcc)
+            .args(nvcc::target_options(capability(&config)))
+            .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-c", "-o"])
+            .args([folder.path().join("example.o"), source.with_file_name("example.cu")])
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    }
 }
 
 /// The section `.text.constrint_matmul` of a cubin, which is an ELF file: the rest names the files it came from.

@@ -84,6 +84,41 @@ fn the_best_matmul_is_the_best_of_all() {
     assert_eq!(Number::of(&smallest.unwrap()), best.configs[0].objectives[0].value);
 }
 
+/// Any size may go up to 2^30, as long as the predicted time can be counted in picoseconds.
+#[test]
+fn the_largest_sizes_are_solved() {
+    let shape = |[m, n, k]: [i64; 3]| {
+        let text = format!(
+            r#"{{"version": 1, "kernel": "matmul", "gpu": "H100 SXM", "shape": {{"m": {m}, "n": {n}, "k": {k}}}}}"#
+        );
+        solve(&Problem::from_json(&text).unwrap(), &Request::default())
+    };
+    let (large, half) = (1 << 30, 1 << 15);
+    for sizes in [[large, 64, 64], [64, large, 1], [1, 1, large], [large, half, half], [half, large, half]] {
+        let answer = shape(sizes).unwrap();
+        assert_eq!(answer.status, constrint::Status::Optimal, "{sizes:?}");
+        assert!(answer.configs[0].predicted.as_ref().is_some_and(|predicted| predicted.time_ps > 0));
+        check(&answer);
+    }
+    let error = shape([large, half, 2 * half]).unwrap_err().to_string();
+    assert!(error.starts_with("shape: m * n * k is beyond 2^60"), "{error}");
+}
+
+/// Whatever a problem is called, its generated files compile: no comment ends early, goes on or turns around.
+#[test]
+fn names_stay_within_their_comment() {
+    let problem = Problem::from_json(
+        r#"{"version": 1, "name": "a\u202eb\u0000\u001b[31m\nc",  "variables": {"x": {"values": [1]}},
+            "objective": {"minimize": "x if x < 2 else\n 3 # \\"}}"#,
+    );
+    let config = solve(&problem.unwrap(), &Request::default()).unwrap().configs.remove(0);
+    for form in [constrint::Form::Header, constrint::Form::Rust, constrint::Form::Cmake] {
+        let text = config.emit(form);
+        assert!(text.lines().next().unwrap().ends_with(" for ab [31m c."), "{text}");
+        assert!(text.contains("Minimized: x if x < 2 else 3 # = 1\n"), "{text}");
+    }
+}
+
 /// Names that differ in case only, or that C++ or Rust keep for themselves, still come out apart and usable.
 #[test]
 fn awkward_names_are_emitted_apart() {
@@ -106,5 +141,12 @@ fn awkward_names_are_emitted_apart() {
     }
     let rust = config.emit(constrint::Form::Rust);
     assert!(rust.contains("pub const x: i64 = 9007199254740991;") && rust.contains("pub const X: i64 = 2;"), "{rust}");
+    let problem = Problem::from_json(
+        r#"{"version": 1, "variables": {"fn": {"values": [1]}, "FN": {"values": [2]}, "fn_": {"values": [3]},
+            "class": {"values": [4]}, "class_": {"values": [5]}}}"#,
+    );
+    let reserved = solve(&problem.unwrap(), &Request::default()).unwrap().configs.remove(0);
+    assert!(reserved.emit(constrint::Form::Rust).contains("pub const fn__: i64 = 1;"));
+    assert!(reserved.emit(constrint::Form::Header).contains("constexpr long long class__ = 4;"));
     assert!(config.emit(constrint::Form::Flags).contains("-DCONSTRINT_x=9007199254740991 -DCONSTRINT_X=2"));
 }

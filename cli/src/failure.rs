@@ -214,13 +214,24 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
     match error {
         Error::Json { line, column, .. } => Some(format!("{origin}:{line}:{column}")),
         // A flag is at fault, not the file.
-        Error::Problem { place, .. } if place.to_string().starts_with("--") => Some(place.to_string()),
+        Error::Problem { place, .. } if origin.is_empty() || place.to_string().starts_with("--") => {
+            Some(place.to_string())
+        }
         Error::Problem { place, .. } if place.is_root() => Some(origin.to_owned()),
         Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
         Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
         Error::File { path, .. } => Some(path.clone()),
         Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
         Error::Tool { .. } => None,
+        // A flag or an argument that names a GPU has no field.
+        Error::UnknownGpu { .. }
+        | Error::AmbiguousGpu { .. }
+        | Error::InvalidGpu { .. }
+        | Error::GpuDetectionUnavailable
+            if !origin.is_empty() && !origin.starts_with("--") =>
+        {
+            Some(format!("{origin}: gpu"))
+        }
         _ => Some(origin.to_owned()).filter(|origin| !origin.is_empty()),
     }
 }

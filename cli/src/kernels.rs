@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 pub(crate) fn run(args: &KernelsArgs, output: &Output) -> Result<ExitCode, Failure> {
-    let kernel = args.name.as_deref().map(find).transpose().map_err(Failure::library("NAME"))?;
+    let kernel = args.name.as_deref().map(find).transpose().map_err(Failure::library(""))?;
     if let (Some(kernel), Some(folder)) = (kernel, &args.out) {
         write_sources(kernel, folder)?;
         output.note(&format!(

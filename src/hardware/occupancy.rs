@@ -70,7 +70,7 @@ pub enum OccupancyError {
 impl fmt::Display for OccupancyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::OutOfRange => "a kernel needs at least one thread and no number below zero",
+            Self::OutOfRange => "a kernel needs at least one thread, and no number below 0 or above 2^29 - 1",
             Self::CarveoutOutOfRange => "a carve-out is a percentage from 0 to 100",
             Self::NoCarveoutStep => "no carve-out of this GPU holds one block",
             Self::TooManyBlocks => "so many blocks do not fit one SM even without dynamic shared memory",

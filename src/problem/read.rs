@@ -67,6 +67,12 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
             variable(value, &Place::at("variables").field(name))?;
         }
     }
+    if let Some(Value::Object(shape)) = problem.get("shape") {
+        for (name, value) in shape.iter().filter(|(_, value)| !value.is_i64() && !value.is_string()) {
+            let found = value.to_string();
+            return Err(Place::at("shape").field(name).fault(ProblemFault::ShapeForm { found }));
+        }
+    }
     if let Some(Value::Array(constraints)) = problem.get("constraints") {
         for (index, value) in constraints.iter().enumerate() {
             constraint(value, &Place::at("constraints").index(index))?;

@@ -39,7 +39,10 @@ fn fields() {
 
 #[test]
 fn gpus() {
-    refuses(&MATMUL.replace("A100 SXM4 80GB", "H10O SXM5 80GB"), &["H10O", "Did you mean `H100 SXM5 80GB`?"]);
+    refuses(
+        &MATMUL.replace("A100 SXM4 80GB", "H10O SXM5 80GB"),
+        &["problem.json: gpu: no GPU", "H10O", "Did you mean `H100 SXM5 80GB`?"],
+    );
     refuses(&MATMUL.replace("A100 SXM4 80GB", "A100"), &["any of", "A100 SXM4 40GB", "A100 SXM4 80GB"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "detect"), &["cannot detect"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "T4"), &["gpu", "T4 lacks"]);
@@ -52,6 +55,21 @@ fn kernels() {
     refuses(&MATMUL.replace("\"matmul\"", "\"matmull\""), &["kernel", "matmull", "matmul"]);
     refuses(&MATMUL.replace("\"k\": 1024", "\"q\": 1024"), &["shape.q"]);
     refuses(&MATMUL.replace("\"k\": 1024", "\"k\": 0"), &["shape.k", "from 1 to"]);
+    for size in ["1.5", "null", "[1024]"] {
+        let reason = format!("not {size}");
+        refuses(&MATMUL.replace("\"k\": 1024", &format!("\"k\": {size}")), &["shape.k", "whole number", &reason]);
+    }
+    let ran = run("", &["kernels", "matmull"]).exits(2);
+    assert!(ran.stderr.contains("error: kernel: no kernel is called `matmull`"), "{}", ran.stderr);
+}
+
+#[test]
+fn names_of_the_kernel() {
+    let with = |field: &str| MATMUL.replace("\"name\": \"product\"", field);
+    refuses(&with(r#""constants": {"block_m": 64}"#), &["constants.block_m", "a variable of the kernel"]);
+    refuses(&with(r#""constants": {"threads": 64}"#), &["constants.threads", "a quantity of the kernel"]);
+    refuses(&with(r#""variables": {"threads": {"values": [64]}}"#), &["variables.threads", "Choose another name"]);
+    refuses(&with(r#""constants": {"m": 64}"#), &["constants.m", "a number of the kernel"]);
 }
 
 #[test]
@@ -60,6 +78,7 @@ fn expressions_show_a_caret() {
     refuses(&with_constraint("tile <= "), &["constraints[0]", "^"]);
     refuses(&with_constraint("tile ^ 2 <= 4"), &["constraints[0]", "^", "**"]);
     refuses(&with_constraint("tile <= 9007199254740992"), &["constraints[0]", "2^53 - 1"]);
+    refuses(&with_constraint("tile < 2 ** 10 ** 10 or tile == 1"), &["constraints[0]", "too large", "to the right"]);
     refuses(&TILES.replace("tile * stages + stages", "tile * stagse"), &["objective", "stagse", "`stages`"]);
 }
 

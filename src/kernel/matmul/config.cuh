@@ -115,6 +115,7 @@ static_assert(split_k >= 1 && split_k <= 65535, "SPLIT_K must be 1 to 65535, the
 static_assert(swizzle >= 1, "SWIZZLE must be at least 1");
 static_assert(min_blocks_per_sm >= 1, "MIN_BLOCKS_PER_SM must be at least 1");
 static_assert(registers >= 1 && registers <= 255, "a thread has at most 255 registers");
+static_assert(registers <= register_limit, "MIN_BLOCKS_PER_SM blocks with so many REGISTERS do not fit the SM's 65536");
 static_assert(padding_a >= 0 && padding_b >= 0, "PADDING_A and PADDING_B must not be negative");
 static_assert(is_free_of_bank_conflicts(row_elements_a), "(BLOCK_K + PADDING_A) / 8 must be a whole, odd number");
 static_assert(is_free_of_bank_conflicts(row_elements_b), "(BLOCK_N + PADDING_B) / 8 must be a whole, odd number");
@@ -125,6 +126,14 @@ static_assert(out_f32 == 0 || out_f32 == 1, "OUT_F32 must be 0 or 1");
 static_assert(shared_memory_bytes == static_cast<long long>(stages) * stage_bytes,
               "SHARED_MEMORY_BYTES must be STAGES * (BLOCK_M * (BLOCK_K + PADDING_A) + BLOCK_K * (BLOCK_N + PADDING_B))"
               " * 2");
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 1300
+// Shared memory of an SM; the driver reserves 1 KiB of it for each block, and hands it out in units of 128 bytes. CUDA
+// C++ Programming Guide, "Technical Specifications per Compute Capability".
+constexpr long long shared_memory_per_sm =
+    1024 * (__CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870 ? 164 : __CUDA_ARCH__ >= 900 && __CUDA_ARCH__ < 1200 ? 228 : 100);
+static_assert(min_blocks_per_sm * ((shared_memory_bytes + 1024 + 127) / 128 * 128) <= shared_memory_per_sm,
+              "MIN_BLOCKS_PER_SM blocks with so many SHARED_MEMORY_BYTES do not fit an SM of this architecture");
+#endif
 static_assert(fragment_buffers == 1 || (fragment_buffers == 2 && stages >= 2 && steps % 2 == 0),
               "FRAGMENT_BUFFERS must be 1, or 2 with STAGES >= 2 and an even BLOCK_K / 16");
 

@@ -1,7 +1,8 @@
 // C[M, N] = A[M, K] B[K, N], all row-major and contiguous; bf16 inputs, fp32 sums, C in bf16 or fp32.
 //
 // Any M, N, K from 1 to 2^30 for which the vector widths divide the rows: K % VECTOR_A == 0, N % VECTOR_B == 0 and
-// N % VECTOR_C == 0; A and B aligned to 16 bytes. Compute capability 8.0 and later.
+// N % VECTOR_C == 0; each address aligned to its vectors, VECTOR_A, VECTOR_B or VECTOR_C elements. Compute capability
+// 8.0 and later.
 //
 //   config.cuh     the configuration and its limits        pipeline.cuh   stages: copy ahead, wait, multiply
 //   schedule.cuh   block -> tile of C and slice of K       warp_tile.cuh  fragments of one warp, tensor cores
@@ -51,7 +52,8 @@ extern "C" __global__ void __maxnreg__(constrint::matmul::registers)
 }
 
 #if CONSTRINT_MATMUL_SPLIT_K > 1
-// Sums the slices in the order of K, so that equal inputs give equal bits. Any one-dimensional grid and block.
+// Sums the slices in the order of K, so that equal inputs give equal bits. Any one-dimensional grid, and
+// block of at most 256 threads.
 extern "C" __global__ void __launch_bounds__(256)
     constrint_matmul_reduce(const float* workspace, void* c, int m, int n) {
     using namespace constrint;

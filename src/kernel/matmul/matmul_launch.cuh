@@ -30,6 +30,16 @@ inline bool is_supported(int m, int n, int k) {
     return in_range && k % vector_a == 0 && n % vector_b == 0 && n % vector_c == 0;
 }
 
+// Whether the matrices begin where vectors may: a row does if the first one does, as the vectors divide the rows.
+inline bool is_aligned(const void* a, const void* b, const void* c, const float* workspace) {
+    const auto divides = [](size_t bytes, const void* address) {
+        return reinterpret_cast<uintptr_t>(address) % bytes == 0;
+    };
+    constexpr size_t out_bytes = out_f32 == 1 ? sizeof(float) : sizeof(device::bf16);
+    return divides(vector_a * sizeof(device::bf16), a) && divides(vector_b * sizeof(device::bf16), b) &&
+           divides(vector_c * out_bytes, c) && divides(vector_c * sizeof(float), workspace);
+}
+
 #if CONSTRINT_MATMUL_SPLIT_K > 1
 inline cudaError_t launch_reduce(const float* workspace, void* c, int m, int n, cudaStream_t stream) {
     constexpr int block = 256;
@@ -42,11 +52,13 @@ inline cudaError_t launch_reduce(const float* workspace, void* c, int m, int n, 
 }
 #endif
 
-// Starts C = A B on `stream`. `a` is m x k and `b` is k x n, bf16, row-major, at device addresses divisible by 16; `c`
-// is m x n, fp32 or bf16 as configured. `workspace` has `workspace_bytes(m, n)` bytes and may be null if that is 0.
+// Starts C = A B on `stream`. `a` is m x k and `b` is k x n, bf16, row-major; `c` is m x n, fp32 or bf16 as configured;
+// all in device memory, aligned as `is_aligned` asks, which what cudaMalloc returns always is. `workspace` has
+// `workspace_bytes(m, n)` bytes and may be null if that is 0.
 inline cudaError_t launch(const void* a, const void* b, void* c, float* workspace, int m, int n, int k,
                           cudaStream_t stream = nullptr) {
     if (!is_supported(m, n, k)) return cudaErrorInvalidValue;
+    if (!is_aligned(a, b, c, workspace)) return cudaErrorMisalignedAddress;
     const int64_t tiles =
         static_cast<int64_t>(device::ceil_div(m, block_m)) * static_cast<int64_t>(device::ceil_div(n, block_n));
     if (tiles > INT32_MAX) return cudaErrorInvalidValue;

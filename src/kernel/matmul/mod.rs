@@ -41,6 +41,9 @@ pub struct Matmul;
 /// Bytes of one operand element, bf16.
 const ELEMENT_BYTES: i64 = 2;
 
+/// The logarithm of the largest m * n * k.
+const LOG2_LARGEST_PRODUCT: u32 = 60;
+
 macro_rules! source {
     ($path:literal, $file:literal) => {
         SourceFile { path: $path, text: include_str!($file) }
@@ -58,7 +61,7 @@ impl Kernel for Matmul {
 
     fn shape(&self) -> &'static [ShapeParameter] {
         const fn size(name: &'static str, meaning: &'static str) -> ShapeParameter {
-            ShapeParameter { name, meaning, kind: ShapeKind::Size { min: 1, max: 1 << 20, default: None } }
+            ShapeParameter { name, meaning, kind: ShapeKind::Size { min: 1, max: 1 << 30, default: None } }
         }
         const SHAPE: [ShapeParameter; 4] = [
             size("m", "rows of A and of C"),
@@ -84,6 +87,12 @@ impl Kernel for Matmul {
         }
         if gpu.boost_clock_mhz.is_none() {
             return lacks("a clock (`boost_clock_mhz`)");
+        }
+        // Each size may go up to 2^30, but picoseconds are counted in 64 bits.
+        let product: i128 = ["m", "n", "k"].iter().map(|size| i128::from(instance.sizes[size])).product();
+        if product > 1 << LOG2_LARGEST_PRODUCT {
+            let fault = ProblemFault::ShapeTooLarge { sizes: "m * n * k", log2_limit: LOG2_LARGEST_PRODUCT };
+            return Err(Place::at("shape").fault(fault));
         }
         Ok(statement::state(instance, &Widths::of(instance)))
     }
