@@ -37,7 +37,7 @@
 //! | [`brancher`] | what to try next |
 //! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
 //! | `relax` | the linear relaxation: bounds and proofs of infeasibility, floating point proposed, integers proven |
-//! | [`explain`] | minimal conflicts |
+//! | [`explain`] | minimal conflicts, smallest relaxations, what binds |
 //! | [`checker`] | evaluates a model at an assignment with exact rationals |
 //!
 //! Imports go down this list's flow and never back: the engine knows no constraint, a propagator no other propagator,
