@@ -61,6 +61,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// A temporary file is private; a new result is as readable as others are.
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere the system has to be asked")]
 fn usual_permissions(_path: &Path) -> io::Result<Permissions> {
     use std::os::unix::fs::PermissionsExt;
     Ok(Permissions::from_mode(0o644))

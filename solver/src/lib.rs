@@ -36,8 +36,8 @@
 //! | [`engine`] | watchers, queues, fixpoint |
 //! | [`brancher`] | what to try next |
 //! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
-//! | `relax` | the linear relaxation: bounds and proofs of infeasibility, floating point proposed, integers proven |
-//! | [`explain`] | minimal conflicts |
+//! | `relax` | linear relaxations, of sums and of exponents: bounds and proofs, floating point proposed, integers proven |
+//! | [`explain`] | minimal conflicts, smallest relaxations, what binds |
 //! | [`trials`] | search with an outside test: proposes, learns from verdicts, bisects |
 //! | [`checker`] | evaluates a model at an assignment with exact rationals |
 //!

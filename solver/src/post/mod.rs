@@ -17,7 +17,7 @@ pub(crate) use monomial::merge_factors;
 
 use crate::arith::{INFINITY, Interval, clamp, is_finite};
 use crate::domain::Domain;
-use crate::engine::Engine;
+use crate::engine::{Engine, Fixpoint, Interrupt};
 use crate::function::{Function, Functional};
 use crate::model::{Goal, MemberSet, Model, Rows};
 use crate::normal::LinearForm;
@@ -80,6 +80,24 @@ pub fn post(model: &Model) -> Result<Posted, Conflict> {
         exact_check: poster.exact_check,
         relaxation: poster.relaxation,
     })
+}
+
+/// The position in `order` of the first constraint that, by propagation alone, cannot hold with those before it.
+///
+/// None where propagation sees no conflict, which does not say that there is none, or where the interrupt said so.
+pub(crate) fn first_clash(model: &Model, order: &[usize], interrupt: Interrupt) -> Option<usize> {
+    let mut poster = Poster::new(model);
+    for (position, &index) in order.iter().enumerate() {
+        if poster.require(&model.constraints()[index].expr).is_err() {
+            return Some(position);
+        }
+        match poster.engine.fixpoint(interrupt) {
+            Fixpoint::Reached => {}
+            Fixpoint::Conflict => return Some(position),
+            Fixpoint::Interrupted => return None,
+        }
+    }
+    None
 }
 
 /// An operation that defines an auxiliary variable.

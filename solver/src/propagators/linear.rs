@@ -188,7 +188,15 @@ impl Linear {
     }
 
     fn enforce_equal(&self, store: &mut Store) -> Result<Status, Conflict> {
-        while self.enforce_at_most(store, 1, 0)? | self.enforce_at_most(store, -1, 0)? {}
+        /// Of wide domains with steps each round may cut one value: the engine has to be asked whether to go on.
+        const ROUNDS: usize = 64;
+        let mut rounds = 0;
+        while self.enforce_at_most(store, 1, 0)? | self.enforce_at_most(store, -1, 0)? {
+            rounds += 1;
+            if rounds == ROUNDS {
+                return Ok(Status::Open);
+            }
+        }
         if let Some((rest, open)) = self.all_but_one(store) {
             let Some((var, coefficient)) = open else {
                 return if rest == self.constant { Ok(Status::Entailed) } else { Err(Conflict) };
@@ -256,5 +264,20 @@ impl Propagator for Linear {
         let Some(truth) = self.decided(store) else { return Ok(Status::Fixpoint) };
         store.decide(literal, truth)?;
         Ok(Status::Entailed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Domain;
+
+    /// Two even numbers at a distance of 1: each round cuts one value of half a billion.
+    #[test]
+    fn creeping_bounds_leave_the_last_word_to_the_engine() {
+        let mut store = Store::new();
+        let terms = [1, -1].map(|sign| (store.add(Domain::progression(0, 1 << 30, 2)), sign)).to_vec();
+        let linear = Linear { terms, relation: Relation::Equal, constant: 1, meaning_of: None };
+        assert_eq!(linear.propagate(&mut store), Ok(Status::Open));
     }
 }
