@@ -73,7 +73,7 @@ pub(crate) fn time(text: &str, client: &Client, runs: usize) -> (Answer, Times) 
 fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
     let start = cpu_time();
     let result = run();
-    (result, cpu_time() - start)
+    (result, cpu_time().saturating_sub(start))
 }
 
 /// CPU time of this process, which other load on the machine stretches less than the time on the wall.
