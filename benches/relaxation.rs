@@ -57,16 +57,19 @@ fn cover(seed: u64, variables: usize, demands: usize) -> Model {
     model
 }
 
-/// Tiles of three sizes whose products fit three memories, largest in all.
-fn tiles(limits: [i64; 3], step: i64) -> Model {
-    let mut model = Model::new();
-    for name in ["x", "y", "z"] {
-        model.add_variable(name, Values::range(step, 100 * step, step).unwrap()).unwrap();
+/// Tiles that are powers of two, whose products three by three fit memories of different sizes; the largest product of
+/// all.
+fn tiles(seed: u64, count: usize) -> Model {
+    let (mut random, mut model) = (Random(seed), Model::new());
+    let names: Vec<String> = (0..count).map(|index| format!("x{index}")).collect();
+    for name in &names {
+        model.add_variable(name.as_str(), Values::list((0..9).map(|exponent| 1 << exponent)).unwrap()).unwrap();
     }
-    for (pair, limit) in ["x * y", "y * z", "x * z"].into_iter().zip(limits) {
-        require(&mut model, &format!("{pair} <= {limit}"));
+    for index in 0..count {
+        let three: Vec<&str> = (0..3).map(|next| names[(index + next) % count].as_str()).collect();
+        require(&mut model, &format!("{} <= {}", three.join(" * "), random.between(500, 9_000)));
     }
-    let volume = language::parse("x * y * z", &model).unwrap();
+    let volume = language::parse(&names.join(" * "), &model).unwrap();
     model.maximize(volume);
     model
 }
@@ -103,8 +106,9 @@ fn main() {
         ("knapsack, 16 goods, 4 resources", knapsack(2, 16, 4)),
         ("cover, 10 variables, 4 demands", cover(3, 10, 4)),
         ("cover, 12 variables, 6 demands", cover(4, 12, 6)),
-        ("three products bounded, volume", tiles([40_000, 25_000, 30_000], 1)),
-        ("the same in steps of 8", tiles([40_000, 25_000, 30_000], 8)),
+        ("6 tiles, powers of two, products of three bounded", tiles(5, 6)),
+        ("8 tiles, powers of two, products of three bounded", tiles(6, 8)),
+        ("10 tiles, powers of two, products of three bounded", tiles(7, 10)),
         ("equations of products that clash", clash()),
     ];
     for (name, model) in problems {

@@ -11,7 +11,7 @@
 
 use super::logarithm::{self, UNIT};
 use super::program::{Program, Row};
-use crate::arith::{Interval, factorize, gcd, is_finite};
+use crate::arith::{Interval, ceil_div, factorize, floor_div, gcd, is_finite};
 use crate::domain::Domain;
 use crate::normal::{Factors, LinearForm};
 use crate::store::Var;
@@ -91,6 +91,14 @@ impl Exponents {
         }
         let polyhedron = self.polyhedron(domains);
         let (columns, primes) = (polyhedron.columns.get(&var)?, &polyhedron.primes);
+        if let Some((column, prime)) = polyhedron.only_prime(columns) {
+            let sign = if factor > 0 { 1 } else { -1 };
+            // In the unit of the rows with logarithms, so that their multipliers are not too small to be rounded.
+            let least = polyhedron.program.lower_bound(&[(column, sign * UNIT)], None)?;
+            let exponent = i128::from(sign) * ceil_div(least, UNIT.into());
+            let value = i128::from(prime).checked_pow(u32::try_from(exponent.max(0)).ok()?)?;
+            return factor.checked_mul(value)?.checked_add(constant);
+        }
         let logarithm = |of_prime: fn(i128) -> i64, sign: i64| -> Vec<(usize, i64)> {
             let exponents = columns.exponents.iter().zip(primes);
             let terms = exponents.map(|(&column, &prime)| (column, sign * of_prime(prime.into())));
@@ -147,6 +155,41 @@ impl Exponents {
 }
 
 impl Polyhedron {
+    /// The column of the one prime of which the variable is a power, whatever its value.
+    fn only_prime(&self, columns: &Columns) -> Option<(usize, i64)> {
+        let can_be_there = |column: usize| self.program.columns[column].hi > 0;
+        let mut there = columns
+            .exponents
+            .iter()
+            .copied()
+            .zip(self.primes.iter().copied())
+            .filter(|&(column, _)| can_be_there(column));
+        let only = there.next()?;
+        (there.next().is_none() && !can_be_there(columns.rest)).then_some(only)
+    }
+
+    /// Of `z = product`, the columns of `z` go no further than those of the product do.
+    fn bound_result(&mut self, product: &Factors, z: Var) {
+        let of = |column: &dyn Fn(&Columns) -> usize, constant: i64| {
+            let most = |&(var, exponent): &(Var, u32)| {
+                let hi = self.program.columns[column(&self.columns[&var])].hi;
+                hi.saturating_mul(i64::from(exponent))
+            };
+            product.factors.iter().map(most).fold(constant, i64::saturating_add)
+        };
+        let mut rest = product.coefficient;
+        let mut bounds: Vec<(usize, i64)> = Vec::new();
+        for (index, &prime) in self.primes.iter().enumerate() {
+            let times = take_out(&mut rest, prime);
+            bounds.push((self.columns[&z].exponents[index], of(&|columns| columns.exponents[index], times)));
+        }
+        bounds.push((self.columns[&z].rest, of(&|columns| columns.rest, logarithm::above(rest.into()))));
+        for (column, most) in bounds {
+            let hi = &mut self.program.columns[column].hi;
+            *hi = most.min(*hi);
+        }
+    }
+
     /// Adds the columns of a variable, and that its logarithm is between those of its bounds. Whether it is positive.
     fn add_variable(&mut self, var: Var, domains: Domains) -> bool {
         let domain = domains(var);
@@ -185,12 +228,18 @@ impl Polyhedron {
         if !all.fold(true, |positive, &(var, _)| self.add_variable(var, domains) && positive) {
             return;
         }
+        if !equal && self.add_powers(left, right).is_some() {
+            return;
+        }
         if !equal {
             let mut terms = self.logarithm(left, logarithm::below, 1);
             terms.extend(self.logarithm(right, logarithm::above, -1));
             let constants = logarithm::above(right.coefficient.into()) - logarithm::below(left.coefficient.into());
             self.program.rows.push(Row { terms, limit: constants.into(), equal: false });
             return;
+        }
+        if let (1, &[(z, 1)]) = (right.coefficient, right.factors.as_slice()) {
+            self.bound_result(left, z);
         }
         let (mut rest_left, mut rest_right) = (left.coefficient, right.coefficient);
         for (index, &prime) in self.primes.iter().enumerate() {
@@ -212,6 +261,24 @@ impl Polyhedron {
             let limit = logarithm::above(to.into()) - logarithm::below(from.into());
             self.program.rows.push(Row { terms, limit: limit.into(), equal: false });
         }
+    }
+
+    /// `left <= right` where all variables are powers of one prime: the bound on the exponents is rounded to an integer.
+    fn add_powers(&mut self, left: &Factors, right: &Factors) -> Option<()> {
+        let (mut terms, mut primes) = (Vec::new(), Vec::new());
+        for (side, sign) in [(left, 1), (right, -1)] {
+            for &(var, exponent) in &side.factors {
+                let (column, prime) = self.only_prime(&self.columns[&var])?;
+                terms.push((column, sign * i64::from(exponent)));
+                primes.push(prime);
+            }
+        }
+        let prime = *primes.first().filter(|first| primes.iter().all(|prime| prime == *first))?;
+        let room = logarithm::above(right.coefficient.into()) - logarithm::below(left.coefficient.into());
+        // Rounded so that the quotient is not too small.
+        let unit = if room >= 0 { logarithm::below(prime.into()) } else { logarithm::above(prime.into()) };
+        self.program.rows.push(Row { terms, limit: floor_div(room.into(), unit.into()), equal: false });
+        Some(())
     }
 
     /// The logarithm of the variables of a product, with the logarithms of the primes rounded.
@@ -317,6 +384,25 @@ mod tests {
         let wide = Domain::progression(1, 1 << 30, 1);
         let bound = exponents.lower_bound(&|_| &wide).unwrap();
         assert!((-31_640..=-31_622).contains(&bound), "{bound}");
+    }
+
+    /// Eight powers of two, each three neighbours of which fit: the bound is one too.
+    #[test]
+    fn a_product_of_powers_is_bounded_by_a_power() {
+        let v = vars(9);
+        let mut exponents = Exponents::default();
+        for index in 0..8 {
+            let three = [0, 1, 2].map(|next| (v[(index + next) % 8], 1));
+            exponents.monomials.push((side(1, &three), false, side(1500, &[])));
+        }
+        let all: Vec<(Var, u32)> = v[..8].iter().map(|&var| (var, 1)).collect();
+        exponents.monomials.push((side(1, &all), true, side(1, &[(v[8], 1)])));
+        exponents.note_objective(&LinearForm { terms: vec![(v[8], -1)], constant: 0 });
+        let powers = Domain::from_sorted((0..12).map(|exponent| 1 << exponent).collect());
+        let wide = Domain::progression(1, 1 << 50, 1);
+        // Three exponents sum to at most 10, the whole part of log2(1500); eight of them to 8 / 3 of that, 26.7.
+        let bound = exponents.lower_bound(&|var| if var == v[8] { &wide } else { &powers });
+        assert_eq!(bound, Some(-(1 << 26)));
     }
 
     fn any_side() -> impl Strategy<Value = (i64, Vec<(usize, u32)>)> {

@@ -256,7 +256,9 @@ impl<'a> Search<'a> {
     }
 
     fn decide(&mut self) -> Option<Decision> {
-        let objective = self.halved.map(|var| (var, ValueOrder::SmallestFirst));
+        // Once at a time, at the root: the rest of the tree is walked for the better half as ever, before the other comes.
+        let halved = self.halved.filter(|_| self.path.is_empty());
+        let objective = halved.map(|var| (var, ValueOrder::SmallestFirst));
         InputOrder
             .decide(&self.engine, objective.as_slice())
             .or_else(|| self.brancher.decide(&self.engine, &self.branch_on))
@@ -280,7 +282,7 @@ impl<'a> Search<'a> {
         const OPEN: usize = 4;
         /// One in so many must end a node, or no more are solved but every now and then.
         const WORTH: u64 = 8;
-        const NOW_AND_THEN: u64 = 64;
+        const NOW_AND_THEN: u64 = 1024;
         let (Some(advice), Some((var, best))) = (&self.relaxation, self.cut) else { return false };
         if !advice.bounding || self.part.nodes < FIRST_NODE {
             return false;
@@ -406,20 +408,30 @@ impl Search<'_> {
             let bound = value - self.least_gain;
             self.cut = Some((var, self.cut.map_or(bound, |(_, known)| known.min(bound))));
         }
+        if self.halved.is_some() {
+            self.return_to_root();
+        }
     }
 
-    /// Goes back to the root of the part and from now on looks for solutions in the better half of what the objective
-    /// can be. Whether it can: a variable that is not bounded has no half.
-    pub(super) fn halve_objective(&mut self) -> bool {
-        let Some(ObjectiveVar { var, .. }) = self.objective else { return false };
+    /// Goes back to the root of the part. What was seen is seen again, unless it cannot improve any more.
+    fn return_to_root(&mut self) {
         if let Some(first) = self.path.first() {
             self.steps.truncate(first.steps_before);
         }
         while self.path.pop().is_some() {
             self.engine.pop_level();
         }
+        if self.state != State::Done {
+            self.state = State::Enter;
+        }
+    }
+
+    /// Goes back to the root of the part and from now on looks for solutions in the better half of what the objective
+    /// can be; each solution then halves what is left. Whether it can: a variable that is not bounded has no half.
+    pub(super) fn halve_objective(&mut self) -> bool {
+        let Some(ObjectiveVar { var, .. }) = self.objective else { return false };
+        self.return_to_root();
         self.halved = (self.engine.store.domain(var).len() < u64::MAX).then_some(var);
-        self.state = State::Enter;
         self.halved.is_some()
     }
 
