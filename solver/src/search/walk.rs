@@ -23,12 +23,14 @@ pub(super) struct Part {
     steps: Vec<(Var, Interval)>,
     /// What the branchers know: the failures that each propagator found before.
     failures: Arc<[u64]>,
+    /// What is known of linear programs: how many were solved, and how many of them ended a node.
+    asked: [u64; 2],
 }
 
 impl Part {
     /// The whole tree.
     pub(super) fn whole() -> Self {
-        Self { steps: Vec::new(), failures: Arc::from([]) }
+        Self { steps: Vec::new(), failures: Arc::from([]), asked: [0, 0] }
     }
 
     /// Bytes that it holds; the failures are shared.
@@ -75,7 +77,7 @@ pub struct Search<'a> {
     /// Pause after so many nodes of the part.
     pause_after: u64,
     statistics: Statistics,
-    /// Since the walk of the part began: what is decided by counting must not depend on parts walked before.
+    /// For the part and what led to it: what is decided by counting must not depend on parts walked before by chance.
     part: Counters,
     /// A leaf could not be evaluated: the search is not complete.
     skipped: bool,
@@ -465,7 +467,7 @@ impl Search<'_> {
         self.brancher.forget();
         self.path.clear();
         self.steps.clone_from(&part.steps);
-        self.part = Counters::default();
+        self.part = Counters { nodes: 0, relaxations: part.asked[0], relaxation_cuts: part.asked[1] };
         self.cut = None;
         let entered = part.steps.iter().all(|&(var, interval)| self.engine.store.restrict(var, interval).is_ok());
         self.state = if entered { State::Enter } else { State::Done };
@@ -483,7 +485,8 @@ impl Search<'_> {
     /// What has not been walked yet, in the order in which it would be.
     pub(super) fn open_parts(&self) -> Vec<Part> {
         let failures: Arc<[u64]> = Arc::from(self.engine.failures());
-        let part = |steps: Vec<(Var, Interval)>| Part { steps, failures: Arc::clone(&failures) };
+        let asked = [self.part.relaxations, self.part.relaxation_cuts];
+        let part = |steps: Vec<(Var, Interval)>| Part { steps, failures: Arc::clone(&failures), asked };
         let current = (self.state == State::Enter).then(|| part(self.steps.clone()));
         let others = self.path.iter().rev().map(|&Choice { decision, steps_before }| {
             let mut steps = self.steps[..steps_before].to_vec();
