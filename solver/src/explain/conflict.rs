@@ -3,6 +3,7 @@
 use super::oracle::Oracle;
 use crate::model::Model;
 use crate::search::Options;
+use itertools::Itertools;
 
 /// What stands in the way of a solution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +44,15 @@ pub fn minimal_conflict(model: &Model, options: &Options) -> Clash {
 /// A set that propagation alone refutes, small but not always minimal; none if it does not refute the whole.
 ///
 /// The constraint at which the others first clash is part of a conflict with those before it. It goes to the front, those
-/// behind it are left out, and the rest is tried again, from its other end, until the front clashes by itself.
+/// behind it are left out, and the rest is tried again, until the front clashes by itself. So of several constraints that
+/// would do, the one stated first is named.
 fn propagation_core(oracle: &mut Oracle, all: &[usize]) -> Option<Vec<usize>> {
     let mut position = oracle.first_clash(all)?;
     let (mut front, mut order) = (0, all.to_vec());
     // What clashes is always `order[..=position]`.
     while position >= front {
         order.truncate(position + 1);
-        order[front..].reverse();
+        order[front..].rotate_right(1);
         front += 1;
         let Some(next) = oracle.first_clash(&order) else { return Some(order) };
         position = next;
@@ -62,7 +64,7 @@ fn propagation_core(oracle: &mut Oracle, all: &[usize]) -> Option<Vec<usize>> {
 /// The constraints of a conflict without those that can go, one after another.
 fn without_the_needless(oracle: &mut Oracle, conflict: Vec<usize>) -> Option<Vec<usize>> {
     let mut kept = conflict.clone();
-    for index in conflict {
+    for index in conflict.into_iter().sorted_unstable().rev() {
         let others: Vec<usize> = kept.iter().copied().filter(|&other| other != index).collect();
         if !oracle.consistent(&others)? {
             kept = others;
