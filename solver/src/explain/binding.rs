@@ -23,7 +23,7 @@ pub struct Binding {
 /// ```
 /// use constrint_solver::{Model, Options, Values, explain, language, solve};
 /// let mut model = Model::new();
-/// model.add_variable("tile", Values::powers_of(2, 64)?)?;
+/// model.add_variable("tile", Values::divisors_of(64)?)?;
 /// for text in ["tile * 3 <= 100", "tile <= 64 // 2"] {
 ///     let constraint = language::parse(text, &model)?;
 ///     model.require(constraint);
