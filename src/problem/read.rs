@@ -67,11 +67,10 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
             variable(value, &Place::at("variables").field(name))?;
         }
     }
-    if let Some(Value::Object(shape)) = problem.get("shape") {
-        for (name, value) in shape.iter().filter(|(_, value)| !value.is_i64() && !value.is_string()) {
-            let found = value.to_string();
-            return Err(Place::at("shape").field(name).fault(ProblemFault::ShapeForm { found }));
-        }
+    if let Some(Value::Object(shape)) = problem.get("shape")
+        && let Some((name, value)) = shape.iter().find(|(_, value)| !value.is_i64() && !value.is_string())
+    {
+        return Err(Place::at("shape").field(name).fault(ProblemFault::ShapeForm { found: value.to_string() }));
     }
     if let Some(Value::Array(constraints)) = problem.get("constraints") {
         for (index, value) in constraints.iter().enumerate() {
