@@ -39,37 +39,37 @@ pub fn read(path: &str) -> Result<String, Error> {
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     let written = match fs::metadata(path) {
         Ok(there) if there.is_file() => {
-            fs::canonicalize(path).and_then(|file| replace(&file, text, there.permissions()))
+            fs::canonicalize(path).and_then(|file| replace(&file, text, Some(there.permissions())))
         }
         Ok(_) => OpenOptions::new().write(true).open(path).and_then(|mut stream| stream.write_all(text.as_bytes())),
-        Err(_) => usual_permissions(path).and_then(|permissions| replace(path, text, permissions)),
+        Err(_) => replace(path, text, None),
     };
     written.map_err(|error| Error::File { path: path.display().to_string(), reason: reason(&error) })
 }
 
-fn replace(path: &Path, text: &str, permissions: Permissions) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+/// Puts a new file in the place of what is there, if anything, with its permissions.
+fn replace(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(permissions)?;
+    match permissions {
+        Some(permissions) => file.as_file().set_permissions(permissions)?,
+        None => make_readable(&file)?,
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// A temporary file is private; a new result is as readable as others are.
+/// A temporary file is private; a new result has the usual permissions.
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere the system has to be asked")]
-fn usual_permissions(_path: &Path) -> io::Result<Permissions> {
+fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(Permissions::from_mode(0o644))
+    file.as_file().set_permissions(Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn usual_permissions(path: &Path) -> io::Result<Permissions> {
-    fs::metadata(folder_of(path)).map(|folder| folder.permissions())
+fn make_readable(_file: &tempfile::NamedTempFile) -> io::Result<()> {
+    Ok(())
 }
 
 /// What the operating system said, without the name of the temporary file, which says nothing to the user.
