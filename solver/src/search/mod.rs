@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `options.rs` | what to search for, how, and when to stop |
-//! | `walk.rs` | [`Search`]: enter a node (propagate, decide or meet a leaf), retreat, until done |
+//! | `walk/` | [`Search`]: enter a node (propagate, decide or meet a leaf), retreat, until done; parts of the tree; linear programs |
 //! | `optimize.rs` | [`solve`] and [`best_solutions`]: an objective at a time |
 //! | `stage.rs` | the best solutions by one set of objectives: a walk, and rounds of walks if it takes long |
 //! | `rounds.rs` | parts of the tree, walked on several threads with the same answer as on one |

@@ -1,43 +1,29 @@
 //! [`Search`]: a walk over the tree, node by node.
 //!
 //! The loop is `walk`: enter a node (propagate, decide or meet a leaf), retreat, until done.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `parts.rs` | parts of the tree: where to begin, what is left, and how good it can be; the cut of branch and bound |
+//! | `advice.rs` | when linear programs are asked, and for what |
 
+mod advice;
+mod parts;
+
+pub(super) use parts::Part;
+
+use self::advice::{Advice, creeps_in_vain};
 use super::options::{Branching, Limits, Options};
 use super::{Solution, Statistics, Step};
-use crate::arith::{Interval, is_finite};
+use crate::arith::Interval;
 use crate::brancher::{Brancher, Decision, InputOrder, SmallestDomain, ValueOrder, WeightedDegree};
-use crate::checker::{self, Number};
+use crate::checker;
 use crate::engine::{Engine, Fixpoint};
 use crate::model::Model;
 use crate::post::{ObjectiveVar, Posted, post};
-use crate::relax::Relaxation;
 use crate::store::Var;
-use num_bigint::BigInt;
 use rustc_hash::FxHashSet;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// A part of the tree: what was decided on the way to its root.
-#[derive(Debug, Clone)]
-pub(super) struct Part {
-    steps: Vec<(Var, Interval)>,
-    /// What the branchers know: the failures that each propagator found before.
-    failures: Arc<[u64]>,
-    /// What is known of linear programs: how many were solved, and how many of them ended a node.
-    asked: [u64; 2],
-}
-
-impl Part {
-    /// The whole tree.
-    pub(super) fn whole() -> Self {
-        Self { steps: Vec::new(), failures: Arc::from([]), asked: [0, 0] }
-    }
-
-    /// Bytes that it holds; the failures are shared.
-    pub(super) fn bytes(&self) -> u64 {
-        (size_of::<Self>() + self.steps.capacity() * size_of::<(Var, Interval)>()) as u64
-    }
-}
+use std::time::Instant;
 
 /// How a walk ended, for now or for good.
 #[derive(Debug)]
@@ -83,23 +69,6 @@ pub struct Search<'a> {
     skipped: bool,
     /// A limit was reached.
     stopped: bool,
-}
-
-/// The relaxation, and what it is to be asked.
-#[derive(Debug)]
-struct Advice {
-    relaxation: Relaxation,
-    /// Whether it may give bounds on the objective.
-    bounding: bool,
-    /// Whether it is still to be asked if the whole model has a solution.
-    may_refute: bool,
-}
-
-impl Advice {
-    fn of(relaxation: Relaxation) -> Self {
-        let (bounding, may_refute) = (relaxation.may_bound(), relaxation.exponents.is_worth_asking());
-        Self { relaxation, bounding, may_refute }
-    }
 }
 
 /// A decision whose first part is being walked.
@@ -276,55 +245,6 @@ impl<'a> Search<'a> {
         self.engine.fixpoint(&mut || limits.is_over(deadline))
     }
 
-    /// Whether the linear relaxation proves that no solution below this node is better than the best known.
-    fn cannot_improve(&mut self) -> bool {
-        /// A linear program takes as long as many nodes: none is solved in a search that is over soon, and later only
-        /// where so many variables are open.
-        const FIRST_NODE: u64 = 256;
-        const OPEN: usize = 4;
-        /// One in so many must end a node, or no more are solved but every now and then.
-        const WORTH: u64 = 8;
-        const NOW_AND_THEN: u64 = 1024;
-        let (Some(advice), Some((var, best))) = (&self.relaxation, self.cut) else { return false };
-        if !advice.bounding || self.part.nodes < FIRST_NODE {
-            return false;
-        }
-        let doubtful = (self.part.relaxation_cuts + 1) * WORTH < self.part.relaxations;
-        if doubtful && !self.part.nodes.is_multiple_of(NOW_AND_THEN) {
-            return false;
-        }
-        let open = self.branch_on.iter().filter(|&&(var, _)| self.engine.store.fixed(var).is_none());
-        if open.count() < OPEN {
-            return false;
-        }
-        let start = Instant::now();
-        let bound = advice.relaxation.lower_bound(&self.engine.store, var);
-        self.statistics.relaxation_time += start.elapsed();
-        let ends = bound.is_some_and(|bound| bound > i128::from(best));
-        self.part.relaxations += 1;
-        self.part.relaxation_cuts += u64::from(ends);
-        self.statistics.relaxations += 1;
-        self.statistics.relaxation_cuts += u64::from(ends);
-        ends
-    }
-
-    /// Whether the exponents of products prove that the whole model has no solution. Asked once, when so many nodes have
-    /// brought none.
-    fn is_refuted(&mut self) -> bool {
-        const PATIENCE: u64 = 512;
-        let Some(advice) = self.relaxation.as_mut().filter(|advice| advice.may_refute) else { return false };
-        if self.part.nodes < PATIENCE || self.statistics.solutions > 0 {
-            return false;
-        }
-        advice.may_refute = false;
-        let start = Instant::now();
-        let root = self.engine.store.root_domains();
-        let refuted = advice.relaxation.exponents.is_infeasible(&|var| &root[var.index()]);
-        self.statistics.relaxations += 1;
-        self.statistics.relaxation_time += start.elapsed();
-        refuted
-    }
-
     /// Enters one part of a decision; an empty part is a failed node.
     fn apply(&mut self, decision: Decision, first: bool) {
         let (var, part) = (decision.var, decision.part(first));
@@ -377,177 +297,11 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What branch and bound asks for.
-impl Search<'_> {
-    /// Whether from now on only solutions strictly better by the first objective are of interest, or those as good too.
-    pub(super) fn set_strict(&mut self, strict: bool) {
-        self.least_gain = i64::from(strict);
-    }
-
-    /// Pauses once so many nodes of the part were seen.
-    pub(super) fn pause_after(&mut self, nodes: u64) {
-        self.pause_after = nodes;
-    }
-
-    /// The nodes of the part seen so far.
-    pub(super) fn part_nodes(&self) -> u64 {
-        self.part.nodes
-    }
-
-    /// Whether some leaf was left out because a number in it was too large.
-    pub(super) fn has_skipped(&self) -> bool {
-        self.skipped
-    }
-
-    /// From now on only solutions are of interest that are better than the given one by the first objective, or as good
-    /// where the search is not strict.
-    pub(super) fn improve_on(&mut self, known: &Solution) {
-        let Some(ObjectiveVar { var, scale }) = self.objective else { return };
-        let value = &known.objectives[0] * Number::from(BigInt::from(scale));
-        if let Ok(value) = i64::try_from(value.to_integer())
-            && is_finite(value)
-        {
-            let bound = value - self.least_gain;
-            self.cut = Some((var, self.cut.map_or(bound, |(_, known)| known.min(bound))));
-        }
-        if self.halved.is_some() {
-            self.return_to_root();
-        }
-    }
-
-    /// Goes back to the root of the part. What was seen is seen again, unless it cannot improve any more.
-    fn return_to_root(&mut self) {
-        if let Some(first) = self.path.first() {
-            self.steps.truncate(first.steps_before);
-        }
-        while self.path.pop().is_some() {
-            self.engine.pop_level();
-        }
-        if self.state != State::Done {
-            self.state = State::Enter;
-        }
-    }
-
-    /// Goes back to the root of the part and from now on looks for solutions in the better half of what the objective
-    /// can be; each solution then halves what is left. Whether it can: a variable that is not bounded has no half.
-    pub(super) fn halve_objective(&mut self) -> bool {
-        let Some(ObjectiveVar { var, .. }) = self.objective else { return false };
-        self.return_to_root();
-        self.halved = (self.engine.store.domain(var).len() < u64::MAX).then_some(var);
-        self.halved.is_some()
-    }
-
-    /// From now on looks for solutions in the better half of what the objective can be, in every part. Whether it can.
-    pub(super) fn halve_at_root(&mut self) -> bool {
-        self.begin(&Part::whole());
-        self.halve_objective()
-    }
-
-    /// Whether every node of the part was seen.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.state == State::Done
-    }
-
-    /// The nodes of all parts seen so far.
-    pub(super) fn nodes(&self) -> u64 {
-        self.statistics.nodes
-    }
-
-    /// Walks this part next. The root must have been propagated by [`Search::settle_root`].
-    pub(super) fn begin(&mut self, part: &Part) {
-        while self.engine.level() > 0 {
-            self.engine.pop_level();
-        }
-        self.engine.push_level();
-        // Asked in the first walk, if at all.
-        if let Some(advice) = &mut self.relaxation {
-            advice.may_refute = false;
-        }
-        self.engine.set_failures(&part.failures);
-        self.brancher.forget();
-        self.path.clear();
-        self.steps.clone_from(&part.steps);
-        self.part = Counters { nodes: 0, relaxations: part.asked[0], relaxation_cuts: part.asked[1] };
-        self.cut = None;
-        let entered = part.steps.iter().all(|&(var, interval)| self.engine.store.restrict(var, interval).is_ok());
-        self.state = if entered { State::Enter } else { State::Done };
-    }
-
-    /// Propagates at the root, below which all parts begin.
-    pub(super) fn settle_root(&mut self) {
-        match self.propagate() {
-            Fixpoint::Reached => {}
-            Fixpoint::Conflict => self.state = State::Done,
-            Fixpoint::Interrupted => self.stopped = true,
-        }
-    }
-
-    /// What has not been walked yet, in the order in which it would be.
-    pub(super) fn open_parts(&self) -> Vec<Part> {
-        let failures: Arc<[u64]> = Arc::from(self.engine.failures());
-        let asked = [self.part.relaxations, self.part.relaxation_cuts];
-        let part = |steps: Vec<(Var, Interval)>| Part { steps, failures: Arc::clone(&failures), asked };
-        let current = (self.state == State::Enter).then(|| part(self.steps.clone()));
-        let others = self.path.iter().rev().map(|&Choice { decision, steps_before }| {
-            let mut steps = self.steps[..steps_before].to_vec();
-            steps.push((decision.var, decision.part(false)));
-            part(steps)
-        });
-        current.into_iter().chain(others).collect()
-    }
-
-    /// A value of the first objective that no solution in these parts is better than, nor the one known; none where
-    /// nothing is known. It takes little longer than `grace`.
-    pub(super) fn bound_of(&mut self, parts: &[Part], known: &Solution, grace: Duration) -> Option<Number> {
-        let ObjectiveVar { var, scale } = self.objective?;
-        let deadline = Instant::now() + grace;
-        let mut least: Option<i64> = None;
-        for part in parts {
-            self.begin(part);
-            let over = || Instant::now() >= deadline;
-            if self.state == State::Enter && self.engine.fixpoint(&mut { over }) != Fixpoint::Conflict {
-                let lo = self.engine.store.lo(var);
-                least = Some(least.map_or(lo, |least| least.min(lo)));
-            }
-        }
-        let scale = Number::from(BigInt::from(scale));
-        let known = &known.objectives[0] * &scale;
-        match least {
-            Some(least) if !is_finite(least) => None,
-            Some(least) => Some(known.min(Number::from(BigInt::from(least))) / scale),
-            None => Some(known / scale),
-        }
-    }
-}
-
 enum Entered {
     Inner,
     Failed,
     Solution(Solution),
     Interrupted,
-}
-
-/// Whether bounds would creep towards each other for very long, though the linear relaxation sees that they never meet.
-///
-/// Two variables with very many values in one row make it possible, a long propagation makes it likely. Only then is the
-/// linear program solved: it takes as long as many propagations.
-fn creeps_in_vain(posted: &mut Posted) -> bool {
-    const PATIENCE: u64 = 1 << 14;
-    let engine = &mut posted.engine;
-    if !posted.relaxation.may_creep(&engine.store, posted.decisions) {
-        return false;
-    }
-    let mut asked = 0;
-    let fixpoint = engine.fixpoint(&mut || {
-        // Asked every 256 propagations.
-        asked += 256;
-        asked >= PATIENCE
-    });
-    if fixpoint == Fixpoint::Interrupted {
-        engine.schedule_all();
-        return posted.relaxation.is_infeasible(&engine.store);
-    }
-    fixpoint == Fixpoint::Conflict
 }
 
 fn branch_order(decisions: usize, options: &Options) -> Vec<(Var, ValueOrder)> {
