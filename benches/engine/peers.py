@@ -13,6 +13,7 @@
 import argparse
 import json
 import math
+import random
 import statistics
 import sys
 from dataclasses import dataclass, field
@@ -57,17 +58,14 @@ def milliseconds(seconds):
 
 
 def sample(cases, count):
-    """Evenly spread, a quarter of them infeasible."""
-    infeasible = [case for case in cases if case["values"] is None]
-    feasible = [case for case in cases if case["values"] is not None]
+    """A quarter of them infeasible. Drawn, as even steps would meet one number of heads again and again."""
     if count >= len(cases):
         return cases
+    infeasible = [case for case in cases if case["values"] is None]
+    feasible = [case for case in cases if case["values"] is not None]
     few = min(len(infeasible), -(-count // 4))
-    return spread(feasible, count - few) + spread(infeasible, few)
-
-
-def spread(cases, count):
-    return [cases[(2 * index + 1) * len(cases) // (2 * count)] for index in range(count)]
+    draw = random.Random(1)
+    return draw.sample(feasible, min(count - few, len(feasible))) + draw.sample(infeasible, few)
 
 
 def run_cpsat(cases):

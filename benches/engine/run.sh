@@ -5,13 +5,14 @@
 #   bash benches/engine/run.sh --peers                CP-SAT on all cases, ConstrINT on 12; some ten minutes
 #   bash benches/engine/run.sh --peers --constrint 999 --limit 120     ConstrINT on all; hours
 #
-# --cpsat N, --constrint N: on how many cases, evenly spread, a quarter of them infeasible
+# --cpsat N, --constrint N: on how many cases, drawn the same each time, a quarter of them infeasible
 # --limit SECONDS: CPU time for ConstrINT on a case
-# --out FILE: also writes the table there, where the answers agree
+# --out FILE: also writes the table there with the call and the date, where the answers agree
 set -euo pipefail
 
 pin=ortools==9.15.6755
 
+call="bash benches/engine/run.sh $*"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 peers=false cpsat=999 constrint=12 limit=60 out=
 while (($#)); do
@@ -44,4 +45,16 @@ PYTHONDONTWRITEBYTECODE=1 "$python" "$root/benches/engine/peers.py" "$temporary/
     --published "$flashrnn/flashrnn/autotune/constrint.py" --cpsat "$cpsat" --constrint "$constrint" --limit "$limit" \
     >"$temporary/table.md"
 cat "$temporary/table.md"
-[[ -z $out ]] || cp "$temporary/table.md" "$out"
+[[ -n $out ]] || exit 0
+cat - "$temporary/table.md" >"$temporary/report.md" <<END
+# The engine on FlashRNN's tiling problem
+
+$(date +%F), constrint $(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1), $pin, ConstrINT of $(basename "$flashrnn"/*.dist-info .dist-info), $(nproc) shared cores. CPU time, not
+time on the wall; ratios are of one run, case by case.
+
+\`\`\`
+$call
+\`\`\`
+
+END
+mv "$temporary/report.md" "$out"
