@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 /// Nothing longer is read.
 const LARGEST_BYTES: u64 = 64 << 20;
@@ -37,27 +37,100 @@ pub fn read(path: &str) -> Result<String, Error> {
 /// # Errors
 /// [`Error::File`]
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let written = match fs::metadata(path) {
-        Ok(there) if there.is_file() => {
-            fs::canonicalize(path).and_then(|file| replace(&file, text, Some(there.permissions())))
-        }
-        Ok(_) => OpenOptions::new().write(true).open(path).and_then(|mut stream| stream.write_all(text.as_bytes())),
-        Err(_) => replace(path, text, None),
-    };
-    written.map_err(|error| Error::File { path: path.display().to_string(), reason: reason(&error) })
+    let mut file = NewFile::create(path)?;
+    file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
+    file.finish()
 }
 
-/// Puts a new file in the place of what is there, if anything, with its permissions.
-fn replace(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    match permissions {
-        Some(permissions) => file.as_file().set_permissions(permissions)?,
-        None => make_readable(&file)?,
+/// A file that is written bit by bit, as by [`write()`], and has its name once it is finished; dropped before that, it
+/// leaves nothing.
+#[derive(Debug)]
+pub struct NewFile {
+    path: PathBuf,
+    sink: BufWriter<Sink>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    /// To be put in the place of what is there, if anything, with its permissions.
+    Temporary { file: tempfile::NamedTempFile, place: PathBuf, permissions: Option<Permissions> },
+    /// A pipe or a device.
+    Stream(fs::File),
+}
+
+impl NewFile {
+    /// Opens a temporary file in the folder of the one that is to be written, or the pipe or device itself.
+    ///
+    /// # Errors
+    /// [`Error::File`]
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        let sink = match fs::metadata(path) {
+            Ok(there) if there.is_file() => {
+                fs::canonicalize(path).and_then(|place| Sink::temporary(place, Some(there.permissions())))
+            }
+            Ok(_) => OpenOptions::new().write(true).open(path).map(Sink::Stream),
+            Err(_) => Sink::temporary(path.to_owned(), None),
+        };
+        let sink = sink.map_err(|error| failed(path, &error))?;
+        Ok(Self { path: path.to_owned(), sink: BufWriter::with_capacity(1 << 16, sink) })
     }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+
+    /// Gives the file its name, in place of one that has it already.
+    ///
+    /// # Errors
+    /// [`Error::File`]
+    pub fn finish(self) -> Result<(), Error> {
+        let sink = self.sink.into_inner().map_err(io::IntoInnerError::into_error);
+        sink.and_then(Sink::finish).map_err(|error| failed(&self.path, &error))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
+}
+
+impl Sink {
+    fn temporary(place: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        Ok(Self::Temporary { file, place, permissions })
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let Self::Temporary { file, place, permissions } = self else { return Ok(()) };
+        match permissions {
+            Some(permissions) => file.as_file().set_permissions(permissions)?,
+            None => make_readable(&file)?,
+        }
+        file.persist(place).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary { file, .. } => file.write(bytes),
+            Self::Stream(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary { file, .. } => file.flush(),
+            Self::Stream(stream) => stream.flush(),
+        }
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> Error {
+    Error::File { path: path.display().to_string(), reason: reason(error) }
 }
 
 /// A temporary file is private; a new result has the usual permissions.

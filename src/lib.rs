@@ -28,6 +28,8 @@
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`trials`] | the search with an outside test, and its log |
+//! | [`explain`] | what would help where there is no solution, what binds where there is one |
+//! | [`enumerate`] | every solution, and how many there are |
 //! | [`config`] | the chosen numbers and their renderings |
 //! | [`cache`] | answers kept on disk, for builds that ask again |
 //! | [`verify`] | the limits again, in plain arithmetic |
@@ -46,7 +48,9 @@
 pub mod build_time;
 pub mod cache;
 pub mod config;
+pub mod enumerate;
 pub mod error;
+pub mod explain;
 pub mod file;
 pub mod hardware;
 pub mod kernel;

@@ -132,9 +132,10 @@ fn cached(cache: &Cache, question: &Question, key: &str) -> Option<Vec<Config>> 
     solutions.iter().map(|solution| config(question.tiling, solution).ok()).collect()
 }
 
-/// A conflict is worth some seconds, not an hour. Only whether there is a solution is asked, so that no order helps.
+/// A conflict is worth some seconds, not an hour, for all its searches together. Only whether there is a solution is asked,
+/// so that no order helps.
 pub(crate) fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
-    let limits = Limits { time: Some(Duration::from_secs(2)), ..options.limits.clone() };
+    let limits = Limits { time: Some(Duration::from_secs(5)), ..options.limits.clone() };
     let options = Options { limits, order: Vec::new(), ..options.clone() };
     match explain::minimal_conflict(model, &options) {
         Clash::Between(constraints) => Some(constraints),
@@ -154,15 +155,7 @@ pub(crate) fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Err
 }
 
 pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
-    let mut limits = request.limits.clone();
-    if let Some(spec) = &problem.solve {
-        let time = spec.time_limit_s.map(Duration::try_from_secs_f64).transpose();
-        let time = time.ok().filter(|time| *time != Some(Duration::ZERO));
-        let time = time.ok_or_else(|| Place::at("solve.time_limit_s").fault(ProblemFault::Limit))?;
-        limits.time = limits.time.or(time);
-        limits.nodes = limits.nodes.or(spec.node_limit);
-        limits.memory_bytes = limits.memory_bytes.or(spec.memory_limit_bytes);
-    }
+    let limits = limits(problem, &request.limits)?;
     let mut order = Vec::with_capacity(request.order.len());
     for (name, end) in &request.order {
         let id = tiling.model.find(name).ok_or_else(|| unknown("--order", name, variable_names(tiling)))?;
@@ -184,6 +177,20 @@ pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling)
     let branching = if guided { Branching::WeightedDegree } else { Branching::InputOrder };
     let (threads, observer) = (request.threads, request.observer.clone());
     Ok(Options { limits, branching, order, threads, observer, ..Options::default() })
+}
+
+/// The limits asked for; those of the problem hold where none is.
+pub(crate) fn limits(problem: &Problem, asked: &Limits) -> Result<Limits, Error> {
+    let mut limits = asked.clone();
+    if let Some(spec) = &problem.solve {
+        let time = spec.time_limit_s.map(Duration::try_from_secs_f64).transpose();
+        let time = time.ok().filter(|time| *time != Some(Duration::ZERO));
+        let time = time.ok_or_else(|| Place::at("solve.time_limit_s").fault(ProblemFault::Limit))?;
+        limits.time = limits.time.or(time);
+        limits.nodes = limits.nodes.or(spec.node_limit);
+        limits.memory_bytes = limits.memory_bytes.or(spec.memory_limit_bytes);
+    }
+    Ok(limits)
 }
 
 pub(crate) fn variable_names(tiling: &Tiling) -> Vec<String> {

@@ -9,6 +9,7 @@
 //! | `constrint.rs` | problems as `ConstrINT` text |
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
+//! | `spaces.rs` | `count`, `enumerate` |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -25,6 +26,8 @@ mod refusals;
 mod shell;
 #[path = "cli/solve.rs"]
 mod solve;
+#[path = "cli/spaces.rs"]
+mod spaces;
 #[path = "cli/trials.rs"]
 mod trials;
 

@@ -77,6 +77,10 @@ pub(crate) enum Command {
     Solve(SolveArgs),
     /// Put configurations to a command, best first, until one works
     Try(TryArgs),
+    /// Count the solutions: one whole number
+    Count(ProblemArgs),
+    /// Write every solution, in the order of the variables
+    Enumerate(EnumerateArgs),
     /// Hold a configuration against each constraint and hardware limit
     Check(CheckArgs),
     /// Say why a problem has no solution, or what its best solution is bound by
@@ -217,6 +221,29 @@ is for smaller ones.
 --time-limit counts the time of the command as well, but does not cut it short.
 
 Exit codes: 0 one works, 1 none does, 2 error, 3 limit reached before one worked.";
+
+#[derive(Debug, Args)]
+pub(crate) struct EnumerateArgs {
+    #[command(flatten)]
+    pub(crate) problem: ProblemArgs,
+    /// How rows are written
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub(crate) format: RowFormat,
+    /// Write to a file instead of standard output: whole, or not at all
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// A line of names, then a line a solution
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+    /// Not in this version
+    Parquet,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {

@@ -1,15 +1,15 @@
-//! `constrint explain`: why there is no solution, or what the best one is bound by.
+//! `constrint explain`: why there is no solution and what would help, or what the best one is bound by.
 
 use crate::args::{Common, ProblemArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{FAINT, Output, PLAIN};
-use crate::report::binding::{self, Binding, bindings};
-use crate::report::clash;
+use crate::report::{binding, clash, relaxation};
 use crate::table::{Align, Table, shortened};
 use crate::{input, json, report};
 use constrint::config::Number;
 use constrint::{Answer, solve};
+use constrint_solver::explain::{Binding, Relaxations};
 use num_traits::Zero;
 use serde_json::{Value, json};
 
@@ -18,41 +18,44 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
     let request = input::request(common, output);
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     output.detail(&report::statistics(&answer.statistics));
-    let bindings = answer.configs.first().map(|config| bindings(&answer.tiling, config)).unwrap_or_default();
+    let (bindings, relaxations) = (answer.bindings(), answer.relaxations(&request.limits));
     if output.json {
-        output.object(&as_json(&answer, &bindings))?;
+        output.object(&as_json(&answer, &bindings, &relaxations))?;
     } else {
-        output.data(&as_text(&answer, &bindings))?;
+        output.data(&as_text(&answer, &bindings, &relaxations))?;
     }
     Ok(ExitCode::of(answer.status))
 }
 
-fn as_json(answer: &Answer, bindings: &[Binding]) -> Value {
+fn as_json(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations) -> Value {
     let mut object = json::answer(answer, false);
     if !answer.configs.is_empty() {
-        let constraints = answer.tiling.model.constraints();
-        let inequalities = bindings.iter().map(|binding| {
-            let constraint = &constraints[binding.constraint];
-            json!({
-                "constraint": constraint.name,
-                "expression": constraint.text,
-                "because": constraint.because,
-                "left": binding.sides.left.value().map(Number::of),
-                "operator": binding.sides.comparison.symbol(),
-                "right": binding.sides.right.value().map(Number::of),
-                "slack": Number::of(&binding.slack),
-                "binds": binding.slack.is_zero(),
-            })
-        });
-        object.insert("inequalities".into(), inequalities.collect());
+        object.insert("inequalities".into(), bindings.iter().map(|binding| inequality(answer, binding)).collect());
+    }
+    if answer.conflict.is_some() {
+        object.insert("relaxations".into(), json::relaxations(answer, relaxations));
     }
     object.into()
 }
 
-fn as_text(answer: &Answer, bindings: &[Binding]) -> String {
+fn inequality(answer: &Answer, binding: &Binding) -> Value {
+    let constraint = &answer.tiling.model.constraints()[binding.constraint];
+    json!({
+        "constraint": constraint.name,
+        "expression": constraint.text,
+        "because": constraint.because,
+        "left": binding.sides.left.value().map(Number::of),
+        "operator": binding.sides.comparison.symbol(),
+        "right": binding.sides.right.value().map(Number::of),
+        "slack": Number::of(&binding.slack),
+        "binds": binding.slack.is_zero(),
+    })
+}
+
+fn as_text(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations) -> String {
     let heading = report::heading(&answer.tiling, answer.status);
     if answer.configs.is_empty() {
-        return heading + &clash::without_solution(answer);
+        return heading + &clash::without_solution(answer) + &relaxation::sections(answer, relaxations);
     }
     let (binding, loose): (Vec<&Binding>, Vec<&Binding>) = bindings.iter().partition(|binding| binding.slack.is_zero());
     let mut text = heading;

@@ -55,6 +55,10 @@ pub(crate) enum Failure {
     },
     /// `--batch` answers lines, not an object.
     BatchAsJson,
+    /// Rows and a JSON object on the same stream.
+    RowsAsJson,
+    /// A format that is not written yet.
+    NoParquet,
     /// Standard output or input failed.
     Stream(std::io::Error),
 }
@@ -140,6 +144,8 @@ impl Failure {
             Self::NoNvcc => "nvcc was not found".to_owned(),
             Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
+            Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
+            Self::NoParquet => "this version does not write Parquet".to_owned(),
             Self::Stream(error) => format!("standard output or input: {error}"),
         }
     }
@@ -154,7 +160,12 @@ impl Failure {
             }
             Self::TooLarge { constraint } => Some(constraint.clone()),
             Self::Test { command, .. } => Some(command.clone()),
-            Self::Occupancy(_) | Self::NoNvcc | Self::BatchAsJson | Self::Stream(_) => None,
+            Self::Occupancy(_)
+            | Self::NoNvcc
+            | Self::BatchAsJson
+            | Self::RowsAsJson
+            | Self::NoParquet
+            | Self::Stream(_) => None,
         }
     }
 
@@ -171,6 +182,8 @@ impl Failure {
             ),
             Self::Test { fault, .. } => fault.hint().map(str::to_owned),
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
+            Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
+            Self::NoParquet => Some("Write `--format csv`, which every Parquet tool reads.".to_owned()),
             _ => None,
         }
     }

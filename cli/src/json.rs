@@ -3,6 +3,7 @@
 use constrint::config::Number;
 use constrint::kernel::Resources;
 use constrint::{Answer, CacheUse, Config};
+use constrint_solver::explain::Relaxations;
 use serde_json::{Map, Value, json};
 
 /// The answer to `solve`; with `several`, all solutions beside the best.
@@ -97,6 +98,27 @@ fn conflict(answer: &Answer, indices: &[usize]) -> Value {
         json!({"constraint": constraint.name, "expression": constraint.text, "because": constraint.because})
     });
     parts.collect()
+}
+
+/// The smallest changes that help where there is no solution. `scope` tells whether they help the whole problem or only
+/// end the conflict.
+pub(crate) fn relaxations(answer: &Answer, relaxations: &Relaxations) -> Value {
+    let model = &answer.tiling.model;
+    let changes = relaxations.found.iter().map(|change| {
+        let names = model.variables().iter().map(|variable| variable.name.clone());
+        let config: Map<String, Value> = names.zip(change.witness.iter().map(|&value| value.into())).collect();
+        json!({
+            "constraint": model.constraints()[change.constraint].name,
+            "expression": change.text,
+            "limit": Number::of(&change.limit),
+            "needed": Number::of(&change.needed),
+            "change": Number::of(&change.change()),
+            "proved": change.proved,
+            "scope": if change.suffices { "problem" } else { "conflict" },
+            "config": config,
+        })
+    });
+    changes.collect()
 }
 
 /// What the search did; nothing if the answer is `cached`.

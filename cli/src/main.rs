@@ -5,7 +5,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args.rs` | the flags, one definition each |
-//! | `solve.rs`, `check.rs`, `explain.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `check.rs`, `explain.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `interrupt.rs`, `progress.rs` | Ctrl-C; word on a search that takes long |
@@ -27,6 +27,8 @@ mod candidate;
 mod check;
 mod compile;
 mod completions;
+mod count;
+mod enumerate;
 mod exit_code;
 mod explain;
 mod failure;
@@ -69,6 +71,8 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Solve(args) => solve::run(args, &cli.common, output),
         Command::Try(args) => try_command::run(args, &cli.common, output),
+        Command::Count(args) => count::run(args, &cli.common, output),
+        Command::Enumerate(args) => enumerate::run(args, &cli.common, output),
         Command::Check(args) => check::run(args, output),
         Command::Explain(args) => explain::run(args, &cli.common, output),
         Command::Gpus(args) => gpus::run(args, output),

@@ -10,22 +10,69 @@ const FIRST: Duration = Duration::from_secs(1);
 /// No two lines are further apart.
 const FURTHEST: Duration = Duration::from_secs(30);
 
+/// When the next line is due.
+#[derive(Debug)]
+struct Pace {
+    start: Instant,
+    next: Instant,
+    distance: Duration,
+}
+
+impl Pace {
+    fn new() -> Self {
+        let start = Instant::now();
+        Self { start, next: start + FIRST, distance: FIRST }
+    }
+
+    /// The time since the start, if a line is due.
+    fn due(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        if now < self.next {
+            return None;
+        }
+        self.distance = (self.distance * 2).min(FURTHEST);
+        self.next = now + self.distance;
+        Some(now - self.start)
+    }
+}
+
 /// Says how far the search is, unless quiet.
 pub(crate) fn observer(output: &Output) -> Option<Observer> {
     if output.is_quiet() {
         return None;
     }
-    let start = Instant::now();
-    let next = Mutex::new((start + FIRST, FIRST));
+    let pace = Mutex::new(Pace::new());
     Some(Observer::new(move |progress| {
-        let now = Instant::now();
-        let Ok(mut next) = next.lock() else { return };
-        if now >= next.0 {
-            let distance = (next.1 * 2).min(FURTHEST);
-            *next = (now + distance, distance);
-            eprintln!("{}", line(progress, now - start));
+        let due = pace.lock().ok().and_then(|mut pace| pace.due());
+        if let Some(elapsed) = due {
+            eprintln!("{}", line(progress, elapsed));
         }
     }))
+}
+
+/// Says how many rows there are so far, unless quiet.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    pace: Option<Pace>,
+}
+
+impl Rows {
+    /// Looking at the clock takes as long as some rows.
+    const LOOK: u64 = 1 << 12;
+
+    pub(crate) fn new(output: &Output) -> Self {
+        Self { pace: (!output.is_quiet()).then(Pace::new) }
+    }
+
+    pub(crate) fn tell(&mut self, rows: u64) {
+        if !rows.is_multiple_of(Self::LOOK) {
+            return;
+        }
+        if let Some(elapsed) = self.pace.as_mut().and_then(Pace::due) {
+            let rate = rows / elapsed.as_secs().max(1);
+            eprintln!("{rows} solutions in {} s, {rate} a second", elapsed.as_secs());
+        }
+    }
 }
 
 fn line(progress: &Progress, elapsed: Duration) -> String {

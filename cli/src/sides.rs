@@ -1,92 +1,17 @@
-//! What a constraint comes to at given values: its two sides, its slack, and where it is undefined.
+//! What a constraint comes to at given values, in words: its two sides, and where it is undefined.
 
-use constrint_solver::checker::{self, Number, TooLarge};
-use constrint_solver::{Comparison, Expr, Model};
-use num_traits::{Signed, ToPrimitive, Zero};
+use crate::table::shortened;
+use constrint_solver::checker::{self, TooLarge};
+use constrint_solver::explain::{Side, Sides};
+use constrint_solver::{Expr, Model};
 
-/// A comparison with its sides evaluated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sides {
-    pub(crate) left: Side,
-    pub(crate) comparison: Comparison,
-    pub(crate) right: Side,
-    pub(crate) holds: bool,
-}
-
-/// One side of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    Value(Number),
-    /// A logarithm that is no integer: compared exactly, but not a number that could be shown.
-    Logarithm(Number),
-    Undefined,
-}
-
-impl Side {
-    fn of(expr: &Expr, values: &[i64]) -> Result<Self, TooLarge> {
-        if let Some(value) = checker::evaluate(expr, values)? {
-            return Ok(Self::Value(value));
-        }
-        let Expr::Log2(argument) = expr else { return Ok(Self::Undefined) };
-        let argument = checker::evaluate(argument, values)?.filter(Signed::is_positive);
-        Ok(argument.map_or(Self::Undefined, Self::Logarithm))
-    }
-
-    pub(crate) fn value(&self) -> Option<&Number> {
-        if let Self::Value(value) = self { Some(value) } else { None }
-    }
-}
-
-impl std::fmt::Display for Side {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Value(value) => formatter.write_str(&crate::table::shortened(&value.to_string(), 40)),
-            Self::Logarithm(argument) => write!(formatter, "log2({argument})"),
-            Self::Undefined => formatter.write_str("undefined"),
-        }
-    }
-}
-
-impl std::fmt::Display for Sides {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} {} {}", self.left, self.comparison.symbol(), self.right)
-    }
-}
-
-impl Sides {
-    /// How far the sides are from breaking the comparison, and that as a part of the larger side. Only inequalities
-    /// have one; of whole numbers, `a < b` is taken as `a <= b - 1`.
-    pub(crate) fn slack(&self) -> Option<(Number, f64)> {
-        let (left, right) = (self.left.value()?, self.right.value()?);
-        let distance = match self.comparison {
-            Comparison::Less | Comparison::LessEqual => right - left,
-            Comparison::Greater | Comparison::GreaterEqual => left - right,
-            Comparison::Equal | Comparison::NotEqual => return None,
-        };
-        let strict = matches!(self.comparison, Comparison::Less | Comparison::Greater);
-        let whole = left.is_integer() && right.is_integer();
-        let slack = if strict && whole { distance - checker::Number::from_integer(1.into()) } else { distance };
-        let size = left.abs().max(right.abs());
-        let relative = if size.is_zero() { Some(0.0) } else { (&slack / size).to_f64() };
-        Some((slack, relative.unwrap_or(f64::INFINITY)))
-    }
-}
-
-/// The comparisons that the constraint joins by `and`; empty if it is made in another way.
-pub(crate) fn comparisons(expr: &Expr, values: &[i64]) -> Result<Vec<Sides>, TooLarge> {
-    match expr {
-        Expr::Compare(comparison, left, right) => Ok(vec![Sides {
-            left: Side::of(left, values)?,
-            comparison: *comparison,
-            right: Side::of(right, values)?,
-            holds: checker::holds(expr, values)?,
-        }]),
-        Expr::And(operands) => {
-            let all = operands.iter().map(|operand| comparisons(operand, values)).collect::<Result<Vec<_>, _>>()?;
-            Ok(if all.iter().any(Vec::is_empty) { Vec::new() } else { all.concat() })
-        }
-        _ => Ok(Vec::new()),
-    }
+/// The two sides with the operator between them; long numbers are cut.
+pub(crate) fn shown(sides: &Sides) -> String {
+    let side = |side: &Side| match side {
+        Side::Value(value) => shortened(&value.to_string(), 40),
+        other => other.to_string(),
+    };
+    format!("{} {} {}", side(&sides.left), sides.comparison.symbol(), side(&sides.right))
 }
 
 /// The parts of a constraint that are undefined and so count as false, as text; only those that are looked at.
@@ -103,7 +28,7 @@ pub(crate) fn undefined(model: &Model, expr: &Expr, values: &[i64]) -> Result<Ve
             }
             atom => {
                 if is_undefined(atom, values)? {
-                    found.push(crate::table::shortened(&model.display(atom).to_string(), 60));
+                    found.push(shortened(&model.display(atom).to_string(), 60));
                 }
             }
         }
@@ -142,32 +67,6 @@ mod tests {
             model.add_variable(name, Values::range(0, 100, 1).unwrap()).unwrap();
         }
         model
-    }
-
-    fn sides(text: &str, values: [i64; 2]) -> Vec<String> {
-        let expr = language::parse(text, &model()).unwrap();
-        comparisons(&expr, &values).unwrap().iter().map(Sides::to_string).collect()
-    }
-
-    #[test]
-    fn sides_of_chains_and_of_nothing() {
-        assert_eq!(sides("x * 2 <= y / 2", [3, 7]), ["6 <= 7/2"]);
-        assert_eq!(sides("1 <= x < y", [3, 7]), ["1 <= 3", "3 < 7"]);
-        assert_eq!(sides("x == 1 or y == 1", [3, 7]), Vec::<String>::new());
-        assert_eq!(sides("y % x == 0", [0, 7]), ["undefined == 0"]);
-        assert_eq!(sides("log2(y) <= 3", [0, 7]), ["log2(7) <= 3"]);
-    }
-
-    #[test]
-    fn slack_is_what_is_left() {
-        let slack = |text: &str| {
-            let expr = language::parse(text, &model()).unwrap();
-            comparisons(&expr, &[3, 8]).unwrap()[0].slack().map(|(slack, relative)| (slack.to_string(), relative))
-        };
-        assert_eq!(slack("x * 2 <= y"), Some(("2".to_owned(), 0.25)));
-        assert_eq!(slack("y > x"), Some(("4".to_owned(), 0.5)));
-        assert_eq!(slack("x - 3 >= 0"), Some(("0".to_owned(), 0.0)));
-        assert_eq!(slack("x == 3"), None);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What a configuration comes to: values outside their variable's, constraints, hardware limits; violated ones first.
 
 use crate::failure::Failure;
-use crate::sides::{self, Sides};
+use crate::sides;
 use constrint::kernel::{Chosen, Limit};
 use constrint::tiling::Tiling;
 use constrint::verify;
+use constrint_solver::explain::{Sides, comparisons};
 use constrint_solver::{Constraint, checker};
 
 /// A hardware limit with its two sides.
@@ -75,7 +76,7 @@ fn evaluate(tiling: &Tiling, constraint: &Constraint, row: &[i64]) -> Result<Con
         expression: constraint.text.clone(),
         because: constraint.because.clone(),
         holds: checker::holds(&constraint.expr, row)?,
-        comparisons: sides::comparisons(&constraint.expr, row)?,
+        comparisons: comparisons(&constraint.expr, row)?,
         undefined: sides::undefined(&tiling.model, &constraint.expr, row)?,
     })
 }

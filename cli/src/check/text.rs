@@ -3,6 +3,7 @@
 use super::findings::{ConstraintFinding, Findings, LimitFinding};
 use crate::output::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
 use crate::report::{clash, section, title};
+use crate::sides::shown;
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::tiling::Tiling;
 
@@ -67,7 +68,7 @@ fn undefined(finding: &ConstraintFinding) -> String {
 fn sides(finding: &ConstraintFinding) -> String {
     const MOST: usize = 4;
     let shown: Vec<String> =
-        finding.comparisons.iter().filter(|sides| sides.holds == finding.holds).map(ToString::to_string).collect();
+        finding.comparisons.iter().filter(|sides| sides.holds == finding.holds).map(shown).collect();
     let rest = if shown.len() > MOST { ", …" } else { "" };
     shown.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ") + rest
 }

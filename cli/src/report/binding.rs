@@ -2,51 +2,26 @@
 
 use super::section;
 use crate::output::{FAINT, NOTABLE, PLAIN};
-use crate::sides::{Sides, comparisons};
+use crate::sides::shown;
 use crate::table::{Align, Table, paragraph, shortened};
-use constrint::Config;
+use constrint::Answer;
 use constrint::tiling::Tiling;
 use constrint_solver::checker::Number;
+use constrint_solver::explain::Binding;
 use num_traits::Zero;
 
-/// A constraint with less left than this part of its larger side is worth a look.
-const LITTLE: f64 = 0.05;
+/// A constraint with less left than one in so many parts of its larger side is worth a look.
+const LITTLE: i64 = 20;
 /// So many are shown beside an answer.
 const MOST_SHOWN: usize = 8;
 
-/// An inequality at a solution.
-pub(crate) struct Binding {
-    /// The index of the constraint.
-    pub(crate) constraint: usize,
-    pub(crate) sides: Sides,
-    pub(crate) slack: Number,
-    /// The slack as a part of the larger side.
-    pub(crate) relative: f64,
-}
-
-/// The constraints that are a single inequality over variables, those with the least left first.
-pub(crate) fn bindings(tiling: &Tiling, config: &Config) -> Vec<Binding> {
-    let values: Vec<i64> = config.values.values().copied().collect();
-    let constraints = tiling.model.constraints().iter().enumerate();
-    let mut found: Vec<Binding> = constraints
-        .filter(|(_, constraint)| !constraint.expr.variables().is_empty())
-        .filter_map(|(index, constraint)| {
-            let mut all = comparisons(&constraint.expr, &values).ok()?;
-            let sides = all.pop().filter(|_| all.is_empty())?;
-            let (slack, relative) = sides.slack()?;
-            Some(Binding { constraint: index, sides, slack, relative })
-        })
-        .collect();
-    found.sort_by(|a, b| a.relative.total_cmp(&b.relative));
-    found
-}
-
 /// Those that bind, for the report of an answer.
-pub(super) fn tight(tiling: &Tiling, config: &Config) -> String {
-    let mut bindings = bindings(tiling, config);
-    bindings.retain(|binding| binding.relative <= LITTLE);
+pub(super) fn tight(answer: &Answer) -> String {
+    let mut bindings = answer.bindings();
+    bindings
+        .retain(|binding| &binding.relative * Number::from_integer(LITTLE.into()) <= Number::from_integer(1.into()));
     bindings.truncate(MOST_SHOWN);
-    if bindings.is_empty() { String::new() } else { section("What binds") + &table(tiling, &bindings) }
+    if bindings.is_empty() { String::new() } else { section("What binds") + &table(&answer.tiling, &bindings) }
 }
 
 /// A line for each with its name, its sides and what is left, and the expression below.
@@ -60,7 +35,7 @@ pub(crate) fn table<'a>(tiling: &'a Tiling, bindings: impl IntoIterator<Item = &
         } else {
             (format!("{} left", shortened(&binding.slack.to_string(), 20)), PLAIN)
         };
-        let sides = shortened(&binding.sides.to_string(), 36);
+        let sides = shortened(&shown(&binding.sides), 36);
         table.styled_row([(shortened(&constraint.name, 36), PLAIN), (sides, PLAIN), (left, style)]);
         expressions.push(paragraph(&shortened(&constraint.text, 300), 4, FAINT));
     }

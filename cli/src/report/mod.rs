@@ -6,9 +6,11 @@
 //! | `resources.rs` | what the kernel uses of each limit |
 //! | `binding.rs` | which constraints have little or nothing left |
 //! | `clash.rs` | why there is no solution |
+//! | `relaxation.rs` | the smallest changes that would help |
 
 pub(crate) mod binding;
 pub(crate) mod clash;
+pub(crate) mod relaxation;
 pub(crate) mod resources;
 
 use crate::output::{BAD, FAINT, GOOD, HEAD, NOTABLE, Output, PLAIN, styled};
@@ -38,7 +40,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     if let (Some(used), Some(gpu)) = (&best.resources, &answer.tiling.gpu) {
         text += &resources::table(used, gpu);
     }
-    text += &binding::tight(&answer.tiling, best);
+    text += &binding::tight(answer);
     if let Some(predicted) = &best.predicted {
         text += &prediction(&answer.tiling, predicted);
     }

@@ -2,9 +2,9 @@
 
 use super::budget::Budget;
 use crate::checker;
-use crate::model::Model;
+use crate::model::{Constraint, Model};
 use crate::post::first_clash;
-use crate::search::{Options, Outcome, solve};
+use crate::search::{Branching, Options, Outcome, solve};
 
 /// Answers from what earlier answers imply where it can, and by a search of its own otherwise.
 pub(super) struct Oracle<'a> {
@@ -47,28 +47,43 @@ impl<'a> Oracle<'a> {
     }
 
     fn search(&mut self, constraints: Vec<usize>) -> Option<bool> {
-        if self.budget.is_spent() {
-            return None;
-        }
         let mut part = self.model.clone();
         part.keep_constraints(&constraints);
-        let options = Options { limits: self.budget.rest(), ..self.options.clone() };
-        let (outcome, statistics) = solve(&part, &options);
-        self.budget.spend(&statistics);
-        match outcome {
-            Outcome::Infeasible => {
-                self.clashing.push(constraints);
-                Some(false)
-            }
-            Outcome::Optimal(solution) | Outcome::Feasible(solution) => {
-                let holds = |constraint: &crate::model::Constraint| {
-                    checker::holds(&constraint.expr, &solution.values).unwrap_or(false)
-                };
-                self.holding.push(self.model.constraints().iter().map(holds).collect());
-                Some(true)
-            }
-            Outcome::Unknown => None,
+        let outcome = self.solve(&part);
+        if outcome == Outcome::Infeasible {
+            self.clashing.push(constraints);
+            return Some(false);
         }
+        let solution = outcome.solution()?;
+        let holds = |constraint: &Constraint| checker::holds(&constraint.expr, &solution.values).unwrap_or(false);
+        self.holding.push(self.model.constraints().iter().map(holds).collect());
+        Some(true)
+    }
+
+    /// A solution, or the proof that there is none; unknown at a limit.
+    ///
+    /// What one brancher does not find in hours another may find in a millisecond, so they take turns.
+    fn solve(&mut self, part: &Model) -> Outcome {
+        const FIRST_TURN_NODES: u64 = 1000;
+        let branchings = [Branching::WeightedDegree, Branching::InputOrder, Branching::SmallestDomain];
+        let turns = (0..)
+            .step_by(3)
+            .flat_map(|shift: u32| branchings.map(|branching| (FIRST_TURN_NODES << shift.min(48), branching)));
+        for (nodes, branching) in turns {
+            if self.budget.is_spent() {
+                break;
+            }
+            let mut limits = self.budget.rest();
+            let turn = limits.nodes.map_or(nodes, |left| left.min(nodes));
+            limits.nodes = Some(turn);
+            let (outcome, statistics) = solve(part, &Options { limits, branching, ..self.options.clone() });
+            self.budget.spend(&statistics);
+            // Something else than the end of its turn may have stopped it, and would do so again.
+            if outcome != Outcome::Unknown || statistics.nodes < turn {
+                return outcome;
+            }
+        }
+        Outcome::Unknown
     }
 
     /// The position in `order` of the first constraint that, by propagation alone, cannot hold with those before it;

@@ -1,0 +1,36 @@
+//! `constrint count`: the exact number of solutions.
+
+use crate::args::{Common, ProblemArgs};
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::Rows;
+use crate::{input, json};
+use constrint::enumerate::Solutions;
+use constrint::tiling;
+
+pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
+    let loaded = input::load(args, output)?;
+    let fail = Failure::library(&loaded.origin);
+    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
+    let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
+    let mut progress = Rows::new(output);
+    let count = solutions.count(|met| progress.tell(met));
+    let (status, code) = match (count.complete, count.solutions) {
+        (false, _) => ("unknown", ExitCode::LimitReached),
+        (true, 0) => ("infeasible", ExitCode::Negative),
+        (true, _) => ("optimal", ExitCode::Success),
+    };
+    if output.json {
+        let mut object = json::problem(&tiling);
+        object.insert("status".into(), status.into());
+        object.insert(if count.complete { "count" } else { "count_so_far" }.into(), count.solutions.into());
+        output.object(&object.into())?;
+    } else if count.complete {
+        output.data(&format!("{}\n", count.solutions))?;
+    }
+    if !count.complete {
+        output.note(&format!("a limit was reached after {} solutions: there may be more", count.solutions));
+    }
+    Ok(code)
+}

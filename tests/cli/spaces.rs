@@ -1,0 +1,79 @@
+//! Counting and enumerating solutions.
+
+use crate::{CLASH, Folder, TILES, run};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A public search space.
+fn space(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../problems/spaces");
+    folder.join(format!("{name}.json")).display().to_string()
+}
+
+#[test]
+fn a_count_is_one_number() {
+    let folder = Folder::with(&[("text.constrint", "a == [1, 2, 3]; b == [1, 2]; a != 2 | b != 2")]);
+    assert_eq!(folder.run(&["count", &space("prl_2x2")]).exits(0).stdout, "1200\n");
+    assert_eq!(folder.run(&["count", "text.constrint"]).exits(0).stdout, "5\n");
+    let answer = folder.run(&["count", "text.constrint", "--json"]).exits(0).json();
+    assert_eq!((&answer["status"], &answer["count"]), (&json!("optimal"), &json!(5)));
+    assert_eq!(folder.run(&["count", "text.constrint", "--set", "a=2"]).exits(0).stdout, "1\n");
+    assert_eq!(run(CLASH, &["count", "problem.json"]).exits(1).stdout, "0\n");
+    // Objectives choose among solutions; they do not make fewer.
+    let all = run(TILES, &["count", "problem.json"]).exits(0).stdout;
+    assert_eq!(
+        all.trim(),
+        run(TILES, &["enumerate", "problem.json"]).exits(0).stdout.lines().skip(1).count().to_string()
+    );
+}
+
+#[test]
+fn rows_come_in_order_in_each_format() {
+    let text = "a == [1, 2, 3]; b == [4, 5]; a + b == [6, 7]";
+    let folder = Folder::with(&[("text.constrint", text)]);
+    let rows = "a,b\n1,5\n2,4\n2,5\n3,4\n";
+    assert_eq!(folder.run(&["enumerate", "text.constrint"]).exits(0).stdout, rows);
+    let lines = folder.run(&["enumerate", "text.constrint", "--format", "jsonl"]).exits(0).stdout;
+    let objects: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects[0], json!({"a": 1, "b": 5}));
+    assert_eq!(objects.len(), 4);
+    let ran = folder.run(&["enumerate", "text.constrint", "--out", "rows.csv", "--json"]).exits(0);
+    assert_eq!((folder.read("rows.csv"), &ran.json()["rows"]), (rows.to_owned(), &json!(4)));
+}
+
+#[test]
+fn what_is_cut_short_leaves_no_file() {
+    let wide = "a <= 1000000; b <= 1000000; a * b % 7 == 3";
+    let folder = Folder::with(&[("text.constrint", wide)]);
+    let ran = folder.run(&["enumerate", "text.constrint", "--out", "rows.csv", "--time-limit", "50ms"]).exits(3);
+    assert!(ran.stderr.contains("a limit was reached"), "{}", ran.stderr);
+    assert_eq!(folder.names(), ["text.constrint"]);
+    let ran = folder.run(&["count", "text.constrint", "--time-limit", "50ms"]).exits(3);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("there may be more"), "{}", ran.stderr);
+    let answer = folder.run(&["count", "text.constrint", "--time-limit", "50ms", "--json"]).exits(3).json();
+    assert!(answer["status"] == "unknown" && answer["count"].is_null() && answer["count_so_far"].is_u64(), "{answer}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::io::Read;
+    let folder = Folder::with(&[("text.constrint", "a <= 100000; b <= 100000")]);
+    let mut command = folder.command(&["enumerate", "text.constrint"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut start = [0; 4];
+    child.stdout.take().unwrap().read_exact(&mut start).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((start, child.wait().unwrap().code()), (*b"a,b\n", Some(0)));
+    assert!(!said.contains("error") && !said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn refusals() {
+    let ran = run(TILES, &["enumerate", "problem.json", "--format", "parquet"]).exits(2);
+    assert!(ran.stderr.contains("Parquet") && ran.stderr.contains("csv"), "{}", ran.stderr);
+    let ran = run(TILES, &["enumerate", "problem.json", "--json"]).exits(2);
+    assert_eq!(ran.json()["status"], "error");
+    let ran = run(TILES, &["enumerate", "problem.json", "--out", "missing/rows.csv"]).exits(2);
+    assert!(ran.stderr.contains("missing/rows.csv"), "{}", ran.stderr);
+}
