@@ -56,7 +56,9 @@ pub(crate) fn heading(tiling: &Tiling, status: Status) -> String {
         Status::Optimal => (GOOD, "optimal"),
         Status::Feasible => (NOTABLE, "feasible: a limit was reached before it was proved best"),
         Status::Infeasible => (BAD, "infeasible"),
-        Status::Unknown => (NOTABLE, "unknown: a limit was reached before a solution was found"),
+        Status::Unknown => {
+            (NOTABLE, "unknown: no solution was found before a limit was reached or a power grew too large to compute")
+        }
     };
     title(tiling, &styled(style, said))
 }

@@ -129,8 +129,9 @@ static_assert(shared_memory_bytes == static_cast<long long>(stages) * stage_byte
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 1300
 // Shared memory of an SM; the driver reserves 1 KiB of it for each block, and hands it out in units of 128 bytes. CUDA
 // C++ Programming Guide, "Technical Specifications per Compute Capability".
-constexpr long long shared_memory_per_sm =
-    1024 * (__CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870 ? 164 : __CUDA_ARCH__ >= 900 && __CUDA_ARCH__ < 1200 ? 228 : 100);
+constexpr long long shared_memory_per_sm = 1024 * (__CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870    ? 164
+                                                   : __CUDA_ARCH__ >= 900 && __CUDA_ARCH__ < 1200 ? 228
+                                                                                                  : 100);
 static_assert(min_blocks_per_sm * ((shared_memory_bytes + 1024 + 127) / 128 * 128) <= shared_memory_per_sm,
               "MIN_BLOCKS_PER_SM blocks with so many SHARED_MEMORY_BYTES do not fit an SM of this architecture");
 #endif
