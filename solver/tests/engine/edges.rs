@@ -40,6 +40,8 @@ fn partial_functions_equal_brute_force() {
         "is_power_of_two(x * y) and log2(x * y) == z",
         "log2(x) + log2(y) <= z",
         "log2(x) < y / 2",
+        "(y + 5) * (z + 5) >= log2(x + 5)",
+        "log2(x + 5) == (y + 5) * (z + 5)",
         "x // 0 == 1 or y == 2",
         "x in {-2, 0, 3} and y not in range(-3, 4, 3)",
         "x % -3 == z",
