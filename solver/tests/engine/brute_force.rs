@@ -19,7 +19,7 @@ use proptest::test_runner::{RngSeed, TestCaseResult, TestRunner};
 const MOST: u64 = 3000;
 
 /// `cases` models drawn with a seed, or as many new ones as the environment asks for.
-fn held_against<S: Strategy>(cases: u32, models: S, test: impl Fn(S::Value) -> TestCaseResult) {
+pub(crate) fn held_against<S: Strategy>(cases: u32, models: S, test: impl Fn(S::Value) -> TestCaseResult) {
     let explores = std::env::var_os("PROPTEST_CASES").is_some();
     let usual = ProptestConfig { max_shrink_time: 30_000, failure_persistence: None, ..ProptestConfig::default() };
     let seeded = ProptestConfig { cases, rng_seed: RngSeed::Fixed(2024), ..usual.clone() };

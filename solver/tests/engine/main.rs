@@ -2,6 +2,10 @@
 
 mod brute_force;
 mod edges;
+mod metamorphic;
+mod parallel;
 #[path = "../random/mod.rs"]
 mod random;
 mod reference;
+mod rewrite;
+mod trail;
