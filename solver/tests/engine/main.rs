@@ -1,0 +1,11 @@
+//! The engine as a whole, held against brute force, against itself and against evaluators of their own.
+
+mod brute_force;
+mod edges;
+mod metamorphic;
+mod parallel;
+#[path = "../random/mod.rs"]
+mod random;
+mod reference;
+mod rewrite;
+mod trail;
