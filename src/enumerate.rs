@@ -1,4 +1,4 @@
-//! Every solution of a tiling: [`rows`] gives them one after another, [`count`] says how many there are.
+//! Every solution of a tiling: [`Solutions::rows`] gives them one after another, [`Solutions::count`] says how many there are.
 
 use crate::error::Error;
 use crate::problem::Problem;
