@@ -306,6 +306,9 @@ impl Store {
 }
 
 #[cfg(test)]
+mod against_sets;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
