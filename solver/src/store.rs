@@ -328,6 +328,9 @@ impl Store {
 }
 
 #[cfg(test)]
+mod against_sets;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

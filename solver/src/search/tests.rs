@@ -21,6 +21,12 @@ fn any_model() -> impl Strategy<Value = Model> {
             "d // 2 <= c",
             "divides(b, a * d)",
             "abs(a - d) >= 2",
+            "a * b * c <= 6 * d",
+            "a * a * b == c * d",
+            "b == 3",
+            "all_different(a, b, c)",
+            "(a % 2, d) in {(0, 1), (0, 4), (1, 2), (1, 3), (1, 5)}",
+            "[a, 3, d, 5, 1, c, 2][b] >= 3",
         ],
         0..=3,
     );
@@ -77,6 +83,20 @@ proptest! {
         if !model.objectives().is_empty() || branching == Branching::WeightedDegree {
             prop_assert_eq!(one_statistics.nodes, many_statistics.nodes);
         }
+    }
+
+    /// Also where a limit ends the search: it does so at the same node, with the same left to prove.
+    #[test]
+    fn threads_change_nothing_about_where_a_limit_ends(
+        model in any_model(), branching in any_branching(), count in 1usize..4, nodes in 1u64..60,
+    ) {
+        prop_assume!(!model.objectives().is_empty());
+        let mut options = Options { branching, ..Options::default() };
+        options.limits.nodes = Some(nodes);
+        let (one, one_statistics) = run(&model, &Options { threads: 1, ..options.clone() }, count, SLOW);
+        let (three, three_statistics) = run(&model, &Options { threads: 3, ..options }, count, SLOW);
+        prop_assert_eq!((one.complete, one.best, one.bound), (three.complete, three.best, three.bound));
+        prop_assert_eq!(one_statistics.nodes, three_statistics.nodes);
     }
 
     /// Rounds find what a walk over all solutions finds.
