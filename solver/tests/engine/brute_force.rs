@@ -29,6 +29,7 @@ pub(crate) fn held_against<S: Strategy>(cases: u32, models: S, test: impl Fn(S::
     }
 }
 
+#[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "as the runner hands out its cases")]
 fn equals_brute_force(model: Model) -> TestCaseResult {
     if let Some(solutions) = brute_force(&model) {
         check_all(&model, &solutions, &Options::default());
@@ -37,6 +38,7 @@ fn equals_brute_force(model: Model) -> TestCaseResult {
 }
 
 /// For each assignment to the other variables, the one value of the wide variable that its definition leaves.
+#[expect(clippy::unnecessary_wraps, reason = "as the runner hands out its cases")]
 fn wide_equals_brute_force(wide: WideModel) -> TestCaseResult {
     let WideModel { model, order, wide, definition: (times, product) } = wide;
     let mut narrow = model.clone();

@@ -41,7 +41,7 @@ pub(crate) fn rewritten(expr: &Expr, change: &dyn Fn(Expr) -> Expr) -> Expr {
 /// The model with each node of its constraints and objectives replaced.
 pub(crate) fn with_nodes(model: &Model, change: &dyn Fn(Expr) -> Expr) -> Model {
     let places: Vec<usize> = (0..model.variables().len()).collect();
-    with_variables(model, &places, |name| name.to_owned(), change)
+    with_variables(model, &places, str::to_owned, change)
 }
 
 /// The model with the variables in another order, `places[i]` being the new place of variable `i`, under other names, and

@@ -92,13 +92,14 @@ pub(super) fn text(term: &Term, least: u8, all_brackets: bool) -> String {
         Term::Name(place) => NAMES[*place].to_owned(),
         Term::Minus(a) => format!("-{}", of(a, 8)),
         Term::Arithmetic("**", a, b) => format!("{} ** {}", of(a, 10), of(b, 8)),
-        Term::Arithmetic(operator, a, b) => format!("{} {operator} {}", of(a, level(term)), of(b, level(term) + 1)),
+        Term::Logic("->", a, b) => format!("{} -> {}", of(a, 2), of(b, 1)),
+        Term::Arithmetic(operator, a, b) | Term::Logic(operator, a, b) => {
+            format!("{} {operator} {}", of(a, level(term)), of(b, level(term) + 1))
+        }
         Term::Chain(first, rest) => rest
             .iter()
             .fold(of(first, 6), |text, (comparison, operand)| format!("{text} {comparison} {}", of(operand, 6))),
         Term::Not(a) => format!("not {}", of(a, 4)),
-        Term::Logic("->", a, b) => format!("{} -> {}", of(a, 2), of(b, 1)),
-        Term::Logic(operator, a, b) => format!("{} {operator} {}", of(a, level(term)), of(b, level(term) + 1)),
         Term::If(then, condition, otherwise) => {
             format!("{} if {} else {}", of(then, 1), of(condition, 1), of(otherwise, 0))
         }
