@@ -19,6 +19,9 @@ pub enum Fixpoint {
     Conflict,
     /// The interrupt said so; the domains are sound but may not be as small as they could be.
     Interrupted,
+    /// So many runs were made that bounds must be creeping towards each other; the domains are sound, but propagators are
+    /// waiting, and assignments may be left that they reject.
+    Tired,
 }
 
 /// See the module documentation.
@@ -65,6 +68,12 @@ impl Engine {
 
     /// Runs propagators until nothing changes.
     pub fn fixpoint(&mut self, interrupt: Interrupt) -> Fixpoint {
+        self.fixpoint_within(u64::MAX, interrupt)
+    }
+
+    /// Runs propagators until nothing changes, or this often.
+    pub fn fixpoint_within(&mut self, runs: u64, interrupt: Interrupt) -> Fixpoint {
+        let last = self.propagations.saturating_add(runs);
         self.wake(None);
         while let Some(index) = self.queues.iter_mut().find_map(VecDeque::pop_front) {
             self.slots[index].queued = false;
@@ -81,6 +90,9 @@ impl Engine {
             if self.propagations.is_multiple_of(256) && interrupt() {
                 self.clear_queues();
                 return Fixpoint::Interrupted;
+            }
+            if self.propagations >= last {
+                return Fixpoint::Tired;
             }
         }
         Fixpoint::Reached
@@ -123,7 +135,7 @@ impl Engine {
         }
     }
 
-    /// Schedules every propagator that can still cut, as after an interruption, which loses the queues.
+    /// Schedules every propagator that can still cut: after an interruption, or when what waited was lost on the way back.
     pub fn schedule_all(&mut self) {
         for index in 0..self.slots.len() {
             self.schedule(index);

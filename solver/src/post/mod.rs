@@ -92,7 +92,7 @@ pub(crate) fn first_clash(model: &Model, order: &[usize], interrupt: Interrupt) 
             return Some(position);
         }
         match poster.engine.fixpoint(interrupt) {
-            Fixpoint::Reached => {}
+            Fixpoint::Reached | Fixpoint::Tired => {}
             Fixpoint::Conflict => return Some(position),
             Fixpoint::Interrupted => return None,
         }

@@ -78,7 +78,7 @@ pub struct Progress {
     pub best: Option<Vec<Number>>,
 }
 
-/// Something to call with each [`Progress`]: from the thread that called the search, about every ten thousand nodes.
+/// Something to call with each [`Progress`]: from the thread that called the search, every few hundred nodes or more.
 #[derive(Clone)]
 pub struct Observer(Arc<dyn Fn(&Progress) + Send + Sync>);
 

@@ -28,6 +28,8 @@ impl Default for Pace {
     }
 }
 
+/// Nodes of the first walk between two words to the observer.
+const WORD: u64 = 1 << 9;
 /// After so many improvements the search is taken to creep: its objective is halved instead.
 const CREEPING: usize = 64;
 /// Time to look for a bound when a limit has ended the search.
@@ -151,17 +153,17 @@ fn first_walk(search: &mut Search, best: &mut Best, options: &Options, pace: Pac
     let in_order =
         best.model.objectives().is_empty() && options.branching != Branching::WeightedDegree && options.threads <= 1;
     let (mut halved, mut tried_halving) = (false, false);
-    search.pause_after(pace.first_walk);
+    search.pause_after(pace.first_walk.min(WORD));
     loop {
         match search.walk() {
             Walked::Exhausted => return First::Complete,
             Walked::Interrupted => return First::Interrupted,
             Walked::Paused => {
                 options.tell(&best.progress(search.part_nodes()));
-                if !in_order {
+                if !in_order && search.part_nodes() >= pace.first_walk {
                     return First::Paused { halved };
                 }
-                search.pause_after(search.part_nodes() + pace.first_walk);
+                search.pause_after(search.part_nodes() + WORD);
             }
             Walked::Solution(solution) => {
                 best.insert(solution);

@@ -38,6 +38,11 @@ pub(super) enum Walked {
     Interrupted,
 }
 
+/// Runs of propagators, and in addition for each of them, after which a node is decided without a fixpoint: where bounds
+/// creep towards each other, halving a domain brings more than waiting.
+const PATIENCE: u64 = 1 << 8;
+const PATIENCE_EACH: u64 = 32;
+
 /// A walk over the solutions of a model, in the order of its brancher.
 pub struct Search<'a> {
     model: &'a Model,
@@ -94,6 +99,8 @@ struct Counters {
     nodes: u64,
     relaxations: u64,
     relaxation_cuts: u64,
+    /// Bounds were seen to creep: some fixpoint was not waited for.
+    is_tired: bool,
 }
 
 impl<'a> Search<'a> {
@@ -204,14 +211,23 @@ impl<'a> Search<'a> {
         match self.propagate() {
             Fixpoint::Interrupted => return Entered::Interrupted,
             Fixpoint::Conflict => return self.fail(),
-            Fixpoint::Reached if self.cannot_improve() => return self.fail(),
-            Fixpoint::Reached => {}
+            Fixpoint::Reached | Fixpoint::Tired if self.cannot_improve() => return self.fail(),
+            Fixpoint::Reached | Fixpoint::Tired => {}
         }
         if let Some(decision) = self.decide() {
             self.path.push(Choice { decision, steps_before: self.steps.len() });
             self.engine.push_level();
             self.apply(decision, true);
             return Entered::Inner;
+        }
+        if self.part.is_tired {
+            // With all decided, nothing is left to creep.
+            let (limits, deadline) = (&self.limits, self.deadline);
+            match self.engine.fixpoint(&mut || limits.is_over(deadline)) {
+                Fixpoint::Interrupted => return Entered::Interrupted,
+                Fixpoint::Conflict => return self.fail(),
+                Fixpoint::Reached | Fixpoint::Tired => {}
+            }
         }
         self.state = State::Retreat;
         self.leaf()
@@ -241,8 +257,15 @@ impl<'a> Search<'a> {
         {
             return Fixpoint::Conflict;
         }
+        // Going back loses what waits to be run.
+        if self.part.is_tired {
+            self.engine.schedule_all();
+        }
+        let runs = PATIENCE + PATIENCE_EACH * self.engine.propagators() as u64;
         let (limits, deadline) = (&self.limits, self.deadline);
-        self.engine.fixpoint(&mut || limits.is_over(deadline))
+        let fixpoint = self.engine.fixpoint_within(runs, &mut || limits.is_over(deadline));
+        self.part.is_tired |= fixpoint == Fixpoint::Tired;
+        fixpoint
     }
 
     /// Enters one part of a decision; an empty part is a failed node.

@@ -122,7 +122,9 @@ impl Search<'_> {
         self.brancher.forget();
         self.path.clear();
         self.steps.clone_from(&part.steps);
-        self.part = Counters { nodes: 0, relaxations: part.asked[0], relaxation_cuts: part.asked[1] };
+        // Where the root was not waited for, something may still have to be run.
+        self.engine.schedule_all();
+        self.part = Counters { relaxations: part.asked[0], relaxation_cuts: part.asked[1], ..Counters::default() };
         self.cut = None;
         let entered = part.steps.iter().all(|&(var, interval)| self.engine.store.restrict(var, interval).is_ok());
         self.state = if entered { State::Enter } else { State::Done };
@@ -131,7 +133,7 @@ impl Search<'_> {
     /// Propagates at the root, below which all parts begin.
     pub(in crate::search) fn settle_root(&mut self) {
         match self.propagate() {
-            Fixpoint::Reached => {}
+            Fixpoint::Reached | Fixpoint::Tired => {}
             Fixpoint::Conflict => self.state = State::Done,
             Fixpoint::Interrupted => self.stopped = true,
         }
