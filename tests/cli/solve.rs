@@ -205,3 +205,36 @@ fn explain_tells_what_binds_with_its_slack() {
     let text = run(TILES, &["explain", "problem.json"]).exits(0).stdout;
     assert!(text.contains("49152 <= 49152") && text.contains("nothing left"), "{text}");
 }
+
+#[test]
+fn explain_tells_the_smallest_changes_that_help() {
+    let explained = run(CLASH, &["explain", "problem.json", "--json"]).exits(1).json();
+    let changes = explained["relaxations"].as_array().unwrap();
+    let fields = ["constraint", "expression", "limit", "needed", "change", "proved", "scope"];
+    let shown: Vec<Vec<&serde_json::Value>> =
+        changes.iter().map(|change| fields.iter().map(|field| &change[field]).collect()).collect();
+    // The largest product of numbers with the sum 30, and the smallest sum of numbers up to 20 with the product 300.
+    let expected = [
+        json!(["large", "a * b >= 300", 300, 225, -75, true, "problem"]),
+        json!(["small", "a + b <= 30", 30, 35, 5, true, "problem"]),
+    ];
+    assert_eq!(json!(shown), json!(expected));
+    assert_eq!(changes[0]["config"], json!({"a": 15, "b": 15}));
+    let text = run(CLASH, &["explain", "problem.json"]).exits(1).stdout;
+    for part in ["Smallest changes that help", "300  → 225  -75  -25.0 %", "30  → 35    +5  +16.7 %"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let feasible = run(TILES, &["explain", "problem.json", "--json"]).exits(0).json();
+    assert!(feasible.get("relaxations").is_none());
+}
+
+#[test]
+fn changes_that_leave_another_conflict_say_so() {
+    let problem = CLASH.replace("\"a != 7\"", "\"a <= 5\", \"a >= 6\"");
+    let explained = run(&problem, &["explain", "problem.json", "--json"]).exits(1).json();
+    let scopes: Vec<&serde_json::Value> =
+        explained["relaxations"].as_array().unwrap().iter().map(|change| &change["scope"]).collect();
+    assert!(!scopes.is_empty() && scopes.iter().all(|scope| *scope == "conflict"), "{explained}");
+    let text = run(&problem, &["explain", "problem.json"]).exits(1).stdout;
+    assert!(text.contains("leave another") && !text.contains("each by itself"), "{text}");
+}

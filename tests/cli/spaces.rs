@@ -3,6 +3,8 @@
 use crate::{CLASH, Folder, TILES, run};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A public search space.
 fn space(name: &str) -> String {
@@ -76,4 +78,30 @@ fn refusals() {
     assert_eq!(ran.json()["status"], "error");
     let ran = run(TILES, &["enumerate", "problem.json", "--out", "missing/rows.csv"]).exits(2);
     assert!(ran.stderr.contains("missing/rows.csv"), "{}", ran.stderr);
+}
+
+/// More solutions than anybody waits for.
+const ENDLESS: &str = r#"{"version": 1, "name": "endless", "constraints": ["a + b >= c"], "variables": {
+    "a": {"min": 1, "max": 1000000}, "b": {"min": 1, "max": 1000000}, "c": {"min": 1, "max": 1000000}}}"#;
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_part_of_a_file() {
+    let folder = Folder::with(&[("problem.json", ENDLESS)]);
+    for arguments in [&["enumerate", "problem.json", "--out", "rows.csv"][..], &["count", "problem.json"]] {
+        let mut command = folder.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The temporary file is there once the listing has begun; a count leaves no such sign.
+        let start = Instant::now();
+        while arguments[0] == "enumerate" && folder.names().len() < 2 {
+            assert!(start.elapsed() < Duration::from_secs(60), "nothing was begun");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!((output.stdout.as_slice(), folder.names()), (&b""[..], vec!["problem.json".to_owned()]));
+    }
 }

@@ -5,6 +5,7 @@ use crate::checker;
 use crate::model::{Constraint, Model};
 use crate::post::first_clash;
 use crate::search::{Branching, Options, Outcome, solve};
+use std::time::{Duration, Instant};
 
 /// Answers from what earlier answers imply where it can, and by a search of its own otherwise.
 pub(super) struct Oracle<'a> {
@@ -49,48 +50,59 @@ impl<'a> Oracle<'a> {
     fn search(&mut self, constraints: Vec<usize>) -> Option<bool> {
         let mut part = self.model.clone();
         part.keep_constraints(&constraints);
-        let outcome = self.solve(&part);
-        if outcome == Outcome::Infeasible {
-            self.clashing.push(constraints);
-            return Some(false);
+        match self.solve(&part) {
+            Outcome::Infeasible => {
+                self.clashing.push(constraints);
+                Some(false)
+            }
+            Outcome::Optimal(solution) | Outcome::Feasible(solution) => {
+                let holds =
+                    |constraint: &Constraint| checker::holds(&constraint.expr, &solution.values).unwrap_or(false);
+                self.holding.push(self.model.constraints().iter().map(holds).collect());
+                Some(true)
+            }
+            Outcome::Unknown => None,
         }
-        let solution = outcome.solution()?;
-        let holds = |constraint: &Constraint| checker::holds(&constraint.expr, &solution.values).unwrap_or(false);
-        self.holding.push(self.model.constraints().iter().map(holds).collect());
-        Some(true)
     }
 
-    /// A solution, or the proof that there is none; unknown at a limit.
+    /// Looks for any solution.
     ///
-    /// What one brancher does not find in hours another may find in a millisecond, so they take turns.
+    /// What one brancher does not find in hours another may find in a millisecond, so they take turns, each round longer
+    /// than the last. A turn has an end in time as well, since a single node may take long over wide domains.
     fn solve(&mut self, part: &Model) -> Outcome {
-        const FIRST_TURN_NODES: u64 = 1000;
-        let branchings = [Branching::WeightedDegree, Branching::InputOrder, Branching::SmallestDomain];
-        let turns = (0..)
-            .step_by(3)
-            .flat_map(|shift: u32| branchings.map(|branching| (FIRST_TURN_NODES << shift.min(48), branching)));
-        for (nodes, branching) in turns {
-            if self.budget.is_spent() {
-                break;
+        const FIRST_TURN: (u64, Duration) = (4000, Duration::from_millis(10));
+        const GROWTH: u32 = 4;
+        let (mut nodes, mut time) = FIRST_TURN;
+        loop {
+            for branching in [Branching::WeightedDegree, Branching::InputOrder, Branching::SmallestDomain] {
+                if self.budget.is_spent() {
+                    return Outcome::Unknown;
+                }
+                let mut limits = self.budget.rest();
+                let nodes = limits.nodes.map_or(nodes, |left| left.min(nodes));
+                limits.nodes = Some(nodes);
+                limits.time = Some(limits.time.map_or(time, |left| left.min(time)));
+                let start = Instant::now();
+                // A linear program takes as long as the whole of a first turn.
+                let without_relaxation = self.options.without_relaxation || time == FIRST_TURN.1;
+                let options = Options { limits, branching, without_relaxation, ..self.options.clone() };
+                let (outcome, statistics) = solve(part, &options);
+                self.budget.spend(&statistics);
+                // What something else than the end of its turn has stopped, it would stop again.
+                let all_used = statistics.nodes >= nodes || start.elapsed() >= time;
+                if outcome != Outcome::Unknown || !all_used {
+                    return outcome;
+                }
             }
-            let mut limits = self.budget.rest();
-            let turn = limits.nodes.map_or(nodes, |left| left.min(nodes));
-            limits.nodes = Some(turn);
-            let (outcome, statistics) = solve(part, &Options { limits, branching, ..self.options.clone() });
-            self.budget.spend(&statistics);
-            // Something else than the end of its turn may have stopped it, and would do so again.
-            if outcome != Outcome::Unknown || statistics.nodes < turn {
-                return outcome;
-            }
+            (nodes, time) = (nodes.saturating_mul(GROWTH.into()), time.saturating_mul(GROWTH));
         }
-        Outcome::Unknown
     }
 
     /// The position in `order` of the first constraint that, by propagation alone, cannot hold with those before it;
     /// none as well where that takes long.
     pub(super) fn first_clash(&mut self, order: &[usize]) -> Option<usize> {
         /// So often the propagation may ask whether to go on; it does so every few hundred runs.
-        const MOST_ASKED: u32 = 400;
+        const MOST_ASKED: u32 = 40;
         let mut asked = 0;
         let budget = &self.budget;
         let position = first_clash(&self.model, order, &mut || {
