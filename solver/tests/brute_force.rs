@@ -1,11 +1,12 @@
 //! Random models against brute force: all solutions in order, and the optimum, for each brancher.
 
 use constrint_solver::{
-    Branching, Comparison, Expr, Goal, MemberSet, Model, Objective, Options, Outcome, Rows, Search, Solution, Step,
-    Values, VarId, checker, language, solve,
+    Branching, Comparison, Expr, Goal, Limits, MemberSet, Model, Objective, Options, Outcome, Rows, Search, Solution,
+    SolutionSpace, SpaceError, Step, Values, VarId, checker, language, solve,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use std::collections::BTreeMap;
 
 /// The values of one variable: ranges, strides and lists around zero.
 fn any_values() -> impl Strategy<Value = Values> {
@@ -288,6 +289,7 @@ fn partial_functions_equal_brute_force() {
         model.require(expr);
         let solutions = brute_force(&model).unwrap();
         assert_eq!(all_solutions(&model, Branching::InputOrder), solutions, "{text}");
+        check_space(&model, &solutions, &SolutionSpace::build(&model, &Limits::default()).unwrap());
         assert!(!solutions.is_empty(), "{text} tests nothing");
     }
 }
@@ -388,4 +390,51 @@ fn distances_in_a_domain_do_not_overflow() {
         ("d", Values::range(-5, 2, 1).unwrap()),
     ];
     assert!(first_solution(&variables, "d // a != d * a ** c * b", None).is_some());
+}
+
+/// Everything that a space says of its rows, against a list of them.
+fn check_space(model: &Model, solutions: &[Vec<i64>], space: &SolutionSpace) {
+    assert_eq!(space.len(), solutions.len().into());
+    let mut rows: Vec<Vec<i64>> = space.iter().collect();
+    for (index, row) in rows.iter().enumerate() {
+        assert_eq!(space.get(&index.into()).as_ref(), Some(row));
+        assert!(space.contains(row));
+    }
+    assert_eq!(space.get(&rows.len().into()), None);
+    if space.is_lexicographic() {
+        assert_eq!(rows, solutions);
+    }
+    for variable in model.variable_ids() {
+        let mut counts = BTreeMap::new();
+        for row in &rows {
+            *counts.entry(row[variable.index()]).or_insert_with(|| 0u32.into()) += 1u32;
+        }
+        assert_eq!(space.counts(variable), Some(counts));
+    }
+    for (index, values) in model.variables().iter().enumerate() {
+        for row in solutions.iter().take(20) {
+            for value in values.values.iter().take(6) {
+                let mut other = row.clone();
+                other[index] = value;
+                assert_eq!(space.contains(&other), solutions.binary_search(&other).is_ok());
+            }
+        }
+    }
+    rows.sort();
+    assert_eq!(rows, solutions);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: config().cases * 3, ..config() })]
+
+    #[test]
+    fn spaces_equal_brute_force(model in any_model()) {
+        let Some(solutions) = brute_force(&model) else { return Ok(()) };
+        match SolutionSpace::build(&model, &Limits::default()) {
+            Ok(space) => check_space(&model, &solutions, &space),
+            // Brute force stops at the first constraint that fails, and may never meet the power.
+            Err(SpaceError::PowerTooLarge) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
