@@ -76,14 +76,14 @@ impl<'a> Builder<'a> {
         if let &[position] = open
             && !self.terms.domains.is_wide(position)
         {
-            if let [] = truths[..] {
+            if truths.is_empty() {
                 return Ok(self.leaf(position, None));
             }
             if let Term::InSet(_, set) = *self.terms.get(truths[0]) {
                 return Ok(self.leaf(position, Some(set)));
             }
         }
-        if let [] = truths[..] {
+        if truths.is_empty() {
             // A wide variable that nothing speaks of.
             return self.expand(&truths, open, depth);
         }
@@ -140,13 +140,12 @@ impl<'a> Builder<'a> {
         for value in values {
             self.check_limits()?;
             let Some(left) = self.left_of(&touched, &kept, position, value)? else { continue };
-            let child = match known.get(&left) {
-                Some(&child) => child,
-                None => {
-                    let child = self.solve(&left, rest, depth + 1)?;
-                    known.insert(left, child);
-                    child
-                }
+            let child = if let Some(&child) = known.get(&left) {
+                child
+            } else {
+                let child = self.solve(&left, rest, depth + 1)?;
+                known.insert(left, child);
+                child
             };
             push_value(&mut runs, value, child);
         }

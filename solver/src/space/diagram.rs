@@ -128,8 +128,8 @@ impl Diagram {
         }
         let mut kept = Self::new();
         let mut moved: Vec<NodeId> = vec![NOTHING, END];
-        for id in 2..self.len() {
-            let new = if needed[id] { kept.push(renumbered(&self.nodes[id], &moved)) } else { NOTHING };
+        for (node, needed) in self.nodes.iter().zip(needed).skip(2) {
+            let new = if needed { kept.push(renumbered(node, &moved)) } else { NOTHING };
             moved.push(new);
         }
         (kept, moved[root as usize])

@@ -145,8 +145,15 @@ impl Exact {
         Some(self.add(&other.multiply(&floor).negate()))
     }
 
-    /// The positive number that every one of both is an integer multiple of; `other` alone where this is 0.
+    /// The largest number of which both are integer multiples; never negative.
     pub(super) fn common_divisor(&self, other: &Self) -> Self {
+        if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
+            let (mut a, mut b) = (i128::from(*a).abs(), i128::from(*b).abs());
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            return Self::from_i128(a);
+        }
         let (a, b) = (self.rational(), other.rational());
         let common = euclid(a.numer() * b.denom(), b.numer() * a.denom());
         Self::from_rational(BigRational::new(common, a.denom() * b.denom()))
