@@ -4,7 +4,12 @@ use crate::error::Error;
 use crate::problem::Problem;
 use crate::solve::limits;
 use crate::tiling::Tiling;
-use constrint_solver::{Limits, Model, Options, Search, Step};
+use constrint_solver::{Exhausted, Limits, Model, Options, Search, SolutionSpace, SpaceError, Step};
+
+pub use num_bigint::BigUint;
+
+/// A diagram larger than this is given up for a search, which holds next to nothing.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// All solutions of the constraints; objectives play no part.
 #[derive(Debug)]
@@ -18,10 +23,10 @@ pub struct Solutions {
 pub struct LimitReached;
 
 /// How many solutions there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
-    /// Those that were met.
-    pub solutions: u64,
+    /// Those that are known.
+    pub solutions: BigUint,
     /// Whether these are all; otherwise a limit was reached.
     pub complete: bool,
 }
@@ -51,7 +56,7 @@ impl Solutions {
     /// let solutions = Solutions::of(&problem, &tiling::lower(&problem)?, &Limits::default())?;
     /// let rows: Vec<Vec<i64>> = solutions.rows().map(Result::unwrap).collect();
     /// assert_eq!(rows, [[2, 6], [3, 4], [4, 3], [6, 2]]);
-    /// assert_eq!(solutions.count(|_| {}).solutions, 4);
+    /// assert_eq!(solutions.count(|_| {}).solutions, constrint::enumerate::BigUint::from(4u32));
     /// # Ok::<(), constrint::Error>(())
     /// ```
     pub fn rows(&self) -> impl Iterator<Item = Result<Vec<i64>, LimitReached>> {
@@ -70,16 +75,24 @@ impl Solutions {
         })
     }
 
-    /// How many solutions there are, by meeting each. `progress` hears of the count so far.
+    /// How many solutions there are: by a decision diagram, without meeting each, or, where there is none, one after
+    /// another. `progress` hears of the count so far.
     pub fn count(&self, mut progress: impl FnMut(u64)) -> Count {
-        let mut solutions = 0;
-        for row in self.rows() {
-            if row.is_err() {
-                return Count { solutions, complete: false };
+        let limits = Limits { memory_bytes: self.limits.memory_bytes.or(Some(MOST_BYTES)), ..self.limits.clone() };
+        match SolutionSpace::build(&self.model, &limits) {
+            Ok(space) => return Count { solutions: space.len(), complete: true },
+            Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
+                return Count { solutions: BigUint::ZERO, complete: false };
             }
-            solutions += 1;
+            // What a diagram cannot hold, the search may still walk.
+            Err(_) => {}
+        }
+        let (mut solutions, mut complete) = (0u64, true);
+        for row in self.rows() {
+            complete = row.is_ok();
+            solutions += u64::from(complete);
             progress(solutions);
         }
-        Count { solutions, complete: true }
+        Count { solutions: solutions.into(), complete }
     }
 }

@@ -6,8 +6,10 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Rows;
 use crate::{input, json};
-use constrint::enumerate::Solutions;
+use constrint::enumerate::{BigUint, Solutions};
 use constrint::tiling;
+use constrint_solver::model::MAX_VALUE;
+use serde_json::Value;
 
 pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(args, output)?;
@@ -16,15 +18,15 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
     let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
     let mut progress = Rows::new(output);
     let count = solutions.count(|met| progress.tell(met));
-    let (status, code) = match (count.complete, count.solutions) {
+    let (status, code) = match (count.complete, count.solutions == BigUint::ZERO) {
         (false, _) => ("unknown", ExitCode::LimitReached),
-        (true, 0) => ("infeasible", ExitCode::Negative),
-        (true, _) => ("optimal", ExitCode::Success),
+        (true, true) => ("infeasible", ExitCode::Negative),
+        (true, false) => ("optimal", ExitCode::Success),
     };
     if output.json {
         let mut object = json::problem(&tiling);
         object.insert("status".into(), status.into());
-        object.insert(if count.complete { "count" } else { "count_so_far" }.into(), count.solutions.into());
+        object.insert(if count.complete { "count" } else { "count_so_far" }.into(), number(&count.solutions));
         output.object(&object.into())?;
     } else if count.complete {
         output.data(&format!("{}\n", count.solutions))?;
@@ -33,4 +35,10 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
         output.note(&format!("a limit was reached after {} solutions: there may be more", count.solutions));
     }
     Ok(code)
+}
+
+/// A number that every JSON reader holds exactly, or its digits as text.
+fn number(count: &BigUint) -> Value {
+    let small = u64::try_from(count).ok().filter(|&small| small <= MAX_VALUE.unsigned_abs());
+    small.map_or_else(|| count.to_string().into(), Value::from)
 }

@@ -1,7 +1,7 @@
 //! Models that random ones seldom hit: undefined branches, huge numbers, wide domains, long relaxations.
 
 use crate::reference::{all_solutions, brute_force, by, check_optimum};
-use constrint_solver::{Branching, Model, Options, Values, language, solve};
+use constrint_solver::{Branching, Limits, Model, Options, SolutionSpace, Values, language, solve};
 
 /// 36 ** 36 is beyond what propagation can hold, so at its leaves the objective is known to the checker alone. The bound
 /// of the search must come from there, not from what the bound itself has forced.
@@ -76,6 +76,7 @@ fn partial_functions_equal_brute_force() {
         model.require(expr);
         let solutions = brute_force(&model).unwrap();
         assert_eq!(all_solutions(&model, &Options::default()), Some(solutions.clone()), "{text}");
+        crate::spaces::check_space(&model, &solutions, &SolutionSpace::build(&model, &Limits::default()).unwrap());
         assert!(!solutions.is_empty(), "{text} tests nothing");
     }
 }

@@ -9,4 +9,5 @@ mod parallel;
 mod random;
 mod reference;
 mod rewrite;
+mod spaces;
 mod trail;

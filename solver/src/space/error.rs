@@ -1,0 +1,68 @@
+//! Why a space could not be built.
+
+use std::fmt;
+
+/// What ended the building of a [`SolutionSpace`](super::SolutionSpace).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exhausted {
+    /// [`Limits::time`](crate::Limits::time).
+    Time,
+    /// [`Limits::nodes`](crate::Limits::nodes), counted as nodes of the diagram before equal ones are merged.
+    Nodes,
+    /// [`Limits::memory_bytes`](crate::Limits::memory_bytes).
+    Memory,
+    /// [`Limits::cancel`](crate::Limits::cancel) was set.
+    Cancelled,
+}
+
+/// Why a space could not be built. [`Search`](crate::Search) lists the solutions of the same model one after the other
+/// and needs no memory for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SpaceError {
+    /// A limit was reached.
+    Limit(Exhausted),
+    /// A variable has more values than can be tried one by one, and no equation determines it once the others are known.
+    TooWide {
+        /// The name of the variable.
+        variable: String,
+        /// How many values it has.
+        values: u64,
+    },
+    /// Some power is too large to be computed.
+    PowerTooLarge,
+    /// So many variables depend on each other that the diagram would be deeper than [`super::MAX_DEPTH`].
+    TooDeep {
+        /// How many variables have more than one value.
+        variables: usize,
+    },
+}
+
+impl fmt::Display for SpaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit(exhausted) => {
+                let limit = match exhausted {
+                    Exhausted::Time => "the time limit",
+                    Exhausted::Nodes => "the node limit",
+                    Exhausted::Memory => "the memory limit",
+                    Exhausted::Cancelled => "a request to stop",
+                };
+                write!(f, "{limit} ended the building of the solution space; list its solutions one by one instead")
+            }
+            Self::TooWide { variable, values } => write!(
+                f,
+                "variable `{variable}` has {values} values and no equation that determines it: declare fewer values, or \
+                 list the solutions one by one"
+            ),
+            Self::PowerTooLarge => write!(f, "a power is too large to be computed: bound its exponent"),
+            Self::TooDeep { variables } => write!(
+                f,
+                "{variables} variables depend on each other, more than the {} that a solution space can hold: list its \
+                 solutions one by one",
+                super::MAX_DEPTH
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SpaceError {}

@@ -1,0 +1,270 @@
+//! [`Exact`]: rational numbers of any size, quick where they are small integers.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::cmp::Ordering;
+
+/// Powers with more bits than this are not computed, as in [`crate::checker`].
+const LARGEST_POWER_BITS: u64 = 1 << 16;
+
+/// A rational number. What fits an `i64` is always [`Exact::Whole`], so that equal numbers are equal values.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Exact {
+    Whole(i64),
+    Other(Box<BigRational>),
+}
+
+/// A power was too large to be computed.
+pub(super) struct PowerTooLarge;
+
+impl Exact {
+    pub(super) const ZERO: Self = Self::Whole(0);
+    pub(super) const ONE: Self = Self::Whole(1);
+
+    pub(super) fn from_i128(value: i128) -> Self {
+        match i64::try_from(value) {
+            Ok(small) => Self::Whole(small),
+            Err(_) => Self::Other(Box::new(BigRational::from(BigInt::from(value)))),
+        }
+    }
+
+    fn from_rational(value: BigRational) -> Self {
+        match value.is_integer().then(|| value.numer().to_i64()).flatten() {
+            Some(small) => Self::Whole(small),
+            None => Self::Other(Box::new(value)),
+        }
+    }
+
+    pub(super) fn from_big(value: BigInt) -> Self {
+        Self::from_rational(BigRational::from(value))
+    }
+
+    fn rational(&self) -> BigRational {
+        match self {
+            Self::Whole(value) => BigRational::from(BigInt::from(*value)),
+            Self::Other(value) => (**value).clone(),
+        }
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        *self == Self::ZERO
+    }
+
+    pub(super) fn is_integer(&self) -> bool {
+        match self {
+            Self::Whole(_) => true,
+            Self::Other(value) => value.is_integer(),
+        }
+    }
+
+    /// The number as an integer, if it is one.
+    pub(super) fn integer(&self) -> Option<BigInt> {
+        match self {
+            Self::Whole(value) => Some(BigInt::from(*value)),
+            Self::Other(value) => value.is_integer().then(|| value.to_integer()),
+        }
+    }
+
+    /// The number as a machine integer, if it is one that fits.
+    pub(super) fn small(&self) -> Option<i64> {
+        match self {
+            Self::Whole(value) => Some(*value),
+            Self::Other(_) => None,
+        }
+    }
+
+    pub(super) fn is_negative(&self) -> bool {
+        self.signum() == Ordering::Less
+    }
+
+    /// How it compares with 0.
+    pub(super) fn signum(&self) -> Ordering {
+        match self {
+            Self::Whole(value) => value.cmp(&0),
+            Self::Other(value) => value.numer().sign().cmp(&num_bigint::Sign::NoSign),
+        }
+    }
+
+    pub(super) fn negate(&self) -> Self {
+        match self {
+            Self::Whole(value) => Self::from_i128(-i128::from(*value)),
+            Self::Other(value) => Self::from_rational(-(**value).clone()),
+        }
+    }
+
+    pub(super) fn absolute(&self) -> Self {
+        if self.is_negative() { self.negate() } else { self.clone() }
+    }
+
+    pub(super) fn add(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Whole(a), Self::Whole(b)) => Self::from_i128(i128::from(*a) + i128::from(*b)),
+            _ => Self::from_rational(self.rational() + other.rational()),
+        }
+    }
+
+    pub(super) fn multiply(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Whole(a), Self::Whole(b)) => Self::from_i128(i128::from(*a) * i128::from(*b)),
+            _ => Self::from_rational(self.rational() * other.rational()),
+        }
+    }
+
+    /// The quotient; `None` for a division by 0.
+    pub(super) fn divide(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (_, Self::Whole(0)) => None,
+            (Self::Whole(a), Self::Whole(b)) if i128::from(*a) % i128::from(*b) == 0 => {
+                Some(Self::from_i128(i128::from(*a) / i128::from(*b)))
+            }
+            _ => Some(Self::from_rational(self.rational() / other.rational())),
+        }
+    }
+
+    pub(super) fn floor(&self) -> Self {
+        match self {
+            Self::Whole(_) => self.clone(),
+            Self::Other(value) => Self::from_rational(value.floor()),
+        }
+    }
+
+    pub(super) fn ceil(&self) -> Self {
+        self.negate().floor().negate()
+    }
+
+    /// `self - other * floor(self / other)`; `None` for a division by 0.
+    pub(super) fn remainder(&self, other: &Self) -> Option<Self> {
+        if let (Self::Whole(a), Self::Whole(b)) = (self, other)
+            && *b != 0
+        {
+            let rest = i128::from(*a).rem_euclid(i128::from(*b).abs());
+            return Some(Self::from_i128(if *b < 0 && rest != 0 { rest + i128::from(*b) } else { rest }));
+        }
+        let floor = self.divide(other)?.floor();
+        Some(self.add(&other.multiply(&floor).negate()))
+    }
+
+    /// The largest number of which both are integer multiples; never negative.
+    pub(super) fn common_divisor(&self, other: &Self) -> Self {
+        if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
+            let (mut a, mut b) = (i128::from(*a).abs(), i128::from(*b).abs());
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            return Self::from_i128(a);
+        }
+        let (a, b) = (self.rational(), other.rational());
+        let common = euclid(a.numer() * b.denom(), b.numer() * a.denom());
+        Self::from_rational(BigRational::new(common, a.denom() * b.denom()))
+    }
+
+    /// `self ** exponent`; `None` where it is undefined.
+    pub(super) fn power(&self, exponent: &Self) -> Result<Option<Self>, PowerTooLarge> {
+        let Some(exponent) = exponent.integer() else { return Ok(None) };
+        if self.is_zero() {
+            return Ok(match exponent.sign() {
+                num_bigint::Sign::Minus => None,
+                num_bigint::Sign::NoSign => Some(Self::ONE),
+                num_bigint::Sign::Plus => Some(Self::ZERO),
+            });
+        }
+        if self.absolute() == Self::ONE {
+            return Ok(Some(if exponent.bit(0) { self.clone() } else { Self::ONE }));
+        }
+        let base = self.rational();
+        let bits = base.numer().bits().max(base.denom().bits());
+        match exponent.to_i32().filter(|e| u64::from(e.unsigned_abs()).saturating_mul(bits) <= LARGEST_POWER_BITS) {
+            Some(exponent) => Ok(Some(Self::from_rational(base.pow(exponent)))),
+            None => Err(PowerTooLarge),
+        }
+    }
+
+    /// `e` for `2 ** e`, a natural number.
+    pub(super) fn exponent_of_two(&self) -> Option<u64> {
+        let value = self.integer().filter(Signed::is_positive)?;
+        value.trailing_zeros().filter(|&zeros| zeros + 1 == value.bits())
+    }
+
+    /// How this positive number compares with `2 ** exponent`.
+    pub(super) fn against_power_of_two(&self, exponent: &Self) -> Result<Ordering, PowerTooLarge> {
+        let (value, exponent) = (self.rational(), exponent.rational());
+        let length = BigInt::from(value.numer().bits()) - BigInt::from(value.denom().bits());
+        if exponent > BigRational::from(&length + 1) {
+            return Ok(Ordering::Less);
+        }
+        if exponent < BigRational::from(length - 1) {
+            return Ok(Ordering::Greater);
+        }
+        // x against 2 ** (p / q) is x ** q against 2 ** p.
+        let raised = self.power(&Self::from_big(exponent.denom().clone()))?;
+        let power = Self::Whole(2).power(&Self::from_big(exponent.numer().clone()))?;
+        Ok(raised.cmp(&power))
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Whole(a), Self::Whole(b)) => a.cmp(b),
+            _ => self.rational().cmp(&other.rational()),
+        }
+    }
+}
+
+/// The greatest common divisor, never negative.
+pub(super) fn euclid(a: BigInt, b: BigInt) -> BigInt {
+    let (mut a, mut b) = (a, b);
+    while !b.is_zero() {
+        (a, b) = (b.clone(), a % b);
+    }
+    a.abs()
+}
+
+/// The least common multiple, never negative; 0 where an operand is 0.
+pub(super) fn common_multiple(a: &BigInt, b: &BigInt) -> BigInt {
+    let common = euclid(a.clone(), b.clone());
+    if common.is_zero() { BigInt::zero() } else { (a / common * b).abs() }
+}
+
+/// One, as a big integer: the identity of the least common multiple.
+pub(super) fn big_one() -> BigInt {
+    BigInt::one()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fraction(numerator: i64, denominator: i64) -> Exact {
+        Exact::Whole(numerator).divide(&Exact::Whole(denominator)).unwrap()
+    }
+
+    #[test]
+    fn remainders_take_the_sign_of_the_divisor() {
+        for a in -9i64..=9 {
+            for b in (-4i64..=4).filter(|&b| b != 0) {
+                let rest = Exact::Whole(a).remainder(&Exact::Whole(b)).unwrap();
+                let floor = fraction(a, b).floor();
+                assert_eq!(rest, Exact::Whole(a).add(&floor.multiply(&Exact::Whole(-b))), "{a} % {b}");
+            }
+        }
+        assert_eq!(fraction(7, 2).remainder(&Exact::Whole(-2)), Some(fraction(-1, 2)));
+        assert_eq!(Exact::ONE.remainder(&Exact::ZERO), None);
+    }
+
+    #[test]
+    fn numbers_beyond_a_machine_word_come_back() {
+        let huge = Exact::Whole(i64::MAX).multiply(&Exact::Whole(i64::MAX));
+        assert_eq!(huge.divide(&Exact::Whole(i64::MAX)), Some(Exact::Whole(i64::MAX)));
+        assert_eq!(Exact::Whole(i64::MIN).negate().negate(), Exact::Whole(i64::MIN));
+        assert_eq!(fraction(1, 3).add(&fraction(2, 3)), Exact::ONE);
+        assert_eq!(fraction(4, 3).common_divisor(&Exact::Whole(2)), fraction(2, 3));
+    }
+}

@@ -1,0 +1,152 @@
+//! What is known of a term from its operands: bounds, whether it is an integer, whether it is defined everywhere.
+
+use super::exact::Exact;
+use super::term::{Bounds, Facts, Operator, Position, Term, TermId, Terms};
+
+impl Bounds {
+    fn point(value: i128) -> Self {
+        Self { lo: value, hi: value }
+    }
+
+    fn from_ends(ends: [Option<i128>; 4]) -> Self {
+        let all: Option<Vec<i128>> = ends.into_iter().collect();
+        all.map_or(Self::ALL, |ends| {
+            let of = |pick: fn(i128, i128) -> i128| ends.iter().copied().reduce(pick).expect("four ends");
+            Self { lo: of(i128::min), hi: of(i128::max) }
+        })
+    }
+
+    fn times(self, other: Self) -> Self {
+        if !self.is_bounded() || !other.is_bounded() {
+            return Self::ALL;
+        }
+        let (a, b) = (self, other);
+        Self::from_ends([(a.lo, b.lo), (a.lo, b.hi), (a.hi, b.lo), (a.hi, b.hi)].map(|(x, y)| x.checked_mul(y)))
+    }
+
+    fn plus(self, other: Self) -> Self {
+        if !self.is_bounded() || !other.is_bounded() {
+            return Self::ALL;
+        }
+        match (self.lo.checked_add(other.lo), self.hi.checked_add(other.hi)) {
+            (Some(lo), Some(hi)) => Self { lo, hi },
+            _ => Self::ALL,
+        }
+    }
+
+    fn excludes_zero(self) -> bool {
+        self.lo > 0 || self.hi < 0
+    }
+}
+
+impl Terms {
+    pub(super) fn facts_of(&self, term: &Term) -> Facts {
+        match term {
+            Term::Constant(value) => {
+                let bounds = value.small().map_or(Bounds::ALL, |value| Bounds::point(value.into()));
+                Facts { variables: Box::default(), bounds, integer: value.is_integer(), total: true }
+            }
+            Term::Undefined | Term::TooLarge => {
+                Facts { variables: Box::default(), bounds: Bounds::ALL, integer: false, total: false }
+            }
+            Term::Variable(position) => {
+                let (lo, hi) = self.domains.ends(*position);
+                let bounds = Bounds { lo: lo.into(), hi: hi.into() };
+                Facts { variables: Box::new([*position]), bounds, integer: true, total: true }
+            }
+            Term::InSet(position, _) => truth(Box::new([*position])),
+            Term::Linear(terms, constant) => self.linear_facts(terms, constant),
+            Term::Apply(operator, operands) if operator.is_truth() => truth(self.union(operands.iter())),
+            Term::Apply(operator, operands) => self.number_facts(operator, operands),
+        }
+    }
+
+    fn linear_facts(&self, terms: &[(TermId, Exact)], constant: &Exact) -> Facts {
+        let point = |value: &Exact| value.small().map_or(Bounds::ALL, |value| Bounds::point(value.into()));
+        let mut bounds = point(constant);
+        for (term, coefficient) in terms {
+            bounds = bounds.plus(point(coefficient).times(self.facts(*term).bounds));
+        }
+        let integer = |(term, coefficient): &(TermId, Exact)| {
+            coefficient.is_zero() || (coefficient.is_integer() && self.facts(*term).integer)
+        };
+        Facts {
+            variables: self.union(terms.iter().map(|(term, _)| term)),
+            bounds,
+            integer: constant.is_integer() && terms.iter().all(integer),
+            total: terms.iter().all(|(term, _)| self.facts(*term).total),
+        }
+    }
+
+    fn number_facts(&self, operator: &Operator, operands: &[TermId]) -> Facts {
+        let bounds_of = |index: usize| self.facts(operands[index]).bounds;
+        let integers = operands.iter().all(|&operand| self.facts(operand).integer);
+        let total = operands.iter().all(|&operand| self.facts(operand).total);
+        let (bounds, integer, total) = match operator {
+            Operator::Product => {
+                let product = operands.iter().map(|&operand| self.facts(operand).bounds).reduce(Bounds::times);
+                (product.expect("not empty"), integers, total)
+            }
+            Operator::Quotient => (Bounds::ALL, false, total && bounds_of(1).excludes_zero()),
+            Operator::FloorDivide | Operator::CeilDivide => {
+                (quotient_bounds(bounds_of(0), bounds_of(1)), true, total && bounds_of(1).excludes_zero())
+            }
+            Operator::Remainder => {
+                (remainder_bounds(bounds_of(0), bounds_of(1)), integers, total && bounds_of(1).excludes_zero())
+            }
+            Operator::Power => {
+                let natural = self.facts(operands[1]).integer && bounds_of(1).lo >= 0;
+                (Bounds::ALL, natural && integers, total && natural)
+            }
+            Operator::Minimum => (self.extremum_bounds(operands, i128::min), integers, total),
+            Operator::Maximum => (self.extremum_bounds(operands, i128::max), integers, total),
+            Operator::Absolute => {
+                let Bounds { lo, hi } = bounds_of(0);
+                let most = if lo == i128::MIN { i128::MAX } else { hi.max(-lo) };
+                (Bounds { lo: 0.max(lo), hi: most }, integers, total)
+            }
+            Operator::Gcd | Operator::Lcm => (Bounds { lo: 0, hi: i128::MAX }, true, total && integers),
+            Operator::Log2 => (Bounds { lo: 0, hi: i128::MAX }, true, false),
+            Operator::If => {
+                let total = operands[1..].iter().all(|&branch| self.facts(branch).total);
+                let integer = operands[1..].iter().all(|&branch| self.facts(branch).integer);
+                (self.hull(&operands[1..]), integer, total)
+            }
+            _ => (self.hull(&operands[1..]), operands[1..].iter().all(|&item| self.facts(item).integer), false),
+        };
+        Facts { variables: self.union(operands.iter()), bounds, integer, total }
+    }
+
+    fn extremum_bounds(&self, operands: &[TermId], pick: fn(i128, i128) -> i128) -> Bounds {
+        let of = |end: fn(Bounds) -> i128| operands.iter().map(|&operand| end(self.facts(operand).bounds)).reduce(pick);
+        Bounds { lo: of(|bounds| bounds.lo).expect("not empty"), hi: of(|bounds| bounds.hi).expect("not empty") }
+    }
+
+    fn hull(&self, operands: &[TermId]) -> Bounds {
+        let bounds = operands.iter().map(|&operand| self.facts(operand).bounds);
+        bounds.reduce(|a, b| Bounds { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi) }).unwrap_or(Bounds::ALL)
+    }
+}
+
+fn truth(variables: Box<[Position]>) -> Facts {
+    Facts { variables, bounds: Bounds::TRUTH, integer: true, total: true }
+}
+
+/// Of `a // b` and `ceil_div(a, b)`: one beyond the rounded quotients of the ends, for a positive divisor.
+fn quotient_bounds(a: Bounds, b: Bounds) -> Bounds {
+    if !a.is_bounded() || !b.is_bounded() || b.lo <= 0 {
+        return Bounds::ALL;
+    }
+    let floor = |x: i128| x.div_euclid(b.lo).min(x.div_euclid(b.hi));
+    let ceil = |x: i128| -((-x).div_euclid(b.lo).min((-x).div_euclid(b.hi)));
+    Bounds { lo: floor(a.lo), hi: ceil(a.hi) }
+}
+
+/// Of `a % b`, for a positive divisor.
+fn remainder_bounds(a: Bounds, b: Bounds) -> Bounds {
+    if b.lo <= 0 || !b.is_bounded() {
+        return Bounds::ALL;
+    }
+    let most = if a.lo >= 0 { a.hi.min(b.hi) } else { b.hi };
+    Bounds { lo: 0, hi: most }
+}

@@ -1,0 +1,191 @@
+//! Sums and their comparisons: the normal forms in which equal residuals meet.
+
+use super::exact::Exact;
+use super::term::{Operator, Relation, Term, TermId, Terms};
+use std::cmp::Ordering;
+
+/// `Σ c·t + constant`, as in [`Term::Linear`].
+pub(super) struct Form {
+    pub(super) terms: Vec<(TermId, Exact)>,
+    pub(super) constant: Exact,
+}
+
+impl Terms {
+    /// The sum of multiples of terms.
+    pub(super) fn sum(&mut self, parts: &[(TermId, Exact)], constant: Exact) -> TermId {
+        let mut form = Form { terms: Vec::with_capacity(parts.len()), constant };
+        let mut too_large = false;
+        for (part, factor) in parts {
+            match self.get(*part) {
+                Term::Undefined => return Self::UNDEFINED,
+                Term::TooLarge => too_large = true,
+                Term::Constant(value) => form.constant = form.constant.add(&value.multiply(factor)),
+                Term::Linear(inner, constant) => {
+                    form.constant = form.constant.add(&constant.multiply(factor));
+                    form.terms.extend(inner.iter().map(|(term, c)| (*term, c.multiply(factor))));
+                }
+                _ => form.terms.push((*part, factor.clone())),
+            }
+        }
+        if too_large { Self::TOO_LARGE } else { self.linear(form) }
+    }
+
+    /// The term of a form whose terms come in any order, with repetitions.
+    fn linear(&mut self, mut form: Form) -> TermId {
+        form.terms.sort_by_key(|(term, _)| *term);
+        form.terms.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = kept.1.add(&next.1);
+            }
+            same
+        });
+        form.terms.retain(|(term, coefficient)| !coefficient.is_zero() || !self.facts(*term).total);
+        match &form.terms[..] {
+            [] => self.constant(form.constant),
+            [(term, coefficient)] if *coefficient == Exact::ONE && form.constant.is_zero() => *term,
+            _ => self.intern(Term::Linear(form.terms.into(), form.constant)),
+        }
+    }
+
+    /// A term as a form; one that is no sum is a sum of itself.
+    pub(super) fn form(&self, term: TermId) -> Form {
+        match self.get(term) {
+            Term::Constant(value) => Form { terms: Vec::new(), constant: value.clone() },
+            Term::Linear(terms, constant) => Form { terms: terms.to_vec(), constant: constant.clone() },
+            _ => Form { terms: vec![(term, Exact::ONE)], constant: Exact::ZERO },
+        }
+    }
+
+    /// A term as a number times a term that is no multiple of another.
+    pub(super) fn multiple(&self, term: TermId) -> (Exact, TermId) {
+        match self.get(term) {
+            Term::Constant(value) => (value.clone(), Self::TRUE),
+            Term::Linear(terms, constant) if terms.len() == 1 && constant.is_zero() && !terms[0].1.is_zero() => {
+                (terms[0].1.clone(), terms[0].0)
+            }
+            _ => (Exact::ONE, term),
+        }
+    }
+
+    /// Whether a number is defined, as a truth.
+    pub(super) fn defined(&mut self, term: TermId) -> TermId {
+        let nothing = self.sum(&[(term, Exact::ZERO)], Exact::ZERO);
+        self.compare_with_zero(Relation::Equal, nothing)
+    }
+
+    /// `a <relation> b`.
+    pub(super) fn compare(&mut self, relation: Relation, a: TermId, b: TermId) -> TermId {
+        let difference = self.sum(&[(a, Exact::ONE), (b, Exact::Whole(-1))], Exact::ZERO);
+        self.compare_with_zero(relation, difference)
+    }
+
+    /// `term <relation> 0`, with coprime coefficients, and a constant that is rounded where only integers occur: so
+    /// `10*c <= 100` and `5*c <= 53` are both `c <= 10`.
+    pub(super) fn compare_with_zero(&mut self, relation: Relation, term: TermId) -> TermId {
+        match self.get(term) {
+            Term::Undefined => return Self::FALSE,
+            Term::TooLarge => return Self::TOO_LARGE,
+            Term::Constant(value) => return Self::truth(relation.holds(value.signum())),
+            _ => {}
+        }
+        let mut form = self.form(term);
+        if form.terms.iter().all(|(_, coefficient)| coefficient.is_zero()) {
+            let holds = relation.holds(form.constant.signum());
+            return if holds { self.all_defined(form) } else { Self::FALSE };
+        }
+        form.divide_by_common();
+        let integers = form.terms.iter().all(|(term, c)| c.is_zero() || self.facts(*term).integer);
+        let Some(relation) = form.round(relation, integers) else {
+            return if relation == Relation::Equal { Self::FALSE } else { self.all_defined(form) };
+        };
+        if matches!(relation, Relation::Equal | Relation::NotEqual) {
+            form.make_first_positive();
+        }
+        let normal = self.linear(Form { terms: form.terms, constant: form.constant });
+        let bounds = self.facts(normal).bounds;
+        match relation.decided(bounds.lo.cmp(&0), bounds.hi.cmp(&0)) {
+            Some(false) => Self::FALSE,
+            Some(true) => {
+                let form = self.form(normal);
+                self.all_defined(form)
+            }
+            None => self.intern(Term::Apply(Operator::Compare(relation), Box::new([normal]))),
+        }
+    }
+
+    /// Whether every term of a form is defined.
+    fn all_defined(&mut self, mut form: Form) -> TermId {
+        form.terms.retain(|(term, _)| !self.facts(*term).total);
+        if form.terms.is_empty() {
+            return Self::TRUE;
+        }
+        for (_, coefficient) in &mut form.terms {
+            *coefficient = Exact::ZERO;
+        }
+        let nothing = self.intern(Term::Linear(form.terms.into(), Exact::ZERO));
+        self.intern(Term::Apply(Operator::Compare(Relation::Equal), Box::new([nothing])))
+    }
+}
+
+impl Form {
+    fn divide_by_common(&mut self) {
+        let common = self.terms.iter().fold(Exact::ZERO, |common, (_, c)| common.common_divisor(c));
+        if common != Exact::ONE {
+            for (_, coefficient) in &mut self.terms {
+                *coefficient = coefficient.divide(&common).expect("some coefficient is not 0");
+            }
+            self.constant = self.constant.divide(&common).expect("some coefficient is not 0");
+        }
+    }
+
+    /// Rounds the constant where the rest of the sum is an integer; `None` where the sum can then never be 0, for
+    /// [`Relation::Equal`] and [`Relation::NotEqual`].
+    fn round(&mut self, relation: Relation, integers: bool) -> Option<Relation> {
+        if !integers {
+            return Some(relation);
+        }
+        match relation {
+            Relation::AtMost => self.constant = self.constant.ceil(),
+            Relation::Below => self.constant = self.constant.floor().add(&Exact::ONE),
+            Relation::Equal | Relation::NotEqual => return self.constant.is_integer().then_some(relation),
+        }
+        Some(Relation::AtMost)
+    }
+
+    fn make_first_positive(&mut self) {
+        let first = self.terms.iter().find(|(_, coefficient)| !coefficient.is_zero());
+        if first.is_some_and(|(_, coefficient)| coefficient.is_negative()) {
+            for (_, coefficient) in &mut self.terms {
+                *coefficient = coefficient.negate();
+            }
+            self.constant = self.constant.negate();
+        }
+    }
+}
+
+impl Relation {
+    /// Whether a number that compares with 0 as `sign` satisfies it.
+    pub(super) fn holds(self, sign: Ordering) -> bool {
+        match self {
+            Self::Equal => sign.is_eq(),
+            Self::NotEqual => sign.is_ne(),
+            Self::AtMost => sign.is_le(),
+            Self::Below => sign.is_lt(),
+        }
+    }
+
+    /// What the signs of the bounds decide.
+    fn decided(self, lo: Ordering, hi: Ordering) -> Option<bool> {
+        match self {
+            Self::Equal if lo.is_gt() || hi.is_lt() => Some(false),
+            Self::Equal if lo.is_eq() && hi.is_eq() => Some(true),
+            Self::NotEqual => Self::Equal.decided(lo, hi).map(|equal| !equal),
+            Self::AtMost if hi.is_le() => Some(true),
+            Self::AtMost if lo.is_gt() => Some(false),
+            Self::Below if hi.is_lt() => Some(true),
+            Self::Below if lo.is_ge() => Some(false),
+            _ => None,
+        }
+    }
+}

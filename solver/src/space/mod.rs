@@ -1,0 +1,385 @@
+//! [`SolutionSpace`]: all solutions of a model at once, as a decision diagram.
+//!
+//! The diagram is ordered and reduced: it chooses variables one after the other, equal residual problems are one node,
+//! and independent parts of a residual problem are split and multiplied. Its size, and the time to build it, grow with
+//! the number of different residual problems, not with the number of solutions.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `exact` | rational numbers of any size |
+//! | `term`, `facts`, `sets` | terms stored once, with what is known of them; sets of values |
+//! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
+//! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
+//! | `builder`, `wide` | residual problems to nodes; variables with too many values to list |
+//! | `diagram` | nodes stored once, and how many rows each stands for |
+//! | `walk`, `sample` | rows in order; uniform samples |
+//!
+//! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
+
+mod apply;
+mod builder;
+mod diagram;
+mod error;
+mod exact;
+mod facts;
+mod linear;
+mod lower;
+mod sample;
+mod sets;
+mod term;
+mod truth;
+mod walk;
+mod wide;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Exhausted, SpaceError};
+pub use walk::SpaceRows;
+
+use crate::domain::Domain;
+use crate::engine::Fixpoint;
+use crate::model::{Model, VarId};
+use crate::post::post;
+use crate::search::Limits;
+use crate::store::Var;
+use builder::Builder;
+use diagram::{Diagram, END, Growing, NOTHING, Node, NodeId};
+use lower::{Lowering, Place};
+use num_bigint::BigUint;
+use num_traits::{ToPrimitive, Zero};
+use sets::{Domains, WIDE};
+use std::collections::BTreeMap;
+use std::time::Instant;
+use term::{Position, TermId, Terms};
+
+/// How many variables that depend on each other a space can hold.
+pub const MAX_DEPTH: usize = 2048;
+
+/// Up to so many values are counted one by one.
+const MOST_COUNTED: u64 = 1 << 20;
+
+/// All solutions of a model: assignments that satisfy every constraint and at which every objective is defined.
+///
+/// ```
+/// use constrint_solver::{Limits, Model, SolutionSpace, Values, language};
+///
+/// let mut model = Model::new();
+/// for name in ["a", "b", "c", "d"] {
+///     model.add_variable(name, Values::range(1, 1000, 1)?)?;
+/// }
+/// for text in ["a % b == 0", "c + d == 700"] {
+///     let expr = language::parse(text, &model)?;
+///     model.require(expr);
+/// }
+/// let space = SolutionSpace::build(&model, &Limits::default())?;
+/// assert_eq!(space.len(), (7069u32 * 699).into());
+/// assert_eq!(space.get(&5u32.into()), Some(vec![1, 1, 6, 694]));
+/// assert!(space.contains(&[12, 4, 1, 699]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Order
+///
+/// Rows have an order: that of the numbers whose digits are the choices of the diagram, each variable's smallest value
+/// first, and independent parts one after the other, by their first variables. [`SolutionSpace::get`] and
+/// [`SolutionSpace::iter`] keep to it. It is the lexicographic order of [`Search`](crate::Search) unless independent
+/// parts interleave in the order of the model's variables or a wide variable was put last:
+/// [`SolutionSpace::is_lexicographic`] tells.
+#[derive(Debug, Clone)]
+pub struct SolutionSpace {
+    diagram: Diagram,
+    root: NodeId,
+    /// A value for each variable: that of those with one value.
+    fixed: Vec<i64>,
+    open: Vec<u32>,
+    lexicographic: bool,
+}
+
+impl SolutionSpace {
+    /// Builds the space of a model. Of the limits, `nodes` counts residual problems and `memory_bytes` is what the
+    /// building may hold, estimated.
+    ///
+    /// # Errors
+    /// [`SpaceError`] when a limit is reached, a variable with more than 2^16 values is not determined by the others, or
+    /// a power is too large to be computed.
+    pub fn build(model: &Model, limits: &Limits) -> Result<Self, SpaceError> {
+        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(Self::empty(model)) };
+        let order = Order::new(&domains);
+        if order.variables.len() <= 128 {
+            return order.build(model, limits, deadline, &domains);
+        }
+        // Deep diagrams are built on a stack of their own.
+        std::thread::scope(|scope| {
+            let build = || order.build(model, limits, deadline, &domains);
+            let thread = std::thread::Builder::new().stack_size(MAX_DEPTH * (1 << 15));
+            let started = thread.spawn_scoped(scope, build).expect("a thread can be started");
+            started.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn empty(model: &Model) -> Self {
+        let diagram = Growing::new().diagram;
+        let fixed = vec![0; model.variables().len()];
+        Self { diagram, root: NOTHING, fixed, open: Vec::new(), lexicographic: true }
+    }
+
+    /// How many solutions there are.
+    pub fn len(&self) -> BigUint {
+        self.diagram.count(self.root).clone()
+    }
+
+    /// Whether there is no solution.
+    pub fn is_empty(&self) -> bool {
+        self.root == NOTHING
+    }
+
+    /// The row at an index, counted from 0 in the order of the space; `None` from [`SolutionSpace::len`] on.
+    pub fn get(&self, index: &BigUint) -> Option<Vec<i64>> {
+        if index >= self.diagram.count(self.root) {
+            return None;
+        }
+        let mut row = self.fixed.clone();
+        let mut pending = vec![(self.root, index.clone())];
+        while let Some((node, mut index)) = pending.pop() {
+            match self.diagram.node(node) {
+                Node::Nothing | Node::End => {}
+                Node::Split(parts) => {
+                    for &part in parts.iter().rev() {
+                        let count = self.diagram.count(part);
+                        pending.push((part, &index % count));
+                        index /= count;
+                    }
+                }
+                Node::Choice { variable, runs } => {
+                    for run in runs {
+                        let each = self.diagram.count(run.child);
+                        let all = each * run.count;
+                        if index < all {
+                            let steps = (&index / each).to_u64().expect("below the length of the run");
+                            row[*variable as usize] = run.value(steps);
+                            pending.push((run.child, index % each));
+                            break;
+                        }
+                        index -= all;
+                    }
+                }
+            }
+        }
+        Some(row)
+    }
+
+    /// All rows, in the order of the space.
+    pub fn iter(&self) -> SpaceRows<'_> {
+        SpaceRows::new(self)
+    }
+
+    /// Whether the order of the space is known to be that of [`Search`](crate::Search): lexicographic by the model's
+    /// variables, smallest values first.
+    pub fn is_lexicographic(&self) -> bool {
+        self.lexicographic
+    }
+
+    /// Whether a row, with a value for each variable of the model, is a solution.
+    pub fn contains(&self, row: &[i64]) -> bool {
+        if row.len() != self.fixed.len() || self.is_empty() {
+            return false;
+        }
+        let mut open = vec![false; row.len()];
+        self.open.iter().for_each(|&variable| open[variable as usize] = true);
+        if (0..row.len()).any(|index| !open[index] && row[index] != self.fixed[index]) {
+            return false;
+        }
+        let mut pending = vec![self.root];
+        while let Some(node) = pending.pop() {
+            match self.diagram.node(node) {
+                Node::Nothing | Node::End => {}
+                Node::Split(parts) => pending.extend_from_slice(parts),
+                Node::Choice { variable, runs } => {
+                    let value = row[*variable as usize];
+                    let place = runs.partition_point(|run| run.first <= value);
+                    match place.checked_sub(1).map(|place| &runs[place]) {
+                        Some(run) if run.contains(value) => pending.push(run.child),
+                        _ => return false,
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// How many solutions have each value of a variable; values without any are left out. `None` where a variable that
+    /// nothing binds has more than 2^20 values.
+    pub fn counts(&self, variable: VarId) -> Option<BTreeMap<i64, BigUint>> {
+        let wanted = u32::try_from(variable.index()).expect("from a VarId");
+        let mut counts = BTreeMap::new();
+        if self.is_empty() {
+            return Some(counts);
+        }
+        if !self.open.contains(&wanted) {
+            counts.insert(self.fixed[variable.index()], self.len());
+            return Some(counts);
+        }
+        // How many solutions of all other variables go through a node.
+        let mut ways = vec![BigUint::zero(); self.diagram.len()];
+        ways[self.root as usize] = 1u32.into();
+        for id in (0..=self.root).rev() {
+            let through = std::mem::take(&mut ways[id as usize]);
+            if through.is_zero() {
+                continue;
+            }
+            match self.diagram.node(id) {
+                Node::Nothing | Node::End => {}
+                Node::Split(parts) => {
+                    let all = through * self.diagram.count(id);
+                    for &part in parts {
+                        ways[part as usize] += &all / self.diagram.count(part);
+                    }
+                }
+                Node::Choice { variable, runs } => {
+                    for run in runs {
+                        if *variable != wanted {
+                            ways[run.child as usize] += &through * run.count;
+                            continue;
+                        }
+                        if run.count > MOST_COUNTED {
+                            return None;
+                        }
+                        let each = &through * self.diagram.count(run.child);
+                        for index in 0..run.count {
+                            *counts.entry(run.value(index)).or_default() += &each;
+                        }
+                    }
+                }
+            }
+        }
+        Some(counts)
+    }
+
+    /// How many nodes the diagram has, with the two ends.
+    pub fn nodes(&self) -> usize {
+        self.diagram.len()
+    }
+
+    /// Bytes that the diagram holds, estimated to within the overhead of the allocator.
+    pub fn bytes(&self) -> usize {
+        self.diagram.bytes()
+    }
+}
+
+impl<'a> IntoIterator for &'a SolutionSpace {
+    type Item = Vec<i64>;
+    type IntoIter = SpaceRows<'a>;
+
+    fn into_iter(self) -> SpaceRows<'a> {
+        self.iter()
+    }
+}
+
+/// The domains of the model's variables after propagation; `None` where it finds that there is no solution.
+fn root_domains(model: &Model, limits: &Limits, deadline: Option<Instant>) -> Result<Option<Vec<Domain>>, SpaceError> {
+    let Ok(mut posted) = post(model) else { return Ok(None) };
+    let mut ended = None;
+    // Where bounds creep, they are taken as they are then.
+    let fixpoint = posted.engine.fixpoint_within(1 << 16, &mut || {
+        let cancel = limits.cancel.as_deref().is_some_and(|cancel| cancel.load(std::sync::atomic::Ordering::Relaxed));
+        let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        ended = if cancel { Some(Exhausted::Cancelled) } else { late.then_some(Exhausted::Time) };
+        ended.is_some()
+    });
+    match fixpoint {
+        Fixpoint::Conflict => Ok(None),
+        Fixpoint::Interrupted => Err(SpaceError::Limit(ended.unwrap_or(Exhausted::Time))),
+        Fixpoint::Reached | Fixpoint::Tired => {
+            let domain = |index| posted.engine.store.domain(Var::from_index(index)).clone();
+            Ok(Some((0..posted.decisions).map(domain).collect()))
+        }
+    }
+}
+
+/// The variables with more than one value, in the order of the diagram, and where each variable is.
+struct Order {
+    variables: Vec<u32>,
+    places: Vec<Place>,
+}
+
+impl Order {
+    /// The model's order, with wide variables last: something must determine them.
+    fn new(domains: &[Domain]) -> Self {
+        let open = |wide: bool| {
+            let fits = move |domain: &&Domain| domain.fixed().is_none() && (domain.len() > WIDE) == wide;
+            (0u32..).zip(domains).filter(move |(_, domain)| fits(domain)).map(|(index, _)| index)
+        };
+        let variables: Vec<u32> = open(false).chain(open(true)).collect();
+        let mut places: Vec<Place> =
+            domains.iter().map(|domain| Place::Fixed(domain.fixed().unwrap_or_default())).collect();
+        for (position, &variable) in (0..).zip(&variables) {
+            places[variable as usize] = Place::Open(position);
+        }
+        Self { variables, places }
+    }
+
+    fn build(
+        &self,
+        model: &Model,
+        limits: &Limits,
+        deadline: Option<Instant>,
+        domains: &[Domain],
+    ) -> Result<SolutionSpace, SpaceError> {
+        let roots = Domains::new(self.variables.iter().map(|&variable| &domains[variable as usize]));
+        let mut terms = Terms::new(roots);
+        let truths = self.truths(model, &mut terms);
+        let names = |variable: u32| model.variables()[variable as usize].name.clone();
+        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
+        let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
+        let root = match builder.conjunction(truths)? {
+            Some(truths) => builder.solve(&truths, &positions, 0)?,
+            None => NOTHING,
+        };
+        let (diagram, root) = builder.growing.diagram.reachable(root);
+        let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
+        let lexicographic = self.variables.is_sorted() && parts_are_separate(&diagram);
+        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), lexicographic })
+    }
+
+    /// What must hold: the constraints, and that the objectives are defined.
+    fn truths(&self, model: &Model, terms: &mut Terms) -> Vec<TermId> {
+        let mut lowering = Lowering { terms, places: &self.places };
+        let mut truths: Vec<TermId> =
+            model.constraints().iter().map(|constraint| lowering.truth(&constraint.expr)).collect();
+        for objective in model.objectives() {
+            let number = lowering.number(&objective.expr);
+            truths.push(lowering.terms.defined(number));
+        }
+        truths
+    }
+}
+
+/// Whether the variables of each part of a split come before those of the next; parts of one row do not matter.
+fn parts_are_separate(diagram: &Diagram) -> bool {
+    let mut ranges: Vec<Option<(u32, u32)>> = Vec::with_capacity(diagram.len());
+    let hull = |a: Option<(u32, u32)>, b: Option<(u32, u32)>| match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, b) => a.or(b),
+    };
+    let one = diagram.count(END);
+    for id in (0..).take(diagram.len()) {
+        let node = diagram.node(id);
+        let below = node.children().into_iter().map(|child| ranges[child as usize]);
+        let range = match node {
+            Node::Choice { variable, .. } => below.fold(Some((*variable, *variable)), hull),
+            Node::Split(parts) => {
+                let matter = parts.iter().filter(|&&part| diagram.count(part) != one);
+                let parts: Vec<_> = matter.filter_map(|&part| ranges[part as usize]).collect();
+                if parts.windows(2).any(|pair| pair[0].1 > pair[1].0) {
+                    return false;
+                }
+                below.fold(None, hull)
+            }
+            Node::Nothing | Node::End => None,
+        };
+        ranges.push(range);
+    }
+    true
+}

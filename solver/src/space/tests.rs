@@ -1,0 +1,112 @@
+use super::*;
+use crate::language;
+use crate::model::Values;
+
+fn model(variables: &[(&str, i64, i64)], constraints: &[&str]) -> Model {
+    let mut model = Model::new();
+    for &(name, min, max) in variables {
+        model.add_variable(name, Values::range(min, max, 1).unwrap()).unwrap();
+    }
+    for text in constraints {
+        let expr = language::parse(text, &model).unwrap();
+        model.require(expr);
+    }
+    model
+}
+
+fn space(variables: &[(&str, i64, i64)], constraints: &[&str]) -> SolutionSpace {
+    SolutionSpace::build(&model(variables, constraints), &Limits::default()).unwrap()
+}
+
+#[test]
+fn comparisons_with_the_same_meaning_are_one_node() {
+    let one = space(&[("a", 0, 1), ("c", 0, 40)], &["(5 + 5 * a) * c <= 53 + 53 * a"]);
+    assert_eq!(one.nodes(), 4, "the two ends, and a node for each variable: c <= 10 either way");
+    assert_eq!(one.len(), 22u32.into());
+}
+
+#[test]
+fn independent_parts_are_multiplied() {
+    let space = space(&[("a", 1, 9), ("b", 1, 9), ("c", 1, 9), ("d", 1, 9)], &["a < c", "b < d"]);
+    assert_eq!(space.len(), (36u32 * 36).into());
+    assert!(!space.is_lexicographic(), "a and c enclose b");
+    let rows: Vec<_> = space.iter().collect();
+    assert!(!rows.is_sorted());
+}
+
+#[test]
+fn an_equation_determines_a_wide_variable() {
+    let wide = space(&[("big", 0, 1 << 40), ("a", 1, 30), ("b", 1, 30)], &["big == a * b * 1000003"]);
+    assert_eq!(wide.len(), 900u32.into());
+    assert!(wide.contains(&[6 * 1_000_003, 2, 3]) && !wide.contains(&[6 * 1_000_003 + 1, 2, 3]));
+    assert!(!wide.is_lexicographic());
+    let unbound = space(&[("big", 1, 1 << 40), ("a", 1, 3)], &["big <= 2 ** (20 + a)"]);
+    assert_eq!(unbound.len(), (7u64 << 21).into());
+    assert_eq!(unbound.get(&((7u64 << 21) - 1).into()), Some(vec![1 << 23, 3]));
+    let loose = model(&[("big", 0, 1 << 40), ("a", 1, 3)], &["big * big % 7 == a"]);
+    let error = SolutionSpace::build(&loose, &Limits::default()).unwrap_err();
+    assert!(matches!(&error, SpaceError::TooWide { variable, .. } if variable == "big"), "{error}");
+}
+
+#[test]
+fn limits_end_the_building() {
+    let names: Vec<String> = (0..9).map(|index| format!("x{index}")).collect();
+    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), 1, 60)).collect();
+    let sum = names.iter().map(|name| format!("{name} ** 3")).collect::<Vec<_>>().join(" + ");
+    let model = model(&variables, &[&format!("({sum}) % 1000003 == 5")]);
+    let cancel = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    for (limits, exhausted) in [
+        (Limits { time: Some(std::time::Duration::from_millis(20)), ..Limits::default() }, Exhausted::Time),
+        (Limits { nodes: Some(100), ..Limits::default() }, Exhausted::Nodes),
+        (Limits { memory_bytes: Some(1 << 20), ..Limits::default() }, Exhausted::Memory),
+        (Limits { cancel: Some(cancel), ..Limits::default() }, Exhausted::Cancelled),
+    ] {
+        assert_eq!(SolutionSpace::build(&model, &limits).unwrap_err(), SpaceError::Limit(exhausted));
+    }
+}
+
+#[test]
+fn counts_far_beyond_a_machine_word_are_exact() {
+    let names: Vec<String> = (0..400).map(|index| format!("x{index}")).collect();
+    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), 0, 9)).collect();
+    let chain: Vec<String> = names.windows(2).map(|pair| format!("{} != {}", pair[0], pair[1])).collect();
+    let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+    let space = space(&variables, &chain);
+    assert_eq!(space.len(), BigUint::from(9u32).pow(399) * 10u32);
+    let last = space.get(&(space.len() - 1u32)).unwrap();
+    assert_eq!(last[..4], [9, 8, 9, 8]);
+    assert_eq!(space.get(&space.len()), None);
+    assert!(space.sample(3, 1).iter().all(|row| space.contains(row)));
+}
+
+#[test]
+fn samples_are_uniform() {
+    let space =
+        space(&[("a", 1, 20), ("b", 1, 20), ("c", 0, 1)], &["a % b == 0", "a + c * 7 > b", "a <= 15 or c == 1"]);
+    let rows: Vec<_> = space.iter().collect();
+    let draws = rows.len() * 200;
+    let mut seen: BTreeMap<Vec<i64>, u32> = BTreeMap::new();
+    for row in space.sample(draws, 42) {
+        *seen.entry(row).or_default() += 1;
+    }
+    assert!(seen.keys().all(|row| rows.contains(row)));
+    let distance = rows.iter().map(|row| {
+        let off = f64::from(seen.get(row).copied().unwrap_or(0)) - 200.0;
+        off * off / 200.0
+    });
+    let (statistic, degrees) = (distance.sum::<f64>(), f64::from(u32::try_from(rows.len()).unwrap()) - 1.0);
+    // Wilson and Hilferty: the cube root of a chi-square is nearly normal; 3.09 deviations is one in a thousand.
+    let spread = 2.0 / (9.0 * degrees);
+    let deviations = ((statistic / degrees).cbrt() - (1.0 - spread)) / spread.sqrt();
+    assert!(deviations.abs() < 3.09, "chi-square {statistic} with {degrees} degrees of freedom");
+}
+
+#[test]
+fn no_variables_and_no_solutions() {
+    let empty = space(&[], &[]);
+    assert_eq!((empty.len(), empty.get(&0u32.into())), (1u32.into(), Some(vec![])));
+    assert_eq!(empty.iter().count(), 1);
+    let none = space(&[("a", 1, 5), ("b", 1, 5)], &["a * b == 7"]);
+    assert!(none.is_empty() && none.iter().next().is_none() && none.sample(3, 1).is_empty());
+    assert!(!none.contains(&[1, 7]));
+}

@@ -1,0 +1,65 @@
+//! Solution spaces against lists of all solutions.
+
+use crate::brute_force::held_against;
+use crate::random::any_model;
+use crate::random::products::any_products;
+use crate::random::tuples::any_tuples;
+use crate::reference::brute_force;
+use constrint_solver::{Limits, Model, SolutionSpace, SpaceError};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// Everything that a space says of its rows, against a list of them.
+pub(crate) fn check_space(model: &Model, solutions: &[Vec<i64>], space: &SolutionSpace) {
+    assert_eq!(space.len(), solutions.len().into());
+    let mut rows: Vec<Vec<i64>> = space.iter().collect();
+    for (index, row) in rows.iter().enumerate() {
+        assert_eq!(space.get(&index.into()).as_ref(), Some(row));
+        assert!(space.contains(row));
+    }
+    assert_eq!(space.get(&rows.len().into()), None);
+    if space.is_lexicographic() {
+        assert_eq!(rows, solutions);
+    }
+    check_counts(model, &rows, space);
+    check_neighbours(model, solutions, space);
+    rows.sort();
+    assert_eq!(rows, solutions);
+}
+
+fn check_counts(model: &Model, rows: &[Vec<i64>], space: &SolutionSpace) {
+    for variable in model.variable_ids() {
+        let mut counts = BTreeMap::new();
+        for row in rows {
+            *counts.entry(row[variable.index()]).or_insert_with(|| 0u32.into()) += 1u32;
+        }
+        assert_eq!(space.counts(variable), Some(counts));
+    }
+}
+
+/// What differs from a solution in one value is one or is none.
+fn check_neighbours(model: &Model, solutions: &[Vec<i64>], space: &SolutionSpace) {
+    for (index, values) in model.variables().iter().enumerate() {
+        for row in solutions.iter().take(20) {
+            for value in values.values.iter().take(6) {
+                let mut other = row.clone();
+                other[index] = value;
+                assert_eq!(space.contains(&other), solutions.binary_search(&other).is_ok());
+            }
+        }
+    }
+}
+
+#[test]
+fn spaces_equal_brute_force() {
+    held_against(1000, prop_oneof![4 => any_model(2000), 1 => any_products(500), 1 => any_tuples(2000)], |model| {
+        let Some(solutions) = brute_force(&model) else { return Ok(()) };
+        match SolutionSpace::build(&model, &Limits::default()) {
+            Ok(space) => check_space(&model, &solutions, &space),
+            // Brute force stops at the first constraint that fails, and may never meet the power.
+            Err(SpaceError::PowerTooLarge) => {}
+            Err(error) => panic!("{error}"),
+        }
+        Ok(())
+    });
+}
