@@ -52,6 +52,8 @@ mod walk;
 mod wide;
 
 #[cfg(test)]
+mod query_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::{Exhausted, SpaceError};

@@ -82,11 +82,24 @@ impl SolutionSpace {
         count: usize,
         limits: &Limits,
     ) -> Result<Vec<Solution>, SpaceError> {
+        self.best_by(goal, objective, count, limits, PATIENCE + 8 * self.diagram.len() as u64)
+    }
+
+    /// The same, with dynamic programming for that many states and branch and bound beyond.
+    pub(super) fn best_by(
+        &self,
+        goal: Goal,
+        objective: &Expr,
+        count: usize,
+        limits: &Limits,
+        patience: u64,
+    ) -> Result<Vec<Solution>, SpaceError> {
         if self.is_empty() || count == 0 {
             return Ok(Vec::new());
         }
         stack::with_room_for(self.open.len(), || {
             let (mut optimiser, objective) = Optimiser::new(self, goal, objective, count, limits);
+            optimiser.patience = patience;
             let root = optimiser.flat(self.root);
             let scaled = optimiser.residuals.scaled(objective);
             let entries = match optimiser.solve(&root, scaled.base) {
@@ -177,7 +190,7 @@ impl<'a> Optimiser<'a> {
             known: FxHashMap::default(),
             hulls: None,
             supports: FxHashMap::default(),
-            patience: PATIENCE + 8 * space.diagram.len() as u64,
+            patience: 0,
         };
         (optimiser, term)
     }
@@ -258,9 +271,8 @@ impl<'a> Optimiser<'a> {
             };
             if speaks {
                 for step in self.steps(run, *variable, term)? {
-                    let left = self.residuals.assign(term, position, run.value(step));
-                    let index = &before + &stride * step;
-                    children.push(child(self.residuals.scaled(left), index, 1));
+                    let residual = self.residuals.after(term, position, run.value(step));
+                    children.push(child(residual, &before + &stride * step, 1));
                 }
             } else {
                 let same = Scaled { scale: Exact::ONE, constant: Exact::ZERO, base: term };

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 pub(super) struct Residuals {
     pub(super) terms: Terms,
     known: FxHashMap<(TermId, Position, i64), TermId>,
+    halves: FxHashMap<(TermId, Position), (Scaled, TermId)>,
 }
 
 /// `scale * base + constant`, with a positive scale: equal bases have the same best rows.
@@ -44,7 +45,36 @@ impl Residuals {
         let term = Lowering { terms: &mut terms, places }.number(objective);
         let sign = if goal == Goal::Minimize { Exact::ONE } else { Exact::Whole(-1) };
         let term = terms.sum(&[(term, sign)], Exact::ZERO);
-        (Self { terms, known: FxHashMap::default() }, term)
+        (Self { terms, known: FxHashMap::default(), halves: FxHashMap::default() }, term)
+    }
+
+    /// What is left of an objective once one of its variables is known. What does not speak of the variable is looked at
+    /// once, not for each value.
+    pub(super) fn after(&mut self, term: TermId, position: Position, value: i64) -> Scaled {
+        let (rest, spoken) = self.halves(term, position);
+        let left = self.assign(spoken, position, value);
+        match self.terms.number(left) {
+            Some(number) => Scaled { constant: rest.constant.add(number), ..rest },
+            None => {
+                let parts = [(rest.base, rest.scale), (left, Exact::ONE)];
+                let whole = self.terms.sum(&parts, rest.constant);
+                self.scaled(whole)
+            }
+        }
+    }
+
+    /// A term as the sum of what does not speak of a variable and what does.
+    fn halves(&mut self, term: TermId, position: Position) -> (Scaled, TermId) {
+        if let Some(known) = self.halves.get(&(term, position)) {
+            return known.clone();
+        }
+        let form = self.terms.form(term);
+        let speaks = |(part, _): &(TermId, Exact)| self.terms.variables(*part).binary_search(&position).is_ok();
+        let (spoken, rest): (Vec<_>, Vec<_>) = form.terms.into_iter().partition(speaks);
+        let rest = self.terms.sum(&rest, form.constant);
+        let halves = (self.scaled(rest), self.terms.sum(&spoken, Exact::ZERO));
+        self.halves.insert((term, position), halves.clone());
+        halves
     }
 
     /// What is left of a term once any of its variables is known.

@@ -153,7 +153,7 @@ impl Terms {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::space::lower::Place;
     use crate::space::residual::Residuals;
     use crate::{Goal, Model, Values, language};
 
@@ -169,7 +169,7 @@ mod tests {
         let boxes = [(-9, 9, -9, 9), (1, 9, 2, 5), (-5, -2, 1, 3), (0, 4, 0, 4), (3, 3, -4, 2), (-2, 6, 3, 3)];
         for text in texts.into_iter().chain(more) {
             let expr = language::parse(text, &model).unwrap();
-            let places = [super::super::lower::Place::Open(0), super::super::lower::Place::Open(1)];
+            let places = [Place::Open(0), Place::Open(1)];
             let (mut residuals, term) = Residuals::new(&expr, Goal::Minimize, &places, &[(-9, 9), (-9, 9)]);
             for (a_lo, a_hi, b_lo, b_hi) in boxes {
                 let span = residuals.terms.span(term, &|position| [(a_lo, a_hi), (b_lo, b_hi)][position as usize]);
