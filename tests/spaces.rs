@@ -95,14 +95,23 @@ fn spread_samples_are_nearer_to_the_space_than_uniform_ones() {
         for count in [20, 100] {
             let mean = |sample: &dyn Fn(u64) -> Vec<Vec<i64>>| {
                 let runs: Vec<Vec<f64>> = (0..5).map(|seed| distances(&space, &sample(seed))).collect();
-                (0..runs[0].len()).map(|column| runs.iter().map(|run| run[column]).sum::<f64>() / 5.0).collect::<Vec<_>>()
+                (0..runs[0].len())
+                    .map(|column| runs.iter().map(|run| run[column]).sum::<f64>() / 5.0)
+                    .collect::<Vec<_>>()
             };
             let spread = mean(&|seed| space.latin_hypercube(count, seed));
             let uniform = mean(&|seed| space.sample(count, seed));
             let (a, b) = (spread.iter().sum::<f64>(), uniform.iter().sum::<f64>());
-            println!("{name}, {count} rows: {:.4} against {:.4}", a / spread.len().to_f64().unwrap(), b / spread.len().to_f64().unwrap());
+            println!(
+                "{name}, {count} rows: {:.4} against {:.4}",
+                a / spread.len().to_f64().unwrap(),
+                b / spread.len().to_f64().unwrap()
+            );
             assert!(2.0 * a < b, "{name}, {count} rows: {spread:?} {uniform:?}");
-            assert!(spread.iter().zip(&uniform).all(|(spread, uniform)| spread <= uniform), "{name}, {count} rows: {spread:?} {uniform:?}");
+            assert!(
+                spread.iter().zip(&uniform).all(|(spread, uniform)| spread <= uniform),
+                "{name}, {count} rows: {spread:?} {uniform:?}"
+            );
         }
     }
 }

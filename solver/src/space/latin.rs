@@ -43,7 +43,7 @@ impl SolutionSpace {
     /// let mut ys: Vec<i64> = rows.iter().map(|row| row[1]).collect();
     /// ys.sort();
     /// assert_eq!((xs, ys), ((1..=10).collect(), (1..=10).collect()));
-    /// # Ok::<(), constrint_solver::ModelError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn latin_hypercube(&self, count: usize, seed: u64) -> Vec<Vec<i64>> {
         let all = self.len();
@@ -98,9 +98,8 @@ impl Balance {
     fn new(variable: usize, counts: &BTreeMap<i64, BigUint>, all: &BigUint, rows: usize) -> Self {
         let mut balance = Self { variable, ends: Vec::new(), weights: Vec::new(), excess: Vec::new() };
         let grouped = counts.len() as u64 > GROUPS;
-        let share = |count: &BigUint, of: i64| {
-            (count * of.unsigned_abs() / all).to_i64().expect("no more than the whole")
-        };
+        let share =
+            |count: &BigUint, of: i64| (count * of.unsigned_abs() / all).to_i64().expect("no more than the whole");
         let (mut before, mut group_start) = (BigUint::zero(), BigUint::zero());
         for (&value, count) in counts {
             let same = grouped && !balance.ends.is_empty() && &before * GROUPS / all == &group_start * GROUPS / all;

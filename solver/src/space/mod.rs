@@ -136,7 +136,14 @@ impl SolutionSpace {
     fn empty(model: &Model) -> Self {
         let diagram = Growing::new().diagram;
         let fixed = vec![0; model.variables().len()];
-        Self { diagram, root: NOTHING, fixed, open: Vec::new(), lexicographic: true, variables: model.variables().into() }
+        Self {
+            diagram,
+            root: NOTHING,
+            fixed,
+            open: Vec::new(),
+            lexicographic: true,
+            variables: model.variables().into(),
+        }
     }
 
     /// How many solutions there are.

@@ -158,12 +158,7 @@ impl SolutionSpace {
     }
 
     /// Rows that follow a row for some variables and then leave it: `off` says what becomes of the nodes from there on.
-    fn along(
-        &self,
-        row: &[i64],
-        growing: &mut Growing,
-        mut off: impl FnMut(&mut Growing, NodeId) -> NodeId,
-    ) -> NodeId {
+    fn along(&self, row: &[i64], growing: &mut Growing, mut off: impl FnMut(&mut Growing, NodeId) -> NodeId) -> NodeId {
         let places = self.places();
         let mut pending = Pending::new();
         self.await_parts(self.root, &places, &mut pending);
@@ -203,7 +198,13 @@ fn around(values: &Values, value: i64) -> Vec<i64> {
         Values::List(list) => {
             let place = list.partition_point(|&other| other < value);
             let above = list[place..].iter().find(|&&other| other > value);
-            return place.checked_sub(1).map(|place| list[place]).into_iter().chain([value]).chain(above.copied()).collect();
+            return place
+                .checked_sub(1)
+                .map(|place| list[place])
+                .into_iter()
+                .chain([value])
+                .chain(above.copied())
+                .collect();
         }
     };
     [run.below(value), Some(value), run.above(value)].into_iter().flatten().collect()

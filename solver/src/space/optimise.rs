@@ -170,13 +170,7 @@ pub(super) struct Optimiser<'a> {
 }
 
 impl<'a> Optimiser<'a> {
-    fn new(
-        space: &'a SolutionSpace,
-        goal: Goal,
-        objective: &Expr,
-        count: usize,
-        limits: &'a Limits,
-    ) -> (Self, TermId) {
+    fn new(space: &'a SolutionSpace, goal: Goal, objective: &Expr, count: usize, limits: &'a Limits) -> (Self, TermId) {
         let mut lowered: Vec<Place> = space.fixed.iter().map(|&value| Place::Fixed(value)).collect();
         (0..).zip(&space.open).for_each(|(place, &variable)| lowered[variable as usize] = Place::Open(place));
         let places = space.places();
@@ -433,7 +427,14 @@ impl Best {
     }
 
     /// Adds the rows of a child, as many times as it comes.
-    pub(super) fn add(&mut self, entries: &[Entry], residual: &Scaled, first: &BigUint, repeats: u64, stride: &BigUint) {
+    pub(super) fn add(
+        &mut self,
+        entries: &[Entry],
+        residual: &Scaled,
+        first: &BigUint,
+        repeats: u64,
+        stride: &BigUint,
+    ) {
         for time in 0..repeats.min(self.count as u64) {
             let start = first + stride * time;
             let moved = |entry: &Entry| Entry { value: residual.of(&entry.value), index: &start + &entry.index };

@@ -29,7 +29,7 @@ impl SolutionSpace {
     /// let space = SolutionSpace::build(&model, &Limits::default())?;
     /// let hypotenuses = space.project(&[z], &Limits::default())?;
     /// assert_eq!(space.len(), 104u32.into());
-    /// assert_eq!(hypotenuses.len(), 43u32.into());
+    /// assert_eq!(hypotenuses.len(), 42u32.into());
     /// assert_eq!(hypotenuses.iter().next(), Some(vec![5]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -156,10 +156,14 @@ fn a_projection_keeps_what_is_independent() {
     let space = space(&variables, &pairs.iter().map(String::as_str).collect::<Vec<_>>());
     let ids: Vec<VarId> = space.variable_ids().skip(1).collect();
     let part = space.project(&ids, &nodes(20_000)).unwrap();
-    let looser = BigUint::from((1..=81u32).filter(|cell| {
-        let (x, y) = ((cell - 1) / 9 + 1, (cell - 1) % 9 + 1);
-        x < y + if x > 4 { 3 } else { 0 }
-    }).count());
+    let looser = BigUint::from(
+        (1..=81u32)
+            .filter(|cell| {
+                let (x, y) = ((cell - 1) / 9 + 1, (cell - 1) % 9 + 1);
+                x < y + if x > 4 { 3 } else { 0 }
+            })
+            .count(),
+    );
     assert_eq!(part.len(), looser.pow(6), "what holds for s = 0 holds for s = 1");
 }
 

@@ -73,7 +73,8 @@ impl Run {
         }
         let count = u64::try_from((end - 1 - first) / stride + 1).expect("no more than the run has");
         let first = self.value(u64::try_from(first).expect("an index"));
-        let distance = if count > 1 { i64::try_from(i128::from(self.step) * stride).expect("of two values") } else { 0 };
+        let distance =
+            if count > 1 { i64::try_from(i128::from(self.step) * stride).expect("of two values") } else { 0 };
         Self { first, step: distance, count, child: self.child }
     }
 }

@@ -44,7 +44,11 @@ impl Span {
             return Self { lo: products.iter().min().cloned(), hi: products.into_iter().max() };
         }
         let product = |a: &Option<Exact>, b: &Option<Exact>| Some(a.as_ref()?.multiply(b.as_ref()?));
-        if self.is_natural() && other.is_natural() { Self { lo: product(&self.lo, &other.lo), hi: None } } else { Self::ALL }
+        if self.is_natural() && other.is_natural() {
+            Self { lo: product(&self.lo, &other.lo), hi: None }
+        } else {
+            Self::ALL
+        }
     }
 
     fn scaled(&self, factor: &Exact) -> Self {
@@ -164,8 +168,10 @@ mod tests {
         for name in ["a", "b"] {
             model.add_variable(name, Values::range(-9, 9, 1).unwrap()).unwrap();
         }
-        let texts = ["a + 2 * b", "a * b", "3 - a", "a / b", "a // b", "ceil_div(a, b)", "a % b", "min(a, b)", "max(a, b)"];
-        let more = ["abs(a)", "a ** 2", "a ** b", "gcd(a, b)", "lcm(a, b)", "a if b > 0 else 7", "[a, b, 5][b]", "a < b"];
+        let texts =
+            ["a + 2 * b", "a * b", "3 - a", "a / b", "a // b", "ceil_div(a, b)", "a % b", "min(a, b)", "max(a, b)"];
+        let more =
+            ["abs(a)", "a ** 2", "a ** b", "gcd(a, b)", "lcm(a, b)", "a if b > 0 else 7", "[a, b, 5][b]", "a < b"];
         let boxes = [(-9, 9, -9, 9), (1, 9, 2, 5), (-5, -2, 1, 3), (0, 4, 0, 4), (3, 3, -4, 2), (-2, 6, 3, 3)];
         for text in texts.into_iter().chain(more) {
             let expr = language::parse(text, &model).unwrap();
@@ -177,8 +183,8 @@ mod tests {
                     let left = residuals.assign(term, 0, a);
                     let left = residuals.assign(left, 1, b);
                     let Some(value) = residuals.terms.number(left) else { continue };
-                    let inside = span.lo.as_ref().is_none_or(|lo| lo <= value)
-                        && span.hi.as_ref().is_none_or(|hi| hi >= value);
+                    let inside =
+                        span.lo.as_ref().is_none_or(|lo| lo <= value) && span.hi.as_ref().is_none_or(|hi| hi >= value);
                     assert!(inside, "{text} at a = {a}, b = {b}: {value:?} is not in {span:?}");
                 }
             }

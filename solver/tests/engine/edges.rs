@@ -183,7 +183,9 @@ fn distances_in_a_domain_do_not_overflow() {
 #[test]
 fn divisors_are_found_in_wide_domains() {
     let wide = || Values::range(-2000, 2000, 1).unwrap();
-    for (multiples, other) in [(vec![1236], "d > -5000"), (vec![-1236, 1200], "n + d != 7"), (vec![1009, 1236], "d < 9")] {
+    for (multiples, other) in
+        [(vec![1236], "d > -5000"), (vec![-1236, 1200], "n + d != 7"), (vec![1009, 1236], "d < 9")]
+    {
         let mut model = Model::new();
         model.add_variable("n", Values::list(multiples.clone()).unwrap()).unwrap();
         model.add_variable("d", wide()).unwrap();

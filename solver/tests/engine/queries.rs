@@ -177,7 +177,7 @@ fn check_spread(rows: &[Vec<i64>], space: &SolutionSpace, draws: &mut Draws) {
 
 #[test]
 fn queries_equal_brute_force() {
-    held_against(1500, any_asked(1000), |(model, seed, a, b)| {
+    held_against(2000, any_asked(300), |(model, seed, a, b)| {
         let Some((space, rows)) = space_of(&model) else { return Ok(()) };
         let mut draws = Draws(seed);
         check_rows(&space, &rows.iter().cloned().collect());
@@ -194,7 +194,7 @@ fn queries_equal_brute_force() {
 /// Queries of what queries give.
 #[test]
 fn queries_compose() {
-    held_against(500, any_asked(600), |(model, seed, a, _)| {
+    held_against(600, any_asked(300), |(model, seed, a, _)| {
         let Some((space, rows)) = space_of(&model) else { return Ok(()) };
         let mut draws = Draws(seed);
         let Some(row) = rows.get(draws.below(rows.len().max(1))) else { return Ok(()) };
@@ -203,7 +203,8 @@ fn queries_compose() {
         check_restrictions(&model, &rows, &near, &mut draws);
         check_projections(&model, &rows, &near, &mut draws);
         check_best(&rows, &near, &a);
-        let part = space.restrict(&[(model.variable_ids().next().unwrap(), some_values(&model.variables()[0].values, &mut draws))]);
+        let part = space
+            .restrict(&[(model.variable_ids().next().unwrap(), some_values(&model.variables()[0].values, &mut draws))]);
         let rows: Vec<Vec<i64>> = part.iter().collect();
         check_projections(&model, &rows, &part, &mut draws);
         check_best(&rows, &part, &a);
