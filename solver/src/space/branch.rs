@@ -5,9 +5,10 @@
 //! are solved as such.
 
 use super::diagram::{Node, NodeId};
+use super::entries::{Best, Entries};
 use super::error::SpaceError;
 use super::exact::Exact;
-use super::optimise::{Best, Child, Entries, Optimiser};
+use super::optimise::{Child, Optimiser};
 use super::residual::Scaled;
 use super::term::{Position, TermId};
 use num_bigint::BigUint;

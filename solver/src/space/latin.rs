@@ -56,7 +56,9 @@ impl SolutionSpace {
         };
         let mut rows: Vec<Vec<i64>> = (0..count).map(&mut draw).collect();
         let mut balances = self.balances(count);
-        rows.iter().for_each(|row| balances.iter_mut().for_each(|balance| balance.add(row)));
+        for balance in &mut balances {
+            balance.add(&rows);
+        }
         for _ in 0..SWEEPS {
             let mut exchanged = false;
             for (stratum, row) in rows.iter_mut().enumerate() {
@@ -64,7 +66,9 @@ impl SolutionSpace {
                 let others = (0..CANDIDATES).map(|_| draw(stratum));
                 let best = others.map(|other| (gain(&other), other)).min_by_key(|(change, _)| *change);
                 if let Some((_, other)) = best.filter(|(change, _)| *change < 0) {
-                    balances.iter_mut().for_each(|balance| balance.exchange(row, &other));
+                    for balance in &mut balances {
+                        balance.exchange(row, &other);
+                    }
                     *row = other;
                     exchanged = true;
                 }
@@ -104,7 +108,10 @@ impl Balance {
         for (&value, count) in counts {
             let same = grouped && !balance.ends.is_empty() && &before * GROUPS / all == &group_start * GROUPS / all;
             if same {
-                (balance.ends.pop(), balance.weights.pop(), balance.excess.pop());
+                let last = balance.ends.len() - 1;
+                balance.ends.truncate(last);
+                balance.weights.truncate(last);
+                balance.excess.truncate(last);
             } else {
                 group_start.clone_from(&before);
             }
@@ -120,9 +127,11 @@ impl Balance {
         self.ends.partition_point(|&end| end < row[self.variable])
     }
 
-    fn add(&mut self, row: &[i64]) {
-        let group = self.group(row);
-        self.excess[group..].iter_mut().for_each(|excess| *excess += ROW);
+    fn add(&mut self, rows: &[Vec<i64>]) {
+        for row in rows {
+            let group = self.group(row);
+            self.excess[group..].iter_mut().for_each(|excess| *excess += ROW);
+        }
     }
 
     /// By how much an exchange changes the distance.

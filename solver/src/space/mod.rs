@@ -17,7 +17,8 @@
 //! | `runs`, `cut`, `neighbours` | parts of runs; sub-spaces; what is near a row |
 //! | `project`, `union` | distinct combinations of some variables; unions of nodes |
 //! | `latin` | samples that spread over the values of every variable |
-//! | `optimise`, `branch`, `residual`, `span` | the best rows; what is left of an objective; its bounds |
+//! | `optimise`, `entries`, `groups`, `branch` | the best rows by an objective |
+//! | `residual`, `span` | what is left of an objective; its bounds |
 //! | `budget`, `stack` | limits of queries; room for deep recursions |
 //!
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
@@ -28,9 +29,11 @@ mod budget;
 mod builder;
 mod cut;
 mod diagram;
+mod entries;
 mod error;
 mod exact;
 mod facts;
+mod groups;
 mod index;
 mod latin;
 mod linear;

@@ -37,8 +37,7 @@ impl SolutionSpace {
     /// look at what they reach.
     ///
     /// ```
-    /// use constrint_solver::space::Neighbourhood;
-    /// use constrint_solver::{Limits, Model, SolutionSpace, Values, language};
+    /// use constrint_solver::{Limits, Model, Neighbourhood, SolutionSpace, Values, language};
     ///
     /// let mut model = Model::new();
     /// model.add_variable("x", Values::list([1, 2, 4, 8])?)?;

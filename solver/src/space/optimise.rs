@@ -8,6 +8,7 @@
 
 use super::budget::Budget;
 use super::diagram::{Node, NodeId, Run};
+use super::entries::{Best, Entries, Entry};
 use super::error::SpaceError;
 use super::exact::Exact;
 use super::lower::Place;
@@ -20,8 +21,6 @@ use crate::search::{Limits, Solution};
 use num_bigint::BigUint;
 use num_traits::Zero;
 use rustc_hash::FxHashMap;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::rc::Rc;
 
 /// So many states more than nodes are looked at before branch and bound takes over.
@@ -117,16 +116,6 @@ impl SolutionSpace {
     }
 }
 
-/// A row of a state: its value, and its index among the rows of the state.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry {
-    pub(super) value: Exact,
-    pub(super) index: BigUint,
-}
-
-/// The best rows of a state, ascending.
-pub(super) type Entries = Rc<[Entry]>;
-
 /// Why a state was not solved.
 pub(super) enum Stop {
     /// There are too many states.
@@ -152,9 +141,6 @@ pub(super) struct Child {
     pub(super) stride: BigUint,
 }
 
-/// Parts of a state that the same terms of its objective are about, and those terms.
-pub(super) type Group = (Vec<usize>, TermId);
-
 /// See the module documentation.
 pub(super) struct Optimiser<'a> {
     pub(super) space: &'a SolutionSpace,
@@ -165,7 +151,7 @@ pub(super) struct Optimiser<'a> {
     pub(super) known: FxHashMap<(Box<[NodeId]>, TermId), Entries>,
     /// Smallest and largest value of each variable below a node, for the variables of the objective, when needed.
     pub(super) hulls: Option<super::branch::Hulls>,
-    supports: FxHashMap<NodeId, Rc<[Position]>>,
+    pub(super) supports: FxHashMap<NodeId, Rc<[Position]>>,
     patience: u64,
 }
 
@@ -292,112 +278,6 @@ impl<'a> Optimiser<'a> {
             }
         }
     }
-
-    /// The terms of an objective by the independent parts that they are about; `None` where all parts are about one.
-    pub(super) fn groups(&mut self, parts: &[NodeId], term: TermId) -> Option<Vec<Group>> {
-        if parts.len() < 2 {
-            return None;
-        }
-        let mut owner = vec![usize::MAX; self.places.len()];
-        for (index, &part) in parts.iter().enumerate() {
-            self.support(part).iter().for_each(|&position| owner[position as usize] = index);
-        }
-        let form = self.residuals.terms.form(term);
-        // The group of each part; part 0 of a group leads it. Those that no term is about are a group.
-        let mut leader: Vec<usize> = (0..parts.len()).collect();
-        let mut touched = vec![false; parts.len()];
-        for (part, _) in &form.terms {
-            let owners: Vec<usize> =
-                self.residuals.terms.variables(*part).iter().map(|&position| owner[position as usize]).collect();
-            let lowest = owners.iter().map(|&owner| leader[owner]).min()?;
-            let joined: Vec<usize> = owners.iter().map(|&owner| leader[owner]).collect();
-            leader.iter_mut().filter(|other| joined.contains(other)).for_each(|other| *other = lowest);
-            owners.iter().for_each(|&owner| touched[owner] = true);
-        }
-        if let Some(idle) = touched.iter().position(|touched| !touched) {
-            (0..parts.len()).filter(|&part| !touched[part]).for_each(|part| leader[part] = idle);
-        }
-        let mut groups: Vec<Group> = Vec::new();
-        for first in (0..parts.len()).filter(|&part| leader[part] == part) {
-            let about = |part: TermId| leader[owner[self.residuals.terms.variables(part)[0] as usize]] == first;
-            let terms: Vec<_> = form.terms.iter().filter(|(part, _)| about(*part)).cloned().collect();
-            let members = (0..parts.len()).filter(|&part| leader[part] == first).collect();
-            groups.push((members, self.residuals.terms.sum(&terms, Exact::ZERO)));
-        }
-        (groups.len() > 1).then_some(groups)
-    }
-
-    /// The positions of the variables below a node: the same on every way through it.
-    fn support(&mut self, node: NodeId) -> Rc<[Position]> {
-        if let Some(known) = self.supports.get(&node) {
-            return known.clone();
-        }
-        let mut found = Vec::new();
-        let mut pending = vec![node];
-        while let Some(node) = pending.pop() {
-            match self.space.diagram.node(node) {
-                Node::Nothing | Node::End => {}
-                Node::Split(parts) => pending.extend_from_slice(parts),
-                Node::Choice { variable, runs } => {
-                    found.push(self.places[*variable as usize]);
-                    pending.push(runs[0].child);
-                }
-            }
-        }
-        let support: Rc<[Position]> = found.into();
-        self.supports.insert(node, support.clone());
-        support
-    }
-
-    /// The best combinations of the best rows of groups.
-    pub(super) fn combined<E: From<SpaceError>>(
-        &mut self,
-        parts: &[NodeId],
-        groups: &[Group],
-        solve: impl Fn(&mut Self, &[NodeId], TermId) -> Result<Entries, E>,
-    ) -> Result<Entries, E> {
-        let mut weights = vec![BigUint::from(1u32); parts.len()];
-        for part in (1..parts.len()).rev() {
-            weights[part - 1] = &weights[part] * self.space.diagram.count(parts[part]);
-        }
-        let mut sums: Vec<Entry> = vec![Entry { value: Exact::ZERO, index: BigUint::zero() }];
-        for (members, term) in groups {
-            let nodes: Vec<NodeId> = members.iter().map(|&member| parts[member]).collect();
-            let scaled = self.residuals.scaled(*term);
-            let entries = solve(self, &nodes, scaled.base)?;
-            let spread = |entry: &Entry| {
-                let mut left = entry.index.clone();
-                let mut index = BigUint::zero();
-                for &member in members.iter().rev() {
-                    let count = self.space.diagram.count(parts[member]);
-                    index += &left % count * &weights[member];
-                    left /= count;
-                }
-                Entry { value: scaled.of(&entry.value), index }
-            };
-            sums = smallest_sums(&sums, &entries.iter().map(spread).collect::<Vec<_>>(), self.count);
-        }
-        Ok(sums.into())
-    }
-}
-
-/// The smallest sums of an entry each of two ascending lists.
-fn smallest_sums(a: &[Entry], b: &[Entry], count: usize) -> Vec<Entry> {
-    let sum = |i: usize, j: usize| Entry { value: a[i].value.add(&b[j].value), index: &a[i].index + &b[j].index };
-    let mut heap = BinaryHeap::new();
-    if !b.is_empty() {
-        heap.extend((0..a.len().min(count)).map(|i| Reverse((sum(i, 0), i, 0))));
-    }
-    let mut sums = Vec::new();
-    while sums.len() < count
-        && let Some(Reverse((entry, i, j))) = heap.pop()
-    {
-        sums.push(entry);
-        if j + 1 < b.len() {
-            heap.push(Reverse((sum(i, j + 1), i, j + 1)));
-        }
-    }
-    sums
 }
 
 /// The smallest and the largest value of each open variable anywhere.
@@ -412,56 +292,4 @@ fn all_hulls(space: &SolutionSpace, places: &[u32]) -> Vec<(i64, i64)> {
         }
     }
     hulls
-}
-
-/// The best rows met so far.
-pub(super) struct Best {
-    count: usize,
-    entries: Vec<Entry>,
-    sorted: bool,
-}
-
-impl Best {
-    pub(super) fn new(count: usize) -> Self {
-        Self { count, entries: Vec::new(), sorted: true }
-    }
-
-    /// Adds the rows of a child, as many times as it comes.
-    pub(super) fn add(
-        &mut self,
-        entries: &[Entry],
-        residual: &Scaled,
-        first: &BigUint,
-        repeats: u64,
-        stride: &BigUint,
-    ) {
-        for time in 0..repeats.min(self.count as u64) {
-            let start = first + stride * time;
-            let moved = |entry: &Entry| Entry { value: residual.of(&entry.value), index: &start + &entry.index };
-            self.entries.extend(entries.iter().map(moved));
-            self.sorted = false;
-            if self.entries.len() > 4 * self.count + 1024 {
-                self.sort();
-            }
-        }
-    }
-
-    fn sort(&mut self) {
-        if !self.sorted {
-            self.entries.sort_unstable();
-            self.entries.truncate(self.count);
-            self.sorted = true;
-        }
-    }
-
-    /// The row that any other has to beat, once there are enough.
-    pub(super) fn worst(&mut self) -> Option<&Entry> {
-        self.sort();
-        self.entries.get(self.count - 1)
-    }
-
-    pub(super) fn into_entries(mut self) -> Entries {
-        self.sort();
-        self.entries.into()
-    }
 }

@@ -53,14 +53,11 @@ impl Residuals {
     pub(super) fn after(&mut self, term: TermId, position: Position, value: i64) -> Scaled {
         let (rest, spoken) = self.halves(term, position);
         let left = self.assign(spoken, position, value);
-        match self.terms.number(left) {
-            Some(number) => Scaled { constant: rest.constant.add(number), ..rest },
-            None => {
-                let parts = [(rest.base, rest.scale), (left, Exact::ONE)];
-                let whole = self.terms.sum(&parts, rest.constant);
-                self.scaled(whole)
-            }
+        if let Some(number) = self.terms.number(left) {
+            return Scaled { constant: rest.constant.add(number), ..rest };
         }
+        let whole = self.terms.sum(&[(rest.base, rest.scale), (left, Exact::ONE)], rest.constant);
+        self.scaled(whole)
     }
 
     /// A term as the sum of what does not speak of a variable and what does.

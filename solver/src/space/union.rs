@@ -208,8 +208,9 @@ mod tests {
             for (run, children) in segments(&runs).unwrap() {
                 found.extend((0..run.count).map(|index| (run.value(index), children.clone())));
             }
-            found.iter_mut().for_each(|(_, children)| children.sort_unstable());
-            wanted.values_mut().for_each(|children| children.sort_unstable());
+            for children in found.iter_mut().map(|(_, children)| children).chain(wanted.values_mut()) {
+                children.sort_unstable();
+            }
             assert!(found == wanted.into_iter().collect::<Vec<_>>(), "{runs:?}");
         }
         assert!(segments(&[odd(0, 2, 1 << 30, 2), odd(0, 3, 1 << 30, 3)]).is_none());

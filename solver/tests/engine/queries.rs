@@ -134,7 +134,9 @@ fn check_all_near(model: &Model, rows: &[Vec<i64>], space: &SolutionSpace, draws
         beside[index] += 1;
         asked.push(beside);
     }
-    asked.iter().for_each(|row| check_near(model, rows, space, row));
+    for row in &asked {
+        check_near(model, rows, space, row);
+    }
     assert!(space.neighbours(&[], Neighbourhood::Hamming).is_empty(), "as wide as no row");
 }
 
