@@ -103,6 +103,15 @@ fn independent_parts_are_optimised_by_themselves() {
     assert_eq!(error, SpaceError::Limit(Exhausted::Nodes));
 }
 
+/// What an independent part adds is looked for once, whatever it is combined with.
+#[test]
+fn an_independent_part_is_optimised_once() {
+    let parity = ["a + b >= 3 + s % 2", "c >= s"];
+    let space = space(&[("s", 1, 40), ("a", 1, 60), ("b", 1, 60), ("c", 1, 60)], &parity);
+    let best = space.best(Goal::Minimize, &objective(&space, "a * b + c"), 1, &nodes(400)).unwrap();
+    assert_eq!((value(&best[0]), &best[0].values), (4, &vec![1, 1, 3, 1]));
+}
+
 #[test]
 fn an_undefined_objective_is_no_solution() {
     let space = space(&[("a", 0, 3), ("b", 0, 3)], &[]);
@@ -128,6 +137,8 @@ fn wide_variables_are_asked_as_runs() {
     let near = wide.neighbours(&[5, 1], Neighbourhood::Hamming);
     assert_eq!(near.len(), ((1u64 << 31) + 1).into());
     assert_eq!(wide.neighbours(&[5, 1], Neighbourhood::Adjacent).len(), 5u32.into());
+    let least = wide.best(Goal::Minimize, &objective(&wide, "big * a"), 3, &Limits::default()).unwrap();
+    assert_eq!(least.iter().map(|least| &least.values).collect::<Vec<_>>(), [&[1, 1], &[2, 1], &[1, 2]]);
     let best = wide.best(Goal::Maximize, &objective(&wide, "big * a"), 2, &Limits::default()).unwrap();
     assert_eq!(best[1].values, [(1 << 33) - 1, 3]);
     let error = wide.minimize(&objective(&wide, "abs(big - 70)"), &Limits::default()).unwrap_err();

@@ -111,9 +111,11 @@ mod tests {
     /// Long runs meet long progressions as their values do.
     #[test]
     fn long_runs_meet_progressions() {
-        for (first, step, count) in [(-7, 1, 9000), (3, 6, 5000), (-20_001, 15, 4500), (5, 1 << 40, 4097)] {
+        for (first, step, count) in [(-7, 1, 9000), (2, 6, 5000), (-20_001, 15, 4500), (5, 1 << 40, 4097)] {
             let run = Run { first, step, count, child: 1 };
-            for (min, max, other) in [(0, 9000, 1), (-100, 40_000, 10), (2, 30_000, 9), (1, 29_999, 2), (8, 8, 1)] {
+            for (min, max, other) in
+                [(0, 9000, 1), (-100, 40_000, 10), (2, 30_000, 9), (1, 29_999, 2), (8, 8, 1), (2, 1 << 52, 9)]
+            {
                 let allowed = Values::range(min, max, other).unwrap();
                 let wanted: Vec<i64> = (0..count).map(|i| run.value(i)).filter(|&v| allowed.contains(v)).collect();
                 let mut runs = Vec::new();
