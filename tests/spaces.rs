@@ -1,7 +1,9 @@
 //! The public search spaces have as many solutions as their sources say.
 
 use constrint::{Problem, tiling};
-use constrint_solver::{Limits, Model, Options, Search, SolutionSpace, Step};
+use constrint_solver::{Limits, Model, Options, Search, SolutionSpace, Step, VarId};
+use num_bigint::BigUint;
+use num_traits::ToPrimitive;
 use std::path::Path;
 
 fn model(name: &str) -> Model {
@@ -67,5 +69,49 @@ fn the_diagrams_of_public_spaces_have_their_published_sizes() {
             space.is_lexicographic()
         );
         assert_eq!(space.len(), solutions.into(), "{name}");
+    }
+}
+
+/// For each variable, the largest distance between the cumulative frequencies of some rows and those of the space.
+fn distances(space: &SolutionSpace, rows: &[Vec<i64>]) -> Vec<f64> {
+    let ratio = |count: &BigUint| count.to_f64().unwrap() / space.len().to_f64().unwrap();
+    let distance = |id: VarId| {
+        let (mut share, mut largest) = (0.0, 0.0f64);
+        for (value, count) in space.counts(id).unwrap() {
+            share += ratio(&count);
+            let up_to = rows.iter().filter(|row| row[id.index()] <= value).count();
+            largest = largest.max((share - up_to.to_f64().unwrap() / rows.len().to_f64().unwrap()).abs());
+        }
+        largest
+    };
+    space.variable_ids().map(distance).collect()
+}
+
+/// With `--nocapture`, the distances.
+#[test]
+fn spread_samples_are_nearer_to_the_space_than_uniform_ones() {
+    for name in ["dedispersion", "prl_8x8", "microhh"] {
+        let space = SolutionSpace::build(&model(name), &Limits::default()).unwrap();
+        for count in [20, 100] {
+            let mean = |sample: &dyn Fn(u64) -> Vec<Vec<i64>>| {
+                let runs: Vec<Vec<f64>> = (0..5).map(|seed| distances(&space, &sample(seed))).collect();
+                (0..runs[0].len())
+                    .map(|column| runs.iter().map(|run| run[column]).sum::<f64>() / 5.0)
+                    .collect::<Vec<_>>()
+            };
+            let spread = mean(&|seed| space.latin_hypercube(count, seed));
+            let uniform = mean(&|seed| space.sample(count, seed));
+            let (a, b) = (spread.iter().sum::<f64>(), uniform.iter().sum::<f64>());
+            println!(
+                "{name}, {count} rows: {:.4} against {:.4}",
+                a / spread.len().to_f64().unwrap(),
+                b / spread.len().to_f64().unwrap()
+            );
+            assert!(2.0 * a < b, "{name}, {count} rows: {spread:?} {uniform:?}");
+            assert!(
+                spread.iter().zip(&uniform).all(|(spread, uniform)| spread <= uniform),
+                "{name}, {count} rows: {spread:?} {uniform:?}"
+            );
+        }
     }
 }

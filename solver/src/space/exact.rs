@@ -40,7 +40,7 @@ impl Exact {
         Self::from_rational(BigRational::from(value))
     }
 
-    fn rational(&self) -> BigRational {
+    pub(super) fn rational(&self) -> BigRational {
         match self {
             Self::Whole(value) => BigRational::from(BigInt::from(*value)),
             Self::Other(value) => (**value).clone(),

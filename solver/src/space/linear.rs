@@ -96,11 +96,14 @@ impl Terms {
             return if holds { self.all_defined(form) } else { Self::FALSE };
         }
         let integers = form.terms.iter().all(|(term, c)| c.is_zero() || self.facts(*term).integer);
-        let rounded = if integers && let Some(rounded) = form.reduce_machine_integers(relation) {
-            rounded
-        } else {
-            form.divide_by_common();
-            form.round(relation, integers)
+        let quick = if integers { form.reduce_machine_integers(relation) } else { Reduced::Unfit };
+        let rounded = match quick {
+            Reduced::To(relation) => Some(relation),
+            Reduced::Never => None,
+            Reduced::Unfit => {
+                form.divide_by_common();
+                form.round(relation, integers)
+            }
         };
         let Some(relation) = rounded else {
             return if relation == Relation::Equal { Self::FALSE } else { self.all_defined(form) };
@@ -145,29 +148,29 @@ impl Form {
         }
     }
 
-    /// [`Form::divide_by_common`] and [`Form::round`] of integers that fit machine words; `None` where one does not.
-    fn reduce_machine_integers(&mut self, relation: Relation) -> Option<Option<Relation>> {
+    /// [`Form::divide_by_common`] and [`Form::round`] of integers, where all fit machine words.
+    fn reduce_machine_integers(&mut self, relation: Relation) -> Reduced {
         let mut common = 0u64;
         for (_, coefficient) in &self.terms {
-            common = gcd(common, coefficient.small()?.unsigned_abs());
+            let Exact::Whole(coefficient) = coefficient else { return Reduced::Unfit };
+            common = gcd(common, coefficient.unsigned_abs());
         }
-        let (constant, common) = (i128::from(self.constant.small()?), i128::from(common));
+        let Exact::Whole(constant) = self.constant else { return Reduced::Unfit };
+        let (constant, common) = (i128::from(constant), i128::from(common));
         let floor = constant.div_euclid(common);
         let exact = floor * common == constant;
         self.constant = Exact::from_i128(match relation {
             Relation::AtMost => floor + i128::from(!exact),
             Relation::Below => floor + 1,
             Relation::Equal | Relation::NotEqual if exact => floor,
-            Relation::Equal | Relation::NotEqual => return Some(None),
+            Relation::Equal | Relation::NotEqual => return Reduced::Never,
         });
-        if common != 1 {
-            for (_, coefficient) in &mut self.terms {
-                let Exact::Whole(value) = *coefficient else { unreachable!("all fit machine words") };
-                *coefficient = Exact::from_i128(i128::from(value) / common);
-            }
+        for (_, coefficient) in self.terms.iter_mut().filter(|_| common != 1) {
+            let Exact::Whole(value) = *coefficient else { unreachable!("all fit machine words") };
+            *coefficient = Exact::from_i128(i128::from(value) / common);
         }
         let equation = matches!(relation, Relation::Equal | Relation::NotEqual);
-        Some(Some(if equation { relation } else { Relation::AtMost }))
+        Reduced::To(if equation { relation } else { Relation::AtMost })
     }
 
     /// Rounds the constant where the rest of the sum is an integer; `None` where the sum can then never be 0, for
@@ -193,6 +196,16 @@ impl Form {
             self.constant = self.constant.negate();
         }
     }
+}
+
+/// What [`Form::reduce_machine_integers`] makes of a form.
+enum Reduced {
+    /// Some number does not fit a machine word: nothing was changed.
+    Unfit,
+    /// The sum can never be 0.
+    Never,
+    /// The reduced form is to be compared so.
+    To(Relation),
 }
 
 /// The greatest common divisor.

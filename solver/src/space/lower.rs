@@ -149,6 +149,14 @@ impl Terms {
         result
     }
 
+    /// A truth of a single variable at one of its values.
+    fn truth_at(&mut self, truth: TermId, position: Position, value: i64) -> TermId {
+        match self.machine_value(truth, &[(position, value)]) {
+            Some(number) => Self::truth(number.is_some_and(|number| number != 0)),
+            None => self.substitute(truth, position, value),
+        }
+    }
+
     /// Whether a listed variable is in a set that is not empty.
     pub(super) fn in_set(&mut self, position: Position, set: SetId) -> TermId {
         let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
@@ -177,16 +185,10 @@ impl Terms {
         let mut too_large = false;
         let range = self.threshold(term, &values);
         for index in range.clone().unwrap_or(0..values.len()) {
-            let holds = range.is_some()
-                || match self.machine_value(term, &[(position, values[index])]) {
-                    Some(number) => number.is_some_and(|number| number != 0),
-                    None => {
-                        let left = self.substitute(term, position, values[index]);
-                        too_large |= left == Self::TOO_LARGE;
-                        left == Self::TRUE
-                    }
-                };
-            if holds {
+            let known = range.is_some().then_some(Self::TRUE);
+            let truth = known.unwrap_or_else(|| self.truth_at(term, position, values[index]));
+            too_large |= truth == Self::TOO_LARGE;
+            if truth == Self::TRUE {
                 words[index / 64] |= 1 << (index % 64);
                 kept += 1;
             }

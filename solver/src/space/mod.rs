@@ -16,48 +16,71 @@
 //! | `builder`, `wide` | residual problems to nodes; variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
 //! | `walk`, `sample` | rows in order; uniform samples |
+//! | `index`, `marginals` | the index of a row; how many rows have a value |
+//! | `runs`, `cut`, `neighbours` | parts of runs; sub-spaces; what is near a row |
+//! | `project`, `union` | distinct combinations of some variables; unions of nodes |
+//! | `latin` | samples that spread over the values of every variable |
+//! | `optimise`, `entries`, `groups`, `branch` | the best rows by an objective |
+//! | `residual`, `span` | what is left of an objective; its bounds |
+//! | `budget`, `stack` | limits of queries; room for deep recursions |
 //!
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 
 mod apply;
+mod branch;
+mod budget;
 mod builder;
+mod cut;
 mod diagram;
 mod eliminate;
+mod entries;
 mod error;
 mod exact;
 mod facts;
+mod groups;
 mod imply;
+mod index;
+mod latin;
 mod linear;
 mod lower;
 mod machine;
+mod marginals;
+mod neighbours;
+mod optimise;
+mod project;
+mod residual;
 mod root;
+mod runs;
 mod sample;
 mod sets;
+mod span;
+mod stack;
 mod term;
 mod truth;
+mod union;
 mod walk;
 mod wide;
 
 #[cfg(test)]
+mod query_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::{Exhausted, SpaceError};
+pub use neighbours::Neighbourhood;
 pub use walk::SpaceRows;
 
-use crate::model::{Model, VarId};
+use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
 use diagram::{Diagram, END, Growing, NOTHING, Node, NodeId};
 use num_bigint::BigUint;
 use num_traits::{ToPrimitive, Zero};
 use root::{Order, root_domains};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How many variables that depend on each other a space can hold.
 pub const MAX_DEPTH: usize = 2048;
-
-/// Up to so many values are counted one by one.
-const MOST_COUNTED: u64 = 1 << 20;
 
 /// All solutions of a model: assignments that satisfy every constraint and at which every objective is defined.
 ///
@@ -92,8 +115,11 @@ pub struct SolutionSpace {
     root: NodeId,
     /// A value for each variable: that of those with one value.
     fixed: Vec<i64>,
+    /// The other variables, in the order of the diagram.
     open: Vec<u32>,
     lexicographic: bool,
+    /// As declared, a column of the rows each.
+    variables: Arc<[Variable]>,
 }
 
 impl SolutionSpace {
@@ -107,7 +133,7 @@ impl SolutionSpace {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(Self::empty(model)) };
         let order = Order::new(&domains);
-        order.on_a_deep_stack(|| order.build(model, limits, deadline, &domains))
+        stack::with_room_for(order.variables.len(), || order.build(model, limits, deadline, &domains))
     }
 
     /// How many solutions a model has, without a diagram of all its variables: those that an equation defines by others
@@ -119,13 +145,20 @@ impl SolutionSpace {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(BigUint::zero()) };
         let order = Order::new(&domains);
-        order.on_a_deep_stack(|| order.count(model, limits, deadline, &domains))
+        stack::with_room_for(order.variables.len(), || order.count(model, limits, deadline, &domains))
     }
 
     fn empty(model: &Model) -> Self {
         let diagram = Growing::new().diagram;
         let fixed = vec![0; model.variables().len()];
-        Self { diagram, root: NOTHING, fixed, open: Vec::new(), lexicographic: true }
+        Self {
+            diagram,
+            root: NOTHING,
+            fixed,
+            open: Vec::new(),
+            lexicographic: true,
+            variables: model.variables().into(),
+        }
     }
 
     /// How many solutions there are.
@@ -173,6 +206,16 @@ impl SolutionSpace {
         Some(row)
     }
 
+    /// The variables as they were declared, in the order of the values of a row.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The ids of the variables, in the same order. A projection has ids of its own.
+    pub fn variable_ids(&self) -> impl Iterator<Item = VarId> + use<> {
+        (0..u32::try_from(self.variables.len()).expect("fewer than 2^32 variables")).map(VarId)
+    }
+
     /// All rows, in the order of the space.
     pub fn iter(&self) -> SpaceRows<'_> {
         SpaceRows::new(self)
@@ -210,54 +253,6 @@ impl SolutionSpace {
             }
         }
         true
-    }
-
-    /// How many solutions have each value of a variable; values without any are left out. `None` where a variable that
-    /// nothing binds has more than 2^20 values.
-    pub fn counts(&self, variable: VarId) -> Option<BTreeMap<i64, BigUint>> {
-        let wanted = u32::try_from(variable.index()).expect("from a VarId");
-        let mut counts = BTreeMap::new();
-        if self.is_empty() {
-            return Some(counts);
-        }
-        if !self.open.contains(&wanted) {
-            counts.insert(self.fixed[variable.index()], self.len());
-            return Some(counts);
-        }
-        // How many solutions of all other variables go through a node.
-        let mut ways = vec![BigUint::zero(); self.diagram.len()];
-        ways[self.root as usize] = 1u32.into();
-        for id in (0..=self.root).rev() {
-            let through = std::mem::take(&mut ways[id as usize]);
-            if through.is_zero() {
-                continue;
-            }
-            match self.diagram.node(id) {
-                Node::Nothing | Node::End => {}
-                Node::Split(parts) => {
-                    let all = through * self.diagram.count(id);
-                    for &part in parts {
-                        ways[part as usize] += &all / self.diagram.count(part);
-                    }
-                }
-                Node::Choice { variable, runs } => {
-                    for run in runs {
-                        if *variable != wanted {
-                            ways[run.child as usize] += &through * run.count;
-                            continue;
-                        }
-                        if run.count > MOST_COUNTED {
-                            return None;
-                        }
-                        let each = &through * self.diagram.count(run.child);
-                        for index in 0..run.count {
-                            *counts.entry(run.value(index)).or_default() += &each;
-                        }
-                    }
-                }
-            }
-        }
-        Some(counts)
     }
 
     /// How many nodes the diagram has, with the two ends.

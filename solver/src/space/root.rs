@@ -8,7 +8,7 @@ use super::imply::with_divisors;
 use super::lower::{Lowering, Place};
 use super::sets::{Domains, Root, WIDE};
 use super::term::{Position, Term, TermId, Terms};
-use super::{MAX_DEPTH, SolutionSpace, parts_are_separate};
+use super::{SolutionSpace, parts_are_separate};
 use crate::domain::Domain;
 use crate::engine::Fixpoint;
 use crate::model::Model;
@@ -95,7 +95,7 @@ fn keep_partners(terms: &Terms, truth: TermId, variables: &[u32], domains: &mut 
 
 /// The variables with more than one value, in the order of the diagram, and where each variable is.
 pub(super) struct Order {
-    variables: Vec<u32>,
+    pub(super) variables: Vec<u32>,
     places: Vec<Place>,
 }
 
@@ -113,18 +113,6 @@ impl Order {
             places[variable as usize] = Place::Open(position);
         }
         Self { variables, places }
-    }
-
-    /// Runs a building on a stack of its own where the diagram may be deep.
-    pub(super) fn on_a_deep_stack<T: Send>(&self, build: impl FnOnce() -> T + Send) -> T {
-        if self.variables.len() <= 128 {
-            return build();
-        }
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(MAX_DEPTH * (1 << 15));
-            let started = thread.spawn_scoped(scope, build).expect("a thread can be started");
-            started.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
     }
 
     pub(super) fn count(
@@ -169,7 +157,8 @@ impl Order {
         let (diagram, root) = builder.growing.diagram.reachable(root);
         let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
         let lexicographic = self.variables.is_sorted() && parts_are_separate(&diagram);
-        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), lexicographic })
+        let variables = model.variables().into();
+        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), lexicographic, variables })
     }
 
     fn terms(&self, domains: &[Domain]) -> Terms {
