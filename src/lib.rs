@@ -56,6 +56,7 @@ pub mod hardware;
 pub mod kernel;
 pub mod nvcc;
 pub mod problem;
+pub mod results;
 pub mod solve;
 pub mod tiling;
 pub mod trials;

@@ -70,8 +70,6 @@ pub(crate) enum Foreign {
     Nothing,
     /// Bytes that are no text.
     Binary,
-    /// A search space of the auto-tuning community's T1 format.
-    T1,
     /// Text where only JSON is read.
     Text,
 }
@@ -191,7 +189,7 @@ impl Failure {
     /// For a person: place, message, hint; an expression with a caret under the fault.
     pub(crate) fn render(&self) -> String {
         if let Self::Library { origin, error } = self
-            && matches!(**error, Error::Syntax { .. })
+            && matches!(**error, Error::Syntax { .. } | Error::Python { .. })
         {
             return error.render(origin, true);
         }
@@ -218,6 +216,8 @@ fn library_message(error: &Error) -> String {
         Error::Json { reason, .. } | Error::File { reason, .. } => reason.clone(),
         Error::Problem { fault, .. } => fault.to_string(),
         Error::Syntax { error, .. } => error.message(),
+        Error::Python { error, .. } => error.message(),
+        Error::Measurement { fault, .. } => fault.to_string(),
         Error::TrialLog { fault, .. } => fault.to_string(),
         error => error.to_string(),
     }
@@ -233,6 +233,9 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Problem { place, .. } if place.is_root() => Some(origin.to_owned()),
         Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
         Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
+        Error::Python { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
+        Error::Measurement { path, line: 0, .. } => Some(path.clone()),
+        Error::Measurement { path, line, .. } => Some(format!("{path}:{line}")),
         Error::File { path, .. } => Some(path.clone()),
         Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
         Error::Tool { .. } => None,
@@ -254,7 +257,6 @@ impl Foreign {
         match self {
             Self::Nothing => "the file is empty",
             Self::Binary => "this is neither JSON nor text",
-            Self::T1 => "this is a search space in T1 JSON, which this version does not read yet",
             Self::Text => "this is not JSON",
         }
     }
@@ -263,7 +265,6 @@ impl Foreign {
         match self {
             Self::Nothing => Some("Write {\"version\": 1, \"variables\": {…}, …}; `constrint schema` has it all."),
             Self::Binary => None,
-            Self::T1 => Some("Write the problem in native JSON; `constrint schema` describes it."),
             Self::Text => Some("`constrint solve --json` writes a configuration."),
         }
     }
