@@ -28,6 +28,7 @@
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`trials`] | the search with an outside test, and its log |
+//! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`explain`] | what would help where there is no solution, what binds where there is one |
 //! | [`enumerate`] | every solution, and how many there are |
 //! | [`config`] | the chosen numbers and their renderings |

@@ -123,7 +123,10 @@ fn refuse_names_of_the_kernel(problem: &Problem, statement: &Statement) -> Resul
         }
     }
     let variables = problem.variables.keys().map(|name| ("variables", name));
-    match variables.chain(problem.tune_params.keys().map(|name| ("tune_params", name))).find(|(_, name)| is_quantity(name)) {
+    match variables
+        .chain(problem.tune_params.keys().map(|name| ("tune_params", name)))
+        .find(|(_, name)| is_quantity(name))
+    {
         Some((field, name)) => taken(field, name, "a quantity of the kernel"),
         None => Ok(()),
     }

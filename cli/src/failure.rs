@@ -57,6 +57,15 @@ pub(crate) enum Failure {
     BatchAsJson,
     /// Rows and a JSON object on the same stream.
     RowsAsJson,
+    /// A cache file says something that the problem does not.
+    NotInProblem {
+        /// The file.
+        origin: String,
+        /// What a cache file says.
+        what: &'static str,
+        /// How to say it.
+        flag: &'static str,
+    },
     /// A format that is not written yet.
     NoParquet,
     /// Standard output or input failed.
@@ -143,6 +152,7 @@ impl Failure {
             Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
+            Self::NotInProblem { what, .. } => format!("a cache file names {what}, which the problem does not"),
             Self::NoParquet => "this version does not write Parquet".to_owned(),
             Self::Stream(error) => format!("standard output or input: {error}"),
         }
@@ -153,9 +163,10 @@ impl Failure {
         match self {
             Self::Library { origin, error } => library_place(origin, error),
             Self::Configuration { origin, variable: Some(name), .. } => Some(format!("{origin}: {name}")),
-            Self::Format { origin, .. } | Self::Configuration { origin, .. } | Self::NoKernel { origin } => {
-                Some(origin.clone())
-            }
+            Self::Format { origin, .. }
+            | Self::Configuration { origin, .. }
+            | Self::NoKernel { origin }
+            | Self::NotInProblem { origin, .. } => Some(origin.clone()),
             Self::TooLarge { constraint } => Some(constraint.clone()),
             Self::Test { command, .. } => Some(command.clone()),
             Self::Occupancy(_)
@@ -181,6 +192,7 @@ impl Failure {
             Self::Test { fault, .. } => fault.hint().map(str::to_owned),
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
+            Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),
             Self::NoParquet => Some("Write `--format csv`, which every Parquet tool reads.".to_owned()),
             _ => None,
         }

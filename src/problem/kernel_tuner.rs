@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 /// How a list of values may be written.
 #[derive(JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "TuneParameter")]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) enum Written {
     /// The values.
@@ -44,8 +45,11 @@ fn lists(given: &Value) -> Result<IndexMap<String, Vec<i64>>, Error> {
 pub(super) fn list(given: &Value, place: &Place) -> Result<Vec<i64>, Error> {
     match given {
         Value::String(text) => {
-            let items = python::list(text)
-                .map_err(|error| Error::Python { place: place.clone(), text: text.clone(), error })?;
+            let items = python::list(text).map_err(|error| Error::Python {
+                place: place.clone(),
+                text: text.clone(),
+                error,
+            })?;
             items.iter().map(|item| value::of_python(item, place)).collect()
         }
         Value::Array(items) => {

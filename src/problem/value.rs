@@ -9,6 +9,7 @@ use serde_json::Value;
 /// How a value may be written in JSON.
 #[derive(JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "TuneValue")]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) enum Written {
     /// A whole number.

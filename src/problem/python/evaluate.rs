@@ -25,9 +25,7 @@ pub(super) fn list(tree: &Tree) -> Evaluated<Vec<Value>> {
             let found = value.kind();
             let items = evaluator.items(&value);
             items.map(|items| items.to_vec()).map_err(|kind| match kind {
-                PythonErrorKind::Operands { .. } => {
-                    PythonError::new(&tree.span, PythonErrorKind::NotAList { found })
-                }
+                PythonErrorKind::Operands { .. } => PythonError::new(&tree.span, PythonErrorKind::NotAList { found }),
                 kind => PythonError::new(&tree.span, kind),
             })
         }
@@ -165,13 +163,7 @@ impl Evaluator {
         self.kept(items).map_err(|kind| PythonError::new(span, kind))
     }
 
-    fn loops(
-        &mut self,
-        item: &Tree,
-        clauses: &[Clause],
-        span: &Range<usize>,
-        into: &mut Vec<Value>,
-    ) -> Evaluated<()> {
+    fn loops(&mut self, item: &Tree, clauses: &[Clause], span: &Range<usize>, into: &mut Vec<Value>) -> Evaluated<()> {
         let Some((clause, inner)) = clauses.split_first() else {
             into.push(self.value(item)?);
             let kind = || PythonError::new(span, PythonErrorKind::TooManyItems);
@@ -201,9 +193,7 @@ impl Evaluator {
     fn binary(&mut self, operator: Operator, left: &Value, right: &Value) -> Outcome<Value> {
         let together = |left: &Rc<[Value]>, right: &Rc<[Value]>| left.iter().chain(right.iter()).cloned().collect();
         match (operator, left, right) {
-            (Operator::Add, Value::List(left), Value::List(right)) => {
-                self.kept(together(left, right)).map(Value::List)
-            }
+            (Operator::Add, Value::List(left), Value::List(right)) => self.kept(together(left, right)).map(Value::List),
             (Operator::Add, Value::Tuple(left), Value::Tuple(right)) => {
                 self.kept(together(left, right)).map(Value::Tuple)
             }

@@ -94,7 +94,9 @@ pub(super) fn floor(real: f64) -> Option<i128> {
 pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Outcome<Value> {
     match (whole(left), whole(right), real(left), real(right)) {
         (Some(a), Some(b), ..) => of_integers(operator, a, b),
-        (_, _, Some(a), Some(b)) => of_reals(operator, a, b).ok_or_else(|| refused(operator.symbol(), &[left, right]))?,
+        (_, _, Some(a), Some(b)) => {
+            of_reals(operator, a, b).ok_or_else(|| refused(operator.symbol(), &[left, right]))?
+        }
         _ => Err(refused(operator.symbol(), &[left, right])),
     }
 }

@@ -26,7 +26,11 @@ pub(super) enum Node {
     Name(String),
     List(Vec<Tree>),
     Tuple(Vec<Tree>),
-    Comprehension { item: Box<Tree>, clauses: Vec<Clause>, generator: bool },
+    Comprehension {
+        item: Box<Tree>,
+        clauses: Vec<Clause>,
+        generator: bool,
+    },
     Negate(Box<Tree>),
     Plus(Box<Tree>),
     Invert(Box<Tree>),
@@ -36,7 +40,11 @@ pub(super) enum Node {
     Compare(Box<Tree>, Vec<(Comparison, Tree)>),
     And(Vec<Tree>),
     Or(Vec<Tree>),
-    If { condition: Box<Tree>, then: Box<Tree>, otherwise: Box<Tree> },
+    If {
+        condition: Box<Tree>,
+        then: Box<Tree>,
+        otherwise: Box<Tree>,
+    },
     Call(Function, Vec<Tree>),
 }
 

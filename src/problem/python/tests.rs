@@ -35,10 +35,14 @@ fn lists() {
         ("[1 < 2 < 3, 1 < 2 > 5, 3 in [1, 3], 4 not in range(0, 9, 2)]", &[1, 0, 1, 0]),
         ("[0x10, 0b11, 0o17, 1_000, ~5, 6 & 3, 6 | 3, 6 ^ 3, -5 >> 1]", &[16, 3, 15, 1000, -6, 2, 7, 5, -3]),
         ("sorted([3, 1, 2]) + list(reversed([1, 2]))", &[1, 2, 3, 2, 1]),
-        ("[min(3, 1), max([1, 4]), sum(range(5)), abs(-3), len([1, 1]), pow(2, 5), int(7 / 2)]", &[1, 4, 10, 3, 2, 32, 3]),
-        ("[math.ceil(7 / 2), math.floor(-7 / 2), int(math.log2(1024)), int(math.sqrt(49)), math.gcd(12, 18)]", &[
-            4, -4, 10, 7, 6,
-        ]),
+        (
+            "[min(3, 1), max([1, 4]), sum(range(5)), abs(-3), len([1, 1]), pow(2, 5), int(7 / 2)]",
+            &[1, 4, 10, 3, 2, 32, 3],
+        ),
+        (
+            "[math.ceil(7 / 2), math.floor(-7 / 2), int(math.log2(1024)), int(math.sqrt(49)), math.gcd(12, 18)]",
+            &[4, -4, 10, 7, 6],
+        ),
         ("[2 ** 100 // 2 ** 90]", &[1024]),
         ("[1] * 3", &[1, 1, 1]),
         (" [1, # one\n 2]\n", &[1, 2]),
@@ -120,7 +124,9 @@ fn refusals_name_what_is_refused_and_where() {
 
 #[test]
 fn nesting_is_bounded() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("-", ""), ("not ", ""), ("1 if 1 else ", ""), ("2 ** ", ""), ("abs(", ")")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("-", ""), ("not ", ""), ("1 if 1 else ", ""), ("2 ** ", ""), ("abs(", ")")]
+    {
         let text = open.repeat(10_000) + "1" + &close.repeat(10_000);
         assert_eq!(list(&text).unwrap_err().kind, Kind::TooDeep, "{open}");
         let text = open.repeat(80) + "1" + &close.repeat(80);
@@ -152,7 +158,8 @@ fn number(names: Vec<&'static str>, depth: u32) -> BoxedStrategy<String> {
     let operator = prop::sample::select(vec![
         "+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "and", "or", "<", "<=", "==", "!=", ">", ">=",
     ]);
-    let function = prop::sample::select(vec!["abs", "int", "float", "bool", "-", "+", "~", "not ", "math.ceil", "math.floor"]);
+    let function =
+        prop::sample::select(vec!["abs", "int", "float", "bool", "-", "+", "~", "not ", "math.ceil", "math.floor"]);
     let pair = (inner.clone(), operator, other.clone());
     prop_oneof![
         2 => leaf,
@@ -178,8 +185,8 @@ fn lists_of_numbers() -> BoxedStrategy<String> {
         .prop_map(|(item, range, condition)| format!("[{item} for i in {range} if {condition}]"));
     let nested = (number(vec!["i", "j"], 2), range.clone(), range.clone())
         .prop_map(|(item, outer, inner)| format!("list({item} for i in {outer} for j in {inner})"));
-    let one = prop_oneof![plain, filtered, nested, range.clone().prop_map(|range| format!("list({range})")), range]
-        .boxed();
+    let one =
+        prop_oneof![plain, filtered, nested, range.clone().prop_map(|range| format!("list({range})")), range].boxed();
     prop_oneof![
         4 => one.clone(),
         1 => (one.clone(), one.clone()).prop_map(|(a, b)| format!("{a} + {b}")),

@@ -9,6 +9,8 @@
 //! An `Expression` is one of the native language, whose `/` is exact. In Python `a or b` gives one of its operands; where
 //! that would be computed with, the condition is refused, since here it is a truth value.
 
+#[cfg(test)]
+mod tests;
 mod warning;
 
 pub use warning::Warning;
@@ -20,7 +22,6 @@ use constrint_solver::language::{self, Scope};
 use constrint_solver::{Expr, Model, Values, VarId};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-
 
 /// The field that a file has if and only if it is T1.
 const SPACE: &str = "ConfigurationSpace";
@@ -64,7 +65,7 @@ pub(super) fn of_json(file: &Value) -> Result<(Problem, Vec<Warning>), Error> {
         reader.parameter(parameter, &at.index(index))?;
     }
     if reader.problem_variables.is_empty() {
-        return Err(at.fault(ProblemFault::Empty));
+        return Err(field_fault(&at, "there is no parameter to tune"));
     }
     if space.contains_key("Conditions") {
         let (conditions, at) = list(space, "Conditions", &place)?;
@@ -122,8 +123,11 @@ impl Reader {
         let condition = object(condition, place)?;
         let expression = text(condition, "Expression", place)?;
         let at = place.field("Expression");
-        let expr = language::parse(expression, &self.model)
-            .map_err(|error| Error::Syntax { place: at.clone(), text: expression.to_owned(), error })?;
+        let expr = language::parse(expression, &self.model).map_err(|error| Error::Syntax {
+            place: at.clone(),
+            text: expression.to_owned(),
+            error,
+        })?;
         refuse_choices_as_numbers(&expr, &at)?;
         if condition.contains_key("Parameters") {
             let (parameters, at) = list(condition, "Parameters", place)?;
