@@ -56,7 +56,8 @@ fn kernel_tuner_s_parameters_and_restrictions_are_taken_as_they_are() {
     let set = run(KERNEL_TUNER, &["count", "problem.json", "--set", "x=4"]).exits(0);
     assert_eq!(set.stdout, "2\n");
     let fields = r#""constants": {"least": 16}, "variables": {"z": {"values": [1, 2]}}, "constraints": ["z < y"], "#;
-    let mixed = KERNEL_TUNER.replace(">= 16", ">= least").replace(r#""tune_params""#, &format!("{fields}\"tune_params\""));
+    let mixed =
+        KERNEL_TUNER.replace(">= 16", ">= least").replace(r#""tune_params""#, &format!("{fields}\"tune_params\""));
     assert_eq!(run(&mixed, &["count", "problem.json"]).exits(0).stdout, "11\n");
     for restriction in [r#"p[\"x\"]*p['y'] >= 16"#, r#"lambda p: p[\"x\"] * p[\"y\"] >= 16"#] {
         let text =

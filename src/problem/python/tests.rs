@@ -112,7 +112,7 @@ fn refusals_name_what_is_refused_and_where() {
         ("[2.0 ** 5000]", 1..12, "too large"),
         ("range(10 ** 7)", 0..14, "more than 1000000 items"),
         ("[1] * 10 ** 7", 0..13, "more than 1000000 items"),
-        ("[i for i in range(10**6) for j in range(10**6)]", 38..43, "operations"),
+        ("[i for i in range(10**6) for j in range(10**6) if 0]", 0..1, "operations"),
     ] {
         let error = list(text).map(|items| items.len()).expect_err(text);
         assert!(error.message().contains(message), "{text}: {error}");
