@@ -87,11 +87,11 @@ fn tensor_contractions() -> u64 {
 fn dimension(size: u64) -> u64 {
     let all = || 1..=size;
     let mut count = 0;
-    for cache_block in all().filter(|block| size % block == 0) {
-        for inner_block in all().filter(|inner| cache_block % inner == 0) {
-            for work_groups in all().filter(|groups| (size / cache_block) % groups == 0) {
-                let divides = |items: &u64| (cache_block / inner_block) % items == 0;
-                count += all().filter(|items| divides(items) && *items <= size.div_ceil(work_groups)).count() as u64;
+    for cache_block in all().filter(|&block| size.is_multiple_of(block)) {
+        for inner_block in all().filter(|&inner| cache_block.is_multiple_of(inner)) {
+            for work_groups in all().filter(|&groups| (size / cache_block).is_multiple_of(groups)) {
+                let divides = |items: u64| (cache_block / inner_block).is_multiple_of(items);
+                count += all().filter(|&items| divides(items) && items <= size.div_ceil(work_groups)).count() as u64;
             }
         }
     }

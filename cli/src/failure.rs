@@ -246,10 +246,8 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
         Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
         Error::Python { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
-        Error::Measurement { path, line: 0, .. } => Some(path.clone()),
-        Error::Measurement { path, line, .. } => Some(format!("{path}:{line}")),
-        Error::File { path, .. } => Some(path.clone()),
-        Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
+        Error::Measurement { path, line: 0, .. } | Error::File { path, .. } => Some(path.clone()),
+        Error::Measurement { path, line, .. } | Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
         Error::Tool { .. } => None,
         // A flag or an argument that names a GPU has no field.
         Error::UnknownGpu { .. }

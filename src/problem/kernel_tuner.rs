@@ -75,20 +75,17 @@ pub(crate) fn expression(restriction: &str) -> String {
     while let Some(open) = rest.find('[') {
         let (before, behind) = rest.split_at(open);
         let mapping = before.trim_end_matches(is_word).len();
-        match looked_up(behind).filter(|_| is_mapping(&before[mapping..], argument)) {
-            Some((name, length)) => {
-                let quote = open + 1 + behind[1..].find(['"', '\'']).unwrap_or(0) + 1;
-                text.push_str(&before[..mapping]);
-                text.push_str(&" ".repeat(quote - mapping));
-                text.push_str(name);
-                text.push_str(&" ".repeat(open + length - quote - name.len()));
-                rest = &behind[length..];
-            }
-            None => {
-                text.push_str(&rest[..=open]);
-                rest = &behind[1..];
-            }
-        }
+        let found = looked_up(behind).filter(|_| is_mapping(&before[mapping..], argument));
+        let Some(LookedUp { before: to_name, name, length }) = found else {
+            text.push_str(&rest[..=open]);
+            rest = &behind[1..];
+            continue;
+        };
+        text.push_str(&before[..mapping]);
+        text.push_str(&" ".repeat(open - mapping + to_name));
+        text.push_str(name);
+        text.push_str(&" ".repeat(length - to_name - name.len()));
+        rest = &behind[length..];
     }
     text + rest
 }
@@ -105,13 +102,23 @@ fn is_mapping(name: &str, argument: Option<&str>) -> bool {
     language::is_name(name) && argument.is_none_or(|argument| argument == name)
 }
 
-/// The name in `["name"]` at the start of a text, and the length of all that.
-fn looked_up(text: &str) -> Option<(&str, usize)> {
+/// `["name"]`
+struct LookedUp<'t> {
+    /// The bytes before the name.
+    before: usize,
+    name: &'t str,
+    /// The bytes of it all.
+    length: usize,
+}
+
+/// What is looked up at the start of a text.
+fn looked_up(text: &str) -> Option<LookedUp<'_>> {
     let inner = text[1..].trim_start();
     let quote = inner.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let (name, behind) = inner[1..].split_once(quote)?;
     let behind = behind.trim_start().strip_prefix(']')?;
-    language::is_name(name).then_some((name, text.len() - behind.len()))
+    let before = text.len() - inner.len() + 1;
+    language::is_name(name).then_some(LookedUp { before, name, length: text.len() - behind.len() })
 }
 
 fn is_word(letter: char) -> bool {

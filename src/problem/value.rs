@@ -49,13 +49,13 @@ fn text_fault(text: &str) -> ProblemFault {
     ProblemFault::TextValue { text: text.chars().take(60).collect() }
 }
 
-fn too_large(number: impl ToString, place: &Place) -> Error {
+fn too_large(number: &impl ToString, place: &Place) -> Error {
     place.fault(ProblemFault::NumberTooLarge { number: number.to_string() })
 }
 
 fn small(value: i128, place: &Place) -> Result<i64, Error> {
     let fits = i64::try_from(value).ok().filter(|value| value.unsigned_abs() <= MAX_VALUE.unsigned_abs());
-    fits.ok_or_else(|| too_large(value, place))
+    fits.ok_or_else(|| too_large(&value, place))
 }
 
 fn of_real(value: f64, written: &str, place: &Place) -> Result<i64, Error> {

@@ -45,9 +45,9 @@ pub fn kernel_tuner(tiling: &Tiling, head: &Head, measurements: &[Measurement]) 
         ("tune_params", Value::Object(values.collect())),
         ("objective", json!("time")),
     ];
-    let fields: String = fields.iter().map(|(name, value)| format!("\"{name}\": {value},\n")).collect();
+    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
     let lines: Vec<String> = measurements.iter().map(|measurement| line(tiling, head, measurement)).collect();
-    format!("{{\n{fields}\"cache\": {{\n{}}}\n}}\n", lines.join(",\n"))
+    format!("{{\n{},\n\"cache\": {{\n{}}}\n}}\n", fields.join(",\n"), lines.join(",\n"))
 }
 
 /// All values, or, of too many to be listed, those that were measured.

@@ -2,7 +2,7 @@
 
 use super::error::{PythonError, PythonErrorKind};
 use super::number;
-use super::parser::{Clause, Comparison, Node, Operator, Tree};
+use super::tree::{Clause, Comparison, Node, Operator, Tree};
 use super::{MOST_ITEMS, MOST_STEPS, Value};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -17,19 +17,15 @@ type Evaluated<T> = Result<T, PythonError>;
 pub(super) fn list(tree: &Tree) -> Evaluated<Vec<Value>> {
     let mut evaluator = Evaluator { names: Vec::new(), steps: 0 };
     let value = evaluator.value(tree)?;
-    match value {
-        Value::Generator(_) => {
-            Err(PythonError::new(&tree.span, PythonErrorKind::NotAList { found: "what a loop yields" }))
-        }
-        _ => {
-            let found = value.kind();
-            let items = evaluator.items(&value);
-            items.map(|items| items.to_vec()).map_err(|kind| match kind {
-                PythonErrorKind::Operands { .. } => PythonError::new(&tree.span, PythonErrorKind::NotAList { found }),
-                kind => PythonError::new(&tree.span, kind),
-            })
-        }
+    let not_a_list = |found| PythonError::new(&tree.span, PythonErrorKind::NotAList { found });
+    if matches!(value, Value::Generator(_)) {
+        return Err(not_a_list(value.kind()));
     }
+    let items = evaluator.items(&value).map_err(|kind| match kind {
+        PythonErrorKind::Operands { .. } => not_a_list(value.kind()),
+        kind => PythonError::new(&tree.span, kind),
+    });
+    Ok(items?.to_vec())
 }
 
 /// The names of the loops around, the innermost last, and the operations made so far.
@@ -235,8 +231,8 @@ impl Evaluator {
         Ok(match comparison {
             Comparison::In => self.is_in(left, right)?,
             Comparison::NotIn => !self.is_in(left, right)?,
-            Comparison::Equal => self.equal(left, right)?,
-            Comparison::NotEqual => !self.equal(left, right)?,
+            Comparison::Equal => equal(left, right)?,
+            Comparison::NotEqual => !equal(left, right)?,
             Comparison::Less => number::order(left, right, "<")? == Some(Ordering::Less),
             Comparison::Greater => number::order(left, right, ">")? == Some(Ordering::Greater),
             Comparison::LessEqual => {
@@ -259,19 +255,19 @@ impl Evaluator {
         })?;
         self.spend(items.len())?;
         for other in items.iter() {
-            if self.equal(item, other)? {
+            if equal(item, other)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
+}
 
-    /// Numbers and texts only: lists in lists are no values of a parameter.
-    fn equal(&mut self, left: &Value, right: &Value) -> Outcome<bool> {
-        match (left, right) {
-            (Value::Text(left), Value::Text(right)) => Ok(left == right),
-            (Value::Text(_), number) | (number, Value::Text(_)) if number::is_number(number) => Ok(false),
-            _ => Ok(number::order(left, right, "==")? == Some(Ordering::Equal)),
-        }
+/// Numbers and texts only: lists in lists are no values of a parameter.
+fn equal(left: &Value, right: &Value) -> Outcome<bool> {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Ok(left == right),
+        (Value::Text(_), number) | (number, Value::Text(_)) if number::is_number(number) => Ok(false),
+        _ => Ok(number::order(left, right, "==")? == Some(Ordering::Equal)),
     }
 }

@@ -4,7 +4,7 @@ use super::Value;
 use super::error::PythonErrorKind;
 use super::evaluate::{Evaluator, Outcome};
 use super::number;
-use super::parser::Operator;
+use super::tree::Operator;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -52,7 +52,7 @@ static FUNCTIONS: [Definition; 20] = [
     define("tuple", AT_MOST_ONE, |evaluator, given, _| Ok(Value::Tuple(items(evaluator, given)?))),
     define("math.ceil", ONE, |_, given, name| integer(&given[0], f64::ceil, name)),
     define("math.floor", ONE, |_, given, name| integer(&given[0], f64::floor, name)),
-    define("math.gcd", ANY, |evaluator, given, name| common_divisor(evaluator, given, name)),
+    define("math.gcd", ANY, common_divisor),
     define("math.log2", ONE, |_, given, name| positive(&given[0], f64::log2, name)),
     define("math.prod", ONE, |evaluator, given, name| fold(evaluator, &given[0], Operator::Multiply, 1, name)),
     define("math.sqrt", ONE, |_, given, name| positive(&given[0], f64::sqrt, name)),

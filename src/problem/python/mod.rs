@@ -9,9 +9,9 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `lexer`, `parser` | text to tokens, tokens to a tree whose depth is bounded |
+//! | `lexer`, `parser`, `primary`, `tree` | text to tokens, tokens to a tree whose depth is bounded |
 //! | `evaluate`, `number`, `functions` | a tree to a value |
-//! | `error` | what is refused, and where |
+//! | `refusal`, `error` | what is refused, and where |
 
 mod error;
 mod evaluate;
@@ -19,8 +19,11 @@ mod functions;
 mod lexer;
 mod number;
 mod parser;
+mod primary;
+mod refusal;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use error::{PythonError, PythonErrorKind};
 

@@ -3,7 +3,7 @@
 use super::Value;
 use super::error::PythonErrorKind;
 use super::evaluate::Outcome;
-use super::parser::Operator;
+use super::tree::Operator;
 use std::cmp::Ordering;
 
 /// Every integer up to this one is a floating-point number.

@@ -140,7 +140,7 @@ fn nesting_is_bounded() {
 }
 
 /// An expression for a number, of names that are bound and a limited depth.
-fn number(names: Vec<&'static str>, depth: u32) -> BoxedStrategy<String> {
+fn number(names: &[&'static str], depth: u32) -> BoxedStrategy<String> {
     let mut leaves = vec![
         (0i64..20).prop_map(|value| value.to_string()).boxed(),
         prop::sample::select(vec!["True", "False", "0.5", "2.0", "1e2", "0x1f", "1_0", "3.25"])
@@ -148,13 +148,13 @@ fn number(names: Vec<&'static str>, depth: u32) -> BoxedStrategy<String> {
             .boxed(),
     ];
     if !names.is_empty() {
-        leaves.push(prop::sample::select(names.clone()).prop_map(str::to_owned).boxed());
+        leaves.push(prop::sample::select(names.to_vec()).prop_map(str::to_owned).boxed());
     }
     let leaf = prop::strategy::Union::new(leaves);
     if depth == 0 {
         return leaf.boxed();
     }
-    let (inner, other) = (number(names.clone(), depth - 1), number(names.clone(), depth - 1));
+    let (inner, other) = (number(names, depth - 1), number(names, depth - 1));
     let operator = prop::sample::select(vec![
         "+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "and", "or", "<", "<=", "==", "!=", ">", ">=",
     ]);
@@ -178,12 +178,12 @@ fn lists_of_numbers() -> BoxedStrategy<String> {
         (0i64..12).prop_map(|stop| format!("range({stop})")),
         (-5i64..5, -9i64..12, 1i64..4).prop_map(|(start, stop, step)| format!("range({start}, {stop}, {step})")),
         (5i64..9, -9i64..9, 1i64..4).prop_map(|(start, stop, step)| format!("range({start}, {stop}, -{step})")),
-        number(vec![], 1).prop_map(|stop| format!("range({stop})")),
+        number(&[], 1).prop_map(|stop| format!("range({stop})")),
     ];
-    let plain = prop::collection::vec(number(vec![], 2), 0..4).prop_map(|items| format!("[{}]", items.join(", ")));
-    let filtered = (number(vec!["i"], 2), range.clone(), number(vec!["i"], 2))
+    let plain = prop::collection::vec(number(&[], 2), 0..4).prop_map(|items| format!("[{}]", items.join(", ")));
+    let filtered = (number(&["i"], 2), range.clone(), number(&["i"], 2))
         .prop_map(|(item, range, condition)| format!("[{item} for i in {range} if {condition}]"));
-    let nested = (number(vec!["i", "j"], 2), range.clone(), range.clone())
+    let nested = (number(&["i", "j"], 2), range.clone(), range.clone())
         .prop_map(|(item, outer, inner)| format!("list({item} for i in {outer} for j in {inner})"));
     let one =
         prop_oneof![plain, filtered, nested, range.clone().prop_map(|range| format!("list({range})")), range].boxed();

@@ -4,15 +4,15 @@ use crate::error::Error;
 use crate::problem::{ConstraintSpec, Problem, VariableSpec};
 use serde_json::{Value, json};
 
-fn file(parameters: Value, conditions: Value) -> String {
+fn file(parameters: &Value, conditions: &Value) -> String {
     json!({"General": {"BenchmarkName": "bench"},
            "ConfigurationSpace": {"TuningParameters": parameters, "Conditions": conditions},
            "KernelSpecification": {"KernelName": "kernel", "Stream": null, "Arguments": [{"FillValue": 1e300}]}})
     .to_string()
 }
 
-fn values(parameter: Value) -> Result<Vec<i64>, Error> {
-    let (problem, _) = Problem::from_t1(&file(json!([parameter]), json!([])))?;
+fn values(parameter: &Value) -> Result<Vec<i64>, Error> {
+    let (problem, _) = Problem::from_t1(&file(&json!([parameter]), &json!([])))?;
     match problem.variables.into_values().next() {
         Some(VariableSpec::List(list)) => Ok(list.values),
         other => panic!("{other:?}"),
@@ -27,7 +27,7 @@ fn parameters_and_conditions_become_variables_and_constraints() {
         {"Name": "z", "Type": "bool", "Values": "[True, False]"},
         {"Name": "w", "Type": "float", "Values": "[1.0, 4 / 2]"}]);
     let conditions = json!([{"Expression": "x % y == 0 or z", "Parameters": ["x", "y", "z"]}]);
-    let text = file(parameters, conditions);
+    let text = file(&parameters, &conditions);
     let (problem, warnings) = Problem::from_t1(&text).unwrap();
     assert_eq!((problem.name.as_deref(), warnings.len()), (Some("kernel"), 0));
     let lists: Vec<_> = problem.variables.values().map(|spec| json!(spec)["values"].clone()).collect();
@@ -42,7 +42,7 @@ fn lists_of_parameters_that_differ_are_told() {
     let parameter = |name: &str| json!({"Name": name, "Values": "[1]"});
     let parameters = json!([parameter("a"), parameter("b"), parameter("c")]);
     let conditions = json!([{"Expression": "a * b > 0", "Parameters": ["c", "a"]}, {"Expression": "a > 0"}]);
-    let (_, warnings) = Problem::from_t1(&file(parameters, conditions)).unwrap();
+    let (_, warnings) = Problem::from_t1(&file(&parameters, &conditions)).unwrap();
     let shown: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
         shown,
@@ -77,12 +77,12 @@ fn parameters_are_refused_by_name() {
         (json!({"Name": "x", "Type": "long", "Values": "[2]"}), &["[0].Type", "`long`", "uint"]),
         (json!("x"), &["TuningParameters[0]", "must be a JSON object"]),
     ] {
-        let error = values(parameter.clone()).expect_err(&parameter.to_string());
+        let error = values(&parameter).expect_err(&parameter.to_string());
         let shown = error.render("t1.json", false);
         assert!(parts.iter().all(|part| shown.contains(part)), "{parameter}: {shown}");
     }
     let twice = json!([{"Name": "x", "Values": "[1]"}, {"Name": "x", "Values": "[1]"}]);
-    let error = Problem::from_t1(&file(twice, json!([]))).unwrap_err();
+    let error = Problem::from_t1(&file(&twice, &json!([]))).unwrap_err();
     assert!(error.to_string().contains("TuningParameters[1].Name: `x` is already"), "{error}");
 }
 
@@ -101,7 +101,7 @@ fn conditions_are_refused_with_their_place() {
         (json!({"Parameters": ["x"]}), &["Conditions[0].Expression", "must be a text"]),
         (json!("x > 1"), &["Conditions[0]", "must be a JSON object"]),
     ] {
-        let error = Problem::from_t1(&file(parameters.clone(), json!([condition]))).expect_err(&condition.to_string());
+        let error = Problem::from_t1(&file(&parameters, &json!([condition]))).expect_err(&condition.to_string());
         let shown = error.render("t1.json", false);
         assert!(parts.iter().all(|part| shown.contains(part)), "{condition}: {shown}");
     }
@@ -109,7 +109,7 @@ fn conditions_are_refused_with_their_place() {
         ["x or y", "(x > 1 or y > 1) + 1 == 2", "not (x and y)", "y if x and y else x", "(x == 1 and True) == 1"]
     {
         let condition = json!([{"Expression": agreed}]);
-        assert!(Problem::from_t1(&file(parameters.clone(), condition)).is_ok(), "{agreed}");
+        assert!(Problem::from_t1(&file(&parameters, &condition)).is_ok(), "{agreed}");
     }
 }
 
