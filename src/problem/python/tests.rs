@@ -250,12 +250,24 @@ fn said(text: &str) -> Result<String, Kind> {
     Ok(shown.collect::<Vec<_>>().join(" "))
 }
 
-/// 600 generated texts have the items that Python gives them, bit by bit, or are refused where Python refuses them. Only
+/// Every operator between numbers of both signs and kinds.
+fn operations() -> Vec<String> {
+    const NUMBERS: [&str; 11] = ["-7", "-1", "0", "1", "3", "True", "-7.5", "-0.0", "0.1", "2.0", "1e18"];
+    const OPERATORS: [&str; 18] =
+        ["+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "<", "<=", "==", "!=", "and", "or"];
+    let pairs = NUMBERS.iter().flat_map(|a| NUMBERS.iter().map(move |b| (a, b)));
+    let texts = pairs.flat_map(|(a, b)| OPERATORS.iter().map(move |operator| format!("[({a}) {operator} ({b})]")));
+    texts.collect()
+}
+
+/// 600 generated texts, and each operation, have the items that Python gives them, bit by bit, or are refused where Python refuses them. Only
 /// numbers beyond 2^127, and quotients of integers beyond 2^53, are refused alone.
 #[test]
 fn python_gives_the_same_items() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let texts: Vec<String> = (0..600).map(|_| lists_of_numbers().new_tree(&mut runner).unwrap().current()).collect();
+    let mut texts: Vec<String> =
+        (0..600).map(|_| lists_of_numbers().new_tree(&mut runner).unwrap().current()).collect();
+    texts.extend(operations());
     let Some(answers) = python_says(&texts) else {
         eprintln!("skipped: there is no python3");
         return;
@@ -272,7 +284,7 @@ fn python_gives_the_same_items() {
             Err(kind) => assert_eq!(answer, "error", "{text}: {kind:?}"),
         }
     }
-    assert!(agreed >= 200, "only {agreed} texts have items");
+    assert!(agreed >= 2000, "only {agreed} texts have items");
 }
 
 proptest! {
