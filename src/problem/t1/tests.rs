@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::problem::{ConstraintSpec, Problem, VariableSpec};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn file(parameters: &Value, conditions: &Value) -> String {
@@ -125,5 +126,22 @@ fn a_space_is_an_object_with_parameters() {
     ] {
         let error = Problem::from_t1(text).expect_err(text);
         assert!(error.to_string().contains(part), "{text}: {error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_values_and_conditions_are_read_or_refused(
+        values in "[\\[\\]()0-9a-z*+/%<>=, .'\"]{0,30}",
+        condition in "[\\[\\]()0-9xy*+/%<>=, .'\"]{0,30}|\\PC{0,20}",
+    ) {
+        let parameters = json!([{"Name": "x", "Values": "[1, 2]"}, {"Name": "y", "Values": values}]);
+        let whole = json!([{"Name": "x", "Values": "[1, 2]"}, {"Name": "y", "Values": [3]}]);
+        let conditions = json!([{"Expression": condition, "Parameters": ["x"]}]);
+        for text in [file(&parameters, &json!([])), file(&whole, &conditions)] {
+            if let Err(error) = Problem::from_t1(&text) {
+                prop_assert!(error.render("t1.json", false).contains("ConfigurationSpace."));
+            }
+        }
     }
 }
