@@ -273,7 +273,7 @@ pub(crate) struct ResultsArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) kernel: Option<String>,
     /// The size of the problem, for a cache file; the sizes of the shape by default
-    #[arg(long, value_name = "SIZE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "SIZE,…", value_delimiter = ',', value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) problem_size: Vec<i64>,
     /// Write to a file instead of standard output: whole, or not at all
     #[arg(long, value_name = "PATH")]
