@@ -10,6 +10,7 @@
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
+//! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -18,6 +19,8 @@ mod cache;
 mod check;
 #[path = "cli/constrint.rs"]
 mod constrint;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/hardware.rs"]
 mod hardware;
 #[path = "cli/refusals.rs"]
