@@ -233,6 +233,13 @@ pub enum ProblemFault {
     },
     /// A kernel needs to know its GPU.
     GpuMissing,
+    /// How many blocks fit an SM depends on the GPU.
+    OccupancyNeedsGpu,
+    /// An amount of `occupancy` that is neither a number nor an expression.
+    AmountForm {
+        /// As written.
+        found: String,
+    },
     /// Something that only a kernel gives a meaning to.
     NeedsKernel,
     /// The kernel needs this entry.
@@ -382,7 +389,9 @@ impl ProblemFault {
             ),
             Self::NoValueLeft { kernel_values } => Some(format!("The kernel allows {kernel_values:?}.")),
             Self::UnknownKernel { known, .. } => Some(format!("There are: {}.", known.join(", "))),
-            Self::GpuMissing => Some("Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned()),
+            Self::GpuMissing | Self::OccupancyNeedsGpu => {
+                Some("Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned())
+            }
             Self::ShapeMissing { name, meaning } => Some(format!("Add `\"{name}\"` to `shape`: {meaning}.")),
             Self::ShapeUnknown { known } | Self::ShapeWord { known } => {
                 Some(format!("There are: {}.", known.join(", ")))
@@ -414,6 +423,10 @@ impl fmt::Display for ProblemFault {
             Self::NoValueLeft { .. } => write!(formatter, "none of these values is one of the kernel's"),
             Self::UnknownKernel { name, .. } => write!(formatter, "no kernel is called `{name}`"),
             Self::GpuMissing => write!(formatter, "a kernel needs a GPU"),
+            Self::OccupancyNeedsGpu => write!(formatter, "blocks per SM depend on the GPU, and none is named"),
+            Self::AmountForm { found } => {
+                write!(formatter, "an amount is a whole number or an expression, not {found}")
+            }
             Self::NeedsKernel => write!(formatter, "only a problem with a `kernel` has this field"),
             Self::ShapeMissing { name, .. } => write!(formatter, "`{name}` is missing"),
             Self::ShapeUnknown { .. } => write!(formatter, "the kernel has no such size"),

@@ -1,7 +1,7 @@
 //! [`lower`]: a problem, its GPU and its kernel become one model.
 
 use crate::error::{Error, Place, ProblemFault};
-use crate::hardware::Gpu;
+use crate::hardware::{Gpu, occupancy_definitions};
 use crate::kernel::{self, Instance, Kernel, Statement};
 use crate::problem::{ConstraintSpec, GoalSpec, ObjectiveSpec, Problem, VariableSpec};
 use constrint_solver::language::{self, Names};
@@ -83,6 +83,7 @@ pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
     lowering.add_constants(problem, &statement)?;
     lowering.add_variables(problem, &statement)?;
     lowering.add_definitions(&statement)?;
+    lowering.add_occupancy(problem)?;
     lowering.add_constraints(problem, &statement)?;
     lowering.add_objectives(problem, &statement)?;
     Ok(lowering.tiling)
@@ -183,7 +184,7 @@ impl Lowering {
 
     fn add_constants(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
         if let Some(gpu) = &self.tiling.gpu {
-            for (name, value) in gpu_numbers(gpu) {
+            for (name, value) in gpu.numbers() {
                 self.name(&Place::at("gpu"), &name, "a limit of the GPU", value)?;
             }
         }
@@ -249,6 +250,24 @@ impl Lowering {
         Ok(())
     }
 
+    /// The problem's own blocks per SM, from its formulas of what a block asks for.
+    fn add_occupancy(&mut self, problem: &Problem) -> Result<(), Error> {
+        let Some(spec) = &problem.occupancy else { return Ok(()) };
+        let place = Place::at("occupancy");
+        let Some(gpu) = self.tiling.gpu.clone() else { return Err(place.fault(ProblemFault::OccupancyNeedsGpu)) };
+        for (field, text) in spec.texts() {
+            // Alone first, so that a slip is shown where it was made.
+            self.parse(&place.field(field), &text)?;
+        }
+        for quantity in occupancy_definitions(&gpu, &spec.inputs()) {
+            let expr = self.parse(&place, &quantity.text)?;
+            self.name(&place, &quantity.name, "a quantity of `occupancy`", expr.clone())?;
+            let definition = Definition { expr, meaning: quantity.meaning.to_owned() };
+            self.tiling.definitions.insert(quantity.name, definition);
+        }
+        Ok(())
+    }
+
     fn add_constraints(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
         for constraint in &statement.constraints {
             let expr = self.parse(&Place::at("kernel").field(constraint.name), &constraint.it)?;
@@ -307,30 +326,6 @@ impl Lowering {
         self.tiling.model.add_objective(Objective { goal, expr, text: text.clone() });
         Ok(())
     }
-}
-
-/// The GPU's numbers by the names of their fields, `gpu_` before them; nested fields and the
-/// indices of lists are joined by an underscore.
-fn gpu_numbers(gpu: &Gpu) -> Vec<(String, i64)> {
-    fn collect(prefix: &str, value: &serde_json::Value, into: &mut Vec<(String, i64)>) {
-        match value {
-            serde_json::Value::Number(number) => into.extend(number.as_i64().map(|number| (prefix.to_owned(), number))),
-            serde_json::Value::Object(fields) => {
-                for (name, field) in fields {
-                    collect(&format!("{prefix}_{name}"), field, into);
-                }
-            }
-            serde_json::Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    collect(&format!("{prefix}_{index}"), item, into);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut numbers = Vec::new();
-    collect("gpu", &serde_json::to_value(gpu).expect("plain data"), &mut numbers);
-    numbers
 }
 
 fn values_of(spec: &VariableSpec, place: &Place) -> Result<Values, Error> {

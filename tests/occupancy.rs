@@ -4,6 +4,9 @@
 //! names its directory. Without header or C compiler the test tells so and passes, unless `CONSTRINT_REQUIRE_NVCC=1`
 //! asks it to fail. The rules are those of CUDA 13.5; up to 12.9 the header forgot the driver's reserve in `dyn`.
 
+#[path = "occupancy/constraints.rs"]
+mod constraints;
+
 use std::env;
 use std::fs;
 use std::io::Write as _;

@@ -12,6 +12,7 @@
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
+//! | `formulas.rs` | [`occupancy_definitions`]: the same rules as formulas for a model |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
 //! Invariants: no number stands in the code that the catalog could hold; nothing here knows the solver, a kernel or a
@@ -23,6 +24,7 @@ mod catalog_rows;
 mod compute_capability;
 mod fault;
 mod feature;
+mod formulas;
 mod gpu;
 mod limiter;
 mod names;
@@ -38,6 +40,7 @@ pub use catalog_rows::{Board, Capability, Device, MmaShape, MmaShapes, MmaSuppor
 pub use compute_capability::ComputeCapability;
 pub use fault::GpuFault;
 pub use feature::{Feature, FeatureTarget};
+pub use formulas::{OccupancyInputs, Quantity, occupancy_definitions};
 pub use gpu::{Gpu, TensorRates};
 pub use limiter::{Limiter, Limiters};
 pub use occupancy::{BlockLimits, Occupancy, OccupancyError, occupancy};
