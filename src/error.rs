@@ -8,7 +8,7 @@ use std::fmt;
 use constrint_solver::ModelError;
 use constrint_solver::language::SyntaxError;
 
-use crate::hardware::GpuFault;
+use crate::hardware::{DetectionFault, GpuFault};
 use crate::trials::{LogFault, TrialFault};
 
 /// Everything that makes a call of this crate fail.
@@ -40,8 +40,11 @@ pub enum Error {
         /// The text as the user wrote it.
         text: String,
     },
-    /// `"detect"` was asked for, and this build cannot read the local GPU.
-    GpuDetectionUnavailable,
+    /// The GPU of this machine was asked for, and could not be told.
+    GpuDetection {
+        /// Why.
+        fault: DetectionFault,
+    },
     /// The text is no JSON, or a field is not as the format has it.
     Json {
         /// Counted from 1.
@@ -322,9 +325,7 @@ impl Error {
             Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
             Self::InvalidGpu { fault, .. } => fault.hint(),
             Self::InvalidComputeCapability { .. } => Some("Write it as `9.0`, `90` or `sm_90a`.".to_owned()),
-            Self::GpuDetectionUnavailable => {
-                Some("Name a GPU of the catalog (`constrint gpus` lists them) or give its limits.".to_owned())
-            }
+            Self::GpuDetection { fault } => fault.hint(),
             Self::Problem { fault, .. } => fault.hint(),
             Self::Syntax { error, .. } => error.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
@@ -465,7 +466,7 @@ impl fmt::Display for Error {
             }
             Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
             Self::InvalidComputeCapability { text } => write!(formatter, "`{text}` is not a compute capability"),
-            Self::GpuDetectionUnavailable => write!(formatter, "this build cannot detect the local GPU"),
+            Self::GpuDetection { fault } => write!(formatter, "{fault}"),
             Self::Json { line, column, reason } => write!(formatter, "{reason} at line {line}, column {column}"),
             Self::TooLong { bytes, limit } => {
                 write!(formatter, "{bytes} bytes are more than the {limit} that are read")

@@ -256,11 +256,36 @@ pub(crate) struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GpusArgs {
-    /// A GPU of the catalog, by any unambiguous part of its name
+    /// A GPU of the catalog, by any unambiguous part of its name, or a slice of one, as `H100 SXM MIG 3g.40gb`
     pub(crate) name: Option<String>,
-    /// Show the GPU of this machine
-    #[arg(long, conflicts_with = "name")]
-    pub(crate) detect: bool,
+    /// Show the GPUs of this machine; with `--json` one of them, 0 unless a number says otherwise, in the form that a
+    /// problem takes as its `gpu`, or `all` of them
+    #[arg(
+        long,
+        value_name = "N|all",
+        conflicts_with = "name",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "0",
+        value_parser = detected
+    )]
+    pub(crate) detect: Option<Detect>,
+}
+
+/// Which GPUs of this machine to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detect {
+    /// One, as the driver counts them from 0.
+    One(usize),
+    /// All of them.
+    All,
+}
+
+fn detected(text: &str) -> Result<Detect, String> {
+    match text {
+        "all" => Ok(Detect::All),
+        index => index.parse().map(Detect::One).map_err(|_| "a device is a number from 0, or `all`".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use crate::report::resources::blocks_of;
 use crate::table::{Align, Table};
 use crate::units::bytes;
 use constrint::hardware::batch::answer_line;
-use constrint::hardware::{Gpu, KernelResources, Occupancy, find, occupancy};
+use constrint::hardware::{Gpu, GpuSpec, KernelResources, Occupancy, occupancy};
 use serde_json::json;
 use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
 
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &OccupancyArgs, output: &Output) -> Result<ExitCode, Fai
         return if output.json { Err(Failure::BatchAsJson) } else { batch() };
     }
     // Clap asks for all three unless `--batch` is given.
-    let gpu = find(args.gpu.as_deref().unwrap_or_default()).map_err(Failure::library("--gpu"))?;
+    let gpu = GpuSpec::Name(args.gpu.clone().unwrap_or_default()).resolve().map_err(Failure::library("--gpu"))?;
     let kernel = KernelResources {
         dynamic_shared_memory_bytes: args.shared_memory,
         ..KernelResources::new(args.registers.unwrap_or_default(), args.threads.unwrap_or_default())
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &OccupancyArgs, output: &Output) -> Result<ExitCode, Fai
         object.as_object_mut().expect("made as one").extend(json!(answer).as_object().cloned().unwrap_or_default());
         output.object(&object)?;
     } else {
-        output.data(&text(gpu, &answer))?;
+        output.data(&text(&gpu, &answer))?;
     }
     Ok(ExitCode::holds(answer.blocks_per_sm > 0))
 }

@@ -127,7 +127,7 @@ impl Catalog {
 
 /// A device and the row of its compute capability make a [`Gpu`]. Both use the names of its fields, so that the tables
 /// are joined as JSON and the one list of fields stays the struct.
-fn join(device: &Device, capabilities: &[Capability]) -> serde_json::Result<Gpu> {
+pub(super) fn join(device: &Device, capabilities: &[Capability]) -> serde_json::Result<Gpu> {
     let row = capabilities.iter().find(|row| row.compute_capability == device.compute_capability);
     let row = row.ok_or_else(|| serde::de::Error::custom(format!("no row for {}", device.compute_capability)))?;
     let rates = match device.board {

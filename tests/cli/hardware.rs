@@ -21,7 +21,12 @@ fn one_gpu_is_found_by_a_part_of_its_name() {
     assert!(limit.is_some_and(|line| line.ends_with("  232448 (227 KiB)")), "{text}");
     let ran = run("", &["gpus", "A100"]).exits(2);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("A100 PCIe"), "{}", ran.stderr);
-    assert!(run("", &["gpus", "--detect"]).exits(2).stderr.contains("cannot detect"));
+    let slice = run("", &["gpus", "h100-sxm mig 3g.40gb", "--json"]).exits(0).json();
+    assert_eq!((&slice["name"], &slice["sms"]), (&json!("H100 SXM5 80GB MIG 3g.40gb"), &json!(60)));
+    assert!(run("", &["gpus", "T4 MIG 1g.5gb"]).exits(2).stderr.contains("T4"));
+    for part in ["mma.sync fp8", "emulated by tensor cores", "wgmma bf16", "3g.40gb", "Multi-Instance GPU User"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn gpus() {
         &["problem.json: gpu: no GPU", "H10O", "Did you mean `H100 SXM5 80GB`?"],
     );
     refuses(&MATMUL.replace("A100 SXM4 80GB", "A100"), &["any of", "A100 SXM4 40GB", "A100 SXM4 80GB"]);
-    refuses(&MATMUL.replace("A100 SXM4 80GB", "detect"), &["cannot detect"]);
+    refuses(&MATMUL.replace("A100 SXM4 80GB", "detect:first"), &["problem.json: gpu", "index of a device"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "T4"), &["gpu", "T4 lacks"]);
     let ran = run(MATMUL, &["solve", "problem.json", "--gpu", "H10O SXM5 80GB"]).exits(2);
     assert!(ran.stderr.contains("--gpu") && ran.stderr.contains("Did you mean"), "{}", ran.stderr);
