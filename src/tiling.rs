@@ -69,6 +69,12 @@ impl std::fmt::Debug for Tiling {
 /// # Errors
 /// [`Error`] that points at the field of the problem.
 pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
+    lower_freed(problem, &IndexMap::new())
+}
+
+/// [`lower`] with some limits of the GPU, by the names that expressions use, as variables with these values instead of
+/// numbers. They come after all other variables.
+pub(crate) fn lower_freed(problem: &Problem, freed: &IndexMap<String, Values>) -> Result<Tiling, Error> {
     let gpu = problem.gpu.as_ref().map(crate::hardware::GpuSpec::resolve).transpose()?;
     let kernel = match &problem.kernel {
         Some(name) => Some(instantiate(kernel::find(name)?, problem, gpu.as_ref())?),
@@ -80,8 +86,9 @@ pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
     let statement = kernel.as_ref().map(|(kernel, instance)| kernel.state(instance)).transpose()?.unwrap_or_default();
     refuse_names_of_the_kernel(problem, &statement)?;
     let mut lowering = Lowering::new(problem, gpu, kernel);
-    lowering.add_constants(problem, &statement)?;
+    lowering.add_constants(problem, &statement, freed)?;
     lowering.add_variables(problem, &statement)?;
+    lowering.add_freed_limits(freed)?;
     lowering.add_definitions(&statement)?;
     lowering.add_occupancy(problem)?;
     lowering.add_constraints(problem, &statement)?;
@@ -182,9 +189,14 @@ impl Lowering {
         self.name(place, name, meaning, value)
     }
 
-    fn add_constants(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
+    fn add_constants(
+        &mut self,
+        problem: &Problem,
+        statement: &Statement,
+        freed: &IndexMap<String, Values>,
+    ) -> Result<(), Error> {
         if let Some(gpu) = &self.tiling.gpu {
-            for (name, value) in gpu.numbers() {
+            for (name, value) in gpu.numbers().into_iter().filter(|(name, _)| !freed.contains_key(name)) {
                 self.name(&Place::at("gpu"), &name, "a limit of the GPU", value)?;
             }
         }
@@ -222,6 +234,12 @@ impl Lowering {
             self.variable(&place, name, "a variable", values)?;
         }
         Ok(())
+    }
+
+    fn add_freed_limits(&mut self, freed: &IndexMap<String, Values>) -> Result<(), Error> {
+        freed
+            .iter()
+            .try_for_each(|(name, values)| self.variable(&Place::at("gpu"), name, "a limit of the GPU", values.clone()))
     }
 
     fn variable(&mut self, place: &Place, name: &str, meaning: &'static str, values: Values) -> Result<(), Error> {

@@ -125,3 +125,29 @@ fn compile_needs_a_kernel_and_a_compiler() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("/nowhere/nvcc"));
 }
+
+#[test]
+fn an_infeasible_tiling_names_the_hardware() {
+    let problem = include_str!("../../problems/matmul-infeasible.json");
+    let text = run(problem, &["explain", "problem.json"]).exits(1).stdout;
+    for part in [
+        "shared_memory_per_block_optin_bytes   101376 (99 KiB)  162816 (159 KiB)  166912 (163 KiB)",
+        "All of these are needed at once.",
+        "The nearest GPU of the catalog where it fits: A100 SXM4 40GB",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let object = run(problem, &["explain", "problem.json", "--json"]).exits(1).json();
+    let hardware = &object["hardware"];
+    assert_eq!((&hardware["nearest_gpu"], &hardware["together"]), (&json!("A100 SXM4 40GB"), &json!(true)));
+    let limit = json!({"limit": "shared_memory_per_block_optin_bytes", "available": 101_376, "needed": 162_816, "proved": true,
+                       "constraints": ["shared memory"], "nearest": 166_912});
+    assert_eq!(hardware["limits"][1], limit);
+    let few =
+        r#"{"version": 1, "gpu": "H100 SXM", "variables": {"x": {"values": [1, 2]}}, "constraints": ["x >= gpu_sms"]}"#;
+    let text = run(few, &["explain", "problem.json"]).exits(1).stdout;
+    assert!(
+        text.contains("More of these limits would not do") && text.contains("It fits no GPU of the catalog."),
+        "{text}"
+    );
+}

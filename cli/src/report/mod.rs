@@ -6,10 +6,12 @@
 //! | `resources.rs` | what the kernel uses of each limit |
 //! | `binding.rs` | which constraints have little or nothing left |
 //! | `clash.rs` | why there is no solution |
+//! | `hardware.rs` | which limits of the GPU stand in the way, and where it would fit |
 //! | `relaxation.rs` | the smallest changes that would help |
 
 pub(crate) mod binding;
 pub(crate) mod clash;
+pub(crate) mod hardware;
 pub(crate) mod relaxation;
 pub(crate) mod resources;
 
