@@ -60,6 +60,9 @@ fn config(config: &Config) -> Map<String, Value> {
     if let Some(predicted) = &config.predicted {
         object.insert("predicted".into(), json!(predicted));
     }
+    if config.kernel.is_none() && !config.quantities.is_empty() {
+        object.insert("quantities".into(), json!(config.quantities));
+    }
     object
 }
 

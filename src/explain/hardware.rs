@@ -108,10 +108,8 @@ impl Answer {
             return None;
         }
         let alone = question.alone(&clashing);
-        let (mut found, considered) = match alone.limits.is_empty() {
-            true => question.together(clashing),
-            false => (alone, clashing),
-        };
+        let (mut found, considered) =
+            if alone.limits.is_empty() { question.together(clashing) } else { (alone, clashing) };
         for limit in &mut found.limits {
             let all = 0..question.rests_on.len();
             limit.constraints = all.filter(|&index| question.rests_on[index].contains(&limit.field)).collect();

@@ -179,6 +179,9 @@ mod tests {
         for name in ["H100 SXM MIG 3g.40gb", "NVIDIA H100 SXM5 80GB mig 3g.40gb", "h100-sxm-mig-3g.40gb+me"] {
             assert_eq!(resolve(&format!("{name:?}")), Ok(slice.clone()), "{name}");
         }
+        let lean = resolve(r#""A100 PCIe 80GB MIG 1g.20gb""#).unwrap();
+        let whole = find("A100 PCIe 80GB").unwrap();
+        assert_eq!((lean.memory_bytes, lean.l2_bytes), (whole.memory_bytes / 4, whole.l2_bytes / 8));
         let changed = resolve(r#"{"base": "H100 SXM MIG 3g.40gb", "l2_bytes": 1048576}"#).unwrap();
         assert_eq!((changed.sms, changed.l2_bytes), (60, 1 << 20));
     }

@@ -14,7 +14,7 @@
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
-//! | `formulas.rs` | [`occupancy_definitions`]: the same rules as formulas for a model |
+//! | `occupancy_inputs.rs`, `formulas.rs` | [`occupancy_definitions`]: the same rules as formulas for a model |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
 //! Invariants: no number stands in the code that the catalog could hold; nothing here knows the solver, a kernel or a
@@ -33,6 +33,7 @@ mod limiter;
 mod mig;
 mod names;
 mod occupancy;
+mod occupancy_inputs;
 mod resources;
 mod sm_limits;
 mod spec;
@@ -45,11 +46,12 @@ pub use compute_capability::ComputeCapability;
 pub use detect::{DetectedGpu, DetectionFault, LocalGpus};
 pub use fault::GpuFault;
 pub use feature::{Feature, FeatureTarget};
-pub use formulas::{OccupancyInputs, Quantity, occupancy_definitions};
+pub use formulas::{Quantity, occupancy_definitions};
 pub use gpu::{Gpu, TensorRates};
 pub use limiter::{Limiter, Limiters};
 pub use mig::{MigProfile, MigTable, mig_sources, mig_table};
 pub use occupancy::{BlockLimits, Occupancy, OccupancyError, occupancy};
+pub use occupancy_inputs::OccupancyInputs;
 pub use resources::{KernelResources, OptIn};
 pub use sm_limits::SmLimits;
 pub use spec::GpuSpec;

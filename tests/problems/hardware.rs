@@ -146,6 +146,22 @@ fn a_second_conflict_joins_the_first() {
     assert!(need.together && nearest(&need).is_none());
 }
 
+/// Of the ways to let two limits grow at once, the one with the least growth in parts of each is named.
+#[test]
+fn limits_that_share_the_need_grow_least_in_parts_of_themselves() {
+    let problem = json!({
+        "version": 1, "gpu": "H100 SXM5 80GB", "variables": {"x": {"min": 1, "max": 300}, "y": {"min": 1, "max": 60}},
+        "constraints": ["x <= gpu_sms", "y <= gpu_max_blocks_per_sm", "x * y >= 10000"],
+    });
+    let need = need(&problem).unwrap();
+    let parts = |x: i64, y: i64| 32 * x + 132 * y;
+    let all = (1..=300i64).flat_map(|x| (1..=60i64).map(move |y| (x, y)));
+    let least = all.filter(|(x, y)| x * y >= 10_000 && *x >= 132 && *y >= 32).map(|(x, y)| parts(x, y)).min().unwrap();
+    let needed = |field: &str| need.limits.iter().find(|limit| limit.field == field).unwrap().needed;
+    assert_eq!(parts(needed("sms"), needed("max_blocks_per_sm")), least);
+    assert!(need.together);
+}
+
 #[test]
 fn a_rate_beyond_what_a_variable_holds_is_no_limit_to_move() {
     let problem = json!({
