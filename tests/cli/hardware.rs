@@ -36,6 +36,16 @@ fn occupancy_of_one_kernel() {
     assert_eq!((&answer["blocks_per_sm"], &answer["limiters"]), (&json!(2), &json!(["registers"])));
     let text = run("", &ask).exits(0).stdout;
     assert!(text.contains("2 blocks per SM of H100 SXM5 80GB, limited by registers"), "{text}");
+    assert!(
+        text.contains("1 block 227 KiB, 2 blocks 113 KiB") && text.contains("256 threads, 1 block per SM"),
+        "{text}"
+    );
+    assert_eq!(answer["max_shared_memory_bytes"], json!([232_448, 115_712]));
+    let more =
+        ["--static-shared-memory", "20000", "--carveout", "50", "--barriers", "16", "--registers", "32", "--json"];
+    let answer = run("", &[&ask[..5], &more].concat()).exits(0).json();
+    // Half of 228 KiB is set to 132 KiB: 6 blocks of 20.6 KiB, but 64 barriers are enough for 4.
+    assert_eq!((&answer["block_limits"]["shared_memory"], &answer["blocks_per_sm"]), (&json!(6), &json!(4)));
     let large = ["occupancy", "--gpu", "T4", "--threads", "128", "--registers", "32", "--shared-memory", "70000"];
     assert_eq!(run("", &[&large[..], &["--json"]].concat()).exits(1).json()["blocks_per_sm"], 0);
 }
