@@ -1,5 +1,9 @@
 //! [`lower`]: a problem, its GPU and its kernel become one model.
 
+mod residency;
+
+pub use residency::Residency;
+
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, occupancy_definitions};
 use crate::kernel::{self, Instance, Kernel, Statement};
@@ -25,6 +29,8 @@ pub struct Tiling {
     pub constants: IndexMap<String, i64>,
     /// Named sub-expressions of the kernel, with what they are.
     pub definitions: IndexMap<String, Definition>,
+    /// What the problem's `occupancy` asks of an SM.
+    pub residency: Option<Residency>,
     /// The definition that is the kernel's predicted time.
     pub cost: Option<&'static str>,
     /// The definitions of which it is made.
@@ -164,6 +170,7 @@ impl Lowering {
             gpu,
             constants: IndexMap::new(),
             definitions: IndexMap::new(),
+            residency: None,
             cost: None,
             cost_parts: Vec::new(),
             search: Vec::new(),
@@ -273,16 +280,32 @@ impl Lowering {
         let Some(spec) = &problem.occupancy else { return Ok(()) };
         let place = Place::at("occupancy");
         let Some(gpu) = self.tiling.gpu.clone() else { return Err(place.fault(ProblemFault::OccupancyNeedsGpu)) };
-        for (field, text) in spec.texts() {
-            // Alone first, so that a slip is shown where it was made.
-            self.parse(&place.field(field), &text)?;
-        }
-        for quantity in occupancy_definitions(&gpu, &spec.inputs()) {
+        // Alone first, so that a slip is shown where it was made.
+        let amount = |field: &'static str, text: &str| self.parse(&place.field(field), text);
+        let inputs = spec.inputs();
+        let mut residency = Residency {
+            limits: gpu.sm_limits(),
+            threads_per_block: amount("threads_per_block", &inputs.threads_per_block)?,
+            registers_per_thread: amount("registers_per_thread", &inputs.registers_per_thread)?,
+            dynamic_shared_memory_bytes: amount("dynamic_shared_memory_bytes", &inputs.dynamic_shared_memory_bytes)?,
+            static_shared_memory_bytes: amount("static_shared_memory_bytes", &inputs.static_shared_memory_bytes)?,
+            named_barriers: amount("named_barriers", &inputs.named_barriers)?,
+            carveout_percent: (inputs.carveout_percent.as_ref())
+                .map(|percent| amount("carveout_percent", percent))
+                .transpose()?,
+            opt_in: inputs.opt_in,
+            blocks_per_sm: Expr::Constant(0),
+        };
+        for quantity in occupancy_definitions(&gpu, &inputs) {
             let expr = self.parse(&place, &quantity.text)?;
             self.name(&place, &quantity.name, "a quantity of `occupancy`", expr.clone())?;
+            if quantity.name.strip_prefix(&inputs.prefix) == Some("blocks_per_sm") {
+                residency.blocks_per_sm = expr.clone();
+            }
             let definition = Definition { expr, meaning: quantity.meaning.to_owned() };
             self.tiling.definitions.insert(quantity.name, definition);
         }
+        self.tiling.residency = Some(residency);
         Ok(())
     }
 

@@ -71,19 +71,6 @@ impl Amount {
 }
 
 impl OccupancySpec {
-    /// The fields that are given as expressions or numbers, with their names.
-    pub(crate) fn texts(&self) -> Vec<(&'static str, String)> {
-        let amounts = [
-            ("threads_per_block", Some(&self.threads_per_block)),
-            ("registers_per_thread", Some(&self.registers_per_thread)),
-            ("dynamic_shared_memory_bytes", self.dynamic_shared_memory_bytes.as_ref()),
-            ("static_shared_memory_bytes", self.static_shared_memory_bytes.as_ref()),
-            ("named_barriers", self.named_barriers.as_ref()),
-            ("carveout_percent", self.carveout_percent.as_ref()),
-        ];
-        amounts.into_iter().filter_map(|(field, amount)| Some((field, amount?.text()))).collect()
-    }
-
     /// What the formulas of occupancy start from.
     pub(crate) fn inputs(&self) -> OccupancyInputs {
         let or =

@@ -190,3 +190,12 @@ proptest! {
         prop_assert_eq!(solutions(&tiling), expected);
     }
 }
+
+#[test]
+fn what_solve_finds_is_checked_by_the_function() {
+    let problem = Problem::from_json(include_str!("../../problems/plain-residency.json")).unwrap();
+    let answer = constrint::solve(&problem, &constrint::Request::default()).unwrap();
+    let limits = constrint::verify::limits(&answer.tiling, &answer.configs[0].values);
+    let sides: Vec<(i64, i64, bool)> = limits.iter().map(|limit| (limit.used, limit.available, limit.exact)).collect();
+    assert_eq!(sides, [(2, 2, true)]);
+}
