@@ -13,6 +13,7 @@
 
 mod constrint;
 pub(crate) mod kernel_tuner;
+mod occupancy;
 mod python;
 mod read;
 mod t1;
@@ -22,6 +23,8 @@ mod value;
 
 pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
 pub use t1::Warning as T1Warning;
+
+pub use occupancy::{Amount, OccupancySpec};
 
 use crate::hardware::GpuSpec;
 use indexmap::IndexMap;
@@ -72,6 +75,9 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty", deserialize_with = "kernel_tuner::tune_params")]
     #[schemars(with = "IndexMap<String, kernel_tuner::Written>")]
     pub tune_params: IndexMap<String, Vec<i64>>,
+    /// What a block asks of an SM: with it, expressions know `blocks_per_sm` and `warps_per_sm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupancy: Option<OccupancySpec>,
     /// What must hold, beside what the kernel demands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<ConstraintSpec>,

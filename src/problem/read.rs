@@ -3,7 +3,10 @@
 //! The variants of an untagged enum share one unhelpful serde message, so they are tried by hand first: the fields
 //! present decide which form was meant, and that form's own message is passed on.
 
-use super::{DivisorsSpec, GoalSpec, LexicographicSpec, ListSpec, NamedConstraintSpec, PowersSpec, Problem, RangeSpec};
+use super::{
+    DivisorsSpec, GoalSpec, LexicographicSpec, ListSpec, NamedConstraintSpec, OccupancySpec, PowersSpec, Problem,
+    RangeSpec,
+};
 use super::{kernel_tuner, t1};
 use crate::error::{Error, Place, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
@@ -53,6 +56,7 @@ impl Problem {
             constraints: Vec::new(),
             restrictions: Vec::new(),
             objective: None,
+            occupancy: None,
             solve: None,
         }
     }
@@ -101,6 +105,9 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
     {
         return Err(Place::at("shape").field(name).fault(ProblemFault::ShapeForm { found: value.to_string() }));
     }
+    if let Some(value) = problem.get("occupancy") {
+        occupancy(value, &Place::at("occupancy"))?;
+    }
     if let Some(Value::Array(constraints)) = problem.get("constraints") {
         for (index, value) in constraints.iter().enumerate() {
             constraint(value, &Place::at("constraints").index(index))?;
@@ -129,6 +136,17 @@ fn variable(value: &Value, place: &Place) -> Result<(), Error> {
     } else {
         Err(place.fault(ProblemFault::VariableForm))
     }
+}
+
+fn occupancy(value: &Value, place: &Place) -> Result<(), Error> {
+    let amounts =
+        value.as_object().into_iter().flatten().filter(|(field, _)| *field != "opt_in_bytes" && *field != "prefix");
+    for (field, amount) in amounts {
+        if !amount.is_i64() && !amount.is_string() {
+            return Err(place.field(field).fault(ProblemFault::AmountForm { found: amount.to_string() }));
+        }
+    }
+    read::<OccupancySpec>(value, place).map(drop)
 }
 
 fn constraint(value: &Value, place: &Place) -> Result<(), Error> {
