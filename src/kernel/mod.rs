@@ -7,6 +7,7 @@
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.
 
+mod device;
 pub mod matmul;
 
 use crate::error::{Error, Place, ProblemFault};
@@ -254,6 +255,14 @@ pub struct SourceFile {
     /// Its text.
     pub text: &'static str,
 }
+
+/// A file that lies beside the Rust file that names it: its path below the folder of all kernels, and its own name.
+macro_rules! source {
+    ($path:literal, $file:literal) => {
+        $crate::kernel::SourceFile { path: $path, text: include_str!($file) }
+    };
+}
+pub(crate) use source;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {

@@ -7,32 +7,9 @@
 
 #include "block.h"
 #include "global_memory.h"
+#include "number.h"
 
 namespace constrint::emulator {
-
-// --- Numbers -------------------------------------------------------------------------------------------------------
-
-template <typename To, typename From>
-To bits_as(const From& from) {
-    static_assert(sizeof(To) == sizeof(From), "only the type changes, not the bits");
-    To to;
-    std::memcpy(&to, &from, sizeof(to));
-    return to;
-}
-
-inline float bf16_to_float(std::uint16_t bits) { return bits_as<float>(static_cast<std::uint32_t>(bits) << 16); }
-
-// Rounds to nearest even; every NaN becomes the canonical one, as cvt.rn does.
-inline std::uint16_t float_to_bf16(float value) {
-    if (value != value) return 0x7fff;
-    const std::uint32_t bits = bits_as<std::uint32_t>(value);
-    const std::uint32_t half = 0x7fffu + ((bits >> 16) & 1u);
-    return static_cast<std::uint16_t>((bits + half) >> 16);
-}
-
-inline std::uint32_t pack_bf16x2(float low, float high) {
-    return static_cast<std::uint32_t>(float_to_bf16(high)) << 16 | float_to_bf16(low);
-}
 
 // The number in the lower (0) or upper (1) half of a register.
 inline float half_of(std::uint32_t pair, int half) {
@@ -46,21 +23,30 @@ inline void block_barrier() { Block::current()->wait_for_block(); }
 // Dynamic shared memory begins at address 0, as there is no static one.
 inline std::uint32_t dynamic_shared_memory() { return 0; }
 
-inline void store_shared(std::uint32_t address, std::uint16_t value) {
+inline void load_shared(std::uint32_t address, void* to, std::size_t bytes) {
     Block& block = *Block::current();
-    block.shared().write(address, &value, sizeof(value), block.thread().index, block.epoch());
+    block.shared().read(address, to, bytes, block.thread().index, block.epoch());
 }
 
-template <typename T>
-T load_global(const T* address) {
-    GlobalMemory::instance().check(address, sizeof(T), "load");
-    return *address;
+inline void store_shared(std::uint32_t address, const void* from, std::size_t bytes) {
+    Block& block = *Block::current();
+    block.shared().write(address, from, bytes, block.thread().index, block.epoch());
 }
 
-template <typename T>
-void store_global(T* address, const T& value) {
-    GlobalMemory::instance().check(address, sizeof(T), "store");
-    std::memcpy(address, &value, sizeof(T));
+inline void load_global(const void* address, void* to, std::size_t bytes) {
+    GlobalMemory::instance().check(address, bytes, "load");
+    std::memcpy(to, address, bytes);
+}
+
+inline void store_global(void* address, const void* from, std::size_t bytes) {
+    GlobalMemory::instance().check(address, bytes, "store");
+    std::memcpy(address, from, bytes);
+}
+
+inline void load_global_read_only(const void* address, void* to, std::size_t bytes) { load_global(address, to, bytes); }
+inline void load_global_coherent(const void* address, void* to, std::size_t bytes) { load_global(address, to, bytes); }
+inline void store_global_coherent(void* address, const void* from, std::size_t bytes) {
+    store_global(address, from, bytes);
 }
 
 // --- Asynchronous copies -------------------------------------------------------------------------------------------
@@ -181,7 +167,7 @@ inline void multiply_warp(Warp& warp) {
     }
 }
 
-inline void multiply_accumulate_m16n8k16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
+inline void multiply_accumulate_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
     Block& block = *Block::current();
     Warp& warp = block.warp();
     LaneExchange& mine = warp.lanes[static_cast<std::size_t>(block.lane())];
