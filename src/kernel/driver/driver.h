@@ -103,6 +103,7 @@ void run(const Job& job);
 #endif
 
 int main(int count, char** arguments) {
+    constrint::driver::prepare();
     constrint::driver::run(constrint::driver::Job(count, arguments));
     return 0;
 }

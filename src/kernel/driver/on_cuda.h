@@ -14,6 +14,13 @@ inline void check(cudaError_t status, const std::string& what) {
     if (status != cudaSuccess) give_up(what + ": " + cudaGetErrorString(status));
 }
 
+inline void prepare() {
+    int gpus = 0;
+    const cudaError_t status = cudaGetDeviceCount(&gpus);
+    if (status != cudaSuccess) give_up(std::string("no GPU can be used: ") + cudaGetErrorString(status));
+    if (gpus == 0) give_up("there is no GPU");
+}
+
 template <typename T>
 class Array {
 public:

@@ -8,6 +8,8 @@
 
 namespace constrint::driver {
 
+inline void prepare() {}
+
 // An array in global memory, of which `name` tells the file.
 template <typename T>
 class Array {
