@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// Whether there is a g++; without it, tests say so and pass, unless `CONSTRINT_REQUIRE_NVCC=1` demands all tools.
-pub fn compiler_is_there() -> bool {
+pub(crate) fn compiler_is_there() -> bool {
     if Command::new("g++").arg("--version").output().is_ok_and(|output| output.status.success()) {
         return true;
     }
@@ -17,50 +17,51 @@ pub fn compiler_is_there() -> bool {
     false
 }
 
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// What a driver reads and writes.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().expect("a temporary directory"))
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// The input NAME.
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         fs::write(self.path().join(format!("{name}.in")), bytes).expect("a written file");
     }
 
     /// The output NAME.
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path().join(format!("{name}.out"))).expect("an output of the driver")
     }
 
-    pub fn write_words(&self, name: &str, words: impl IntoIterator<Item = u32>) {
+    pub(crate) fn write_words(&self, name: &str, words: impl IntoIterator<Item = u32>) {
         self.write(name, &words.into_iter().flat_map(u32::to_le_bytes).collect::<Vec<u8>>());
     }
 
-    pub fn read_words(&self, name: &str) -> Vec<u32> {
+    pub(crate) fn read_words(&self, name: &str) -> Vec<u32> {
         self.read(name).chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect()
     }
 }
 
 /// A compiled driver, in a folder that goes with it.
-pub struct Program(TempDir);
+pub(crate) struct Program(TempDir);
 
 /// What all drivers are compiled with, beside -I.
-pub const OPTIONS: [&str; 7] = ["-x", "c++", "-std=c++17", "-O1", "-g1", "-U_FORTIFY_SOURCE", "-DCONSTRINT_EMULATOR"];
-pub const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
+pub(crate) const OPTIONS: [&str; 7] =
+    ["-x", "c++", "-std=c++17", "-O1", "-g1", "-U_FORTIFY_SOURCE", "-DCONSTRINT_EMULATOR"];
+pub(crate) const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
 
 /// The emulator's own part, compiled once for all tests.
-pub fn emulator() -> &'static Path {
+pub(crate) fn emulator() -> &'static Path {
     static OBJECT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, object) = OBJECT.get_or_init(|| {
         let folder = TempDir::new().expect("a temporary directory");
@@ -73,13 +74,13 @@ pub fn emulator() -> &'static Path {
 }
 
 /// Runs a compiler.
-pub fn succeed(command: &mut Command) {
+pub(crate) fn succeed(command: &mut Command) {
     let output = command.output().expect("g++ starts");
     assert!(output.status.success(), "g++ refuses it:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Compiles a `.cu` file of tests/emulator.
-pub fn compile(source: &str) -> Program {
+pub(crate) fn compile(source: &str) -> Program {
     let folder = TempDir::new().expect("a temporary directory");
     succeed(
         Command::new("g++")
@@ -98,7 +99,7 @@ pub fn compile(source: &str) -> Program {
 
 impl Program {
     /// Runs it with these files and sizes; what it says where it fails.
-    pub fn run(&self, folder: &Folder, sizes: &[(&str, i64)], seed: u64) -> Result<(), String> {
+    pub(crate) fn run(&self, folder: &Folder, sizes: &[(&str, i64)], seed: u64) -> Result<(), String> {
         let output = Command::new(self.0.path().join("driver"))
             .arg(folder.path())
             .arg(seed.to_string())

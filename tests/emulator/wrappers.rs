@@ -160,7 +160,7 @@ fn allowed(function: usize, x: f64, exact: f64) -> f64 {
         3 => absolute(-21).min(relative(-16).max(absolute(-126))),
         4 => (2.0 + x.abs()) * relative(-22) + absolute(-126),
         5 if (0.5..=2.0).contains(&x.abs()) => absolute(-22),
-        5 => relative(-22),
+        5 => relative(-21),
         _ => absolute(-21) + relative(-22),
     }
 }
