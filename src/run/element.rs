@@ -124,6 +124,7 @@ fn fp16_value(bits: u16) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // Rounding is exact, or wrong.
 mod tests {
     use super::*;
 
