@@ -12,6 +12,7 @@
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
+//! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -36,6 +37,8 @@ mod solve;
 mod spaces;
 #[path = "cli/trials.rs"]
 mod trials;
+#[path = "cli/verify.rs"]
+mod verify;
 
 use serde_json::Value;
 use std::io::Write;

@@ -7,7 +7,10 @@
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.
 
+mod device;
+pub(crate) mod emulator;
 pub mod matmul;
+mod verify;
 
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, Occupancy};
@@ -15,6 +18,8 @@ use crate::problem::ShapeValue;
 use constrint_solver::{ValueOrder, Values};
 use indexmap::IndexMap;
 use serde::Serialize;
+
+pub use verify::{Array, Case, Element, Expected, Verify};
 
 /// A kernel whose tile sizes the solver picks.
 pub trait Kernel: Sync {
@@ -47,6 +52,11 @@ pub trait Kernel: Sync {
 
     /// The files of its source, the one to compile first.
     fn sources(&self) -> &'static [SourceFile];
+
+    /// How to run it and hold it against a reference, if it can be.
+    fn verification(&self) -> Option<&dyn Verify> {
+        None
+    }
 }
 
 /// One entry of a kernel's shape.
@@ -254,6 +264,14 @@ pub struct SourceFile {
     /// Its text.
     pub text: &'static str,
 }
+
+/// A file that lies beside the Rust file that names it: its path below the folder of all kernels, and its own name.
+macro_rules! source {
+    ($path:literal, $file:literal) => {
+        $crate::kernel::SourceFile { path: $path, text: include_str!($file) }
+    };
+}
+pub(crate) use source;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {

@@ -9,6 +9,7 @@
 //! | `statement.rs` | variables, resources and constraints, in the expression language |
 //! | `cost.rs` | the predicted time, likewise |
 //! | `matmul.cu` and the `.cuh` beside it | the kernel |
+//! | `verify.rs`, `matmul_driver.cu` | the reference in double precision, and a program that runs the kernel against it |
 //! | `matmul_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
 //!
 //! # Registers
@@ -27,8 +28,12 @@
 
 mod cost;
 mod statement;
+mod verify;
 
-use super::{Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement};
+use super::device::{DEVICE, with_device};
+use super::{
+    Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement, Verify, source,
+};
 use crate::config::launch_resources;
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Feature, Gpu, occupancy};
@@ -43,12 +48,6 @@ const ELEMENT_BYTES: i64 = 2;
 
 /// The logarithm of the largest m * n * k.
 const LOG2_LARGEST_PRODUCT: u32 = 60;
-
-macro_rules! source {
-    ($path:literal, $file:literal) => {
-        SourceFile { path: $path, text: include_str!($file) }
-    };
-}
 
 impl Kernel for Matmul {
     fn name(&self) -> &'static str {
@@ -147,7 +146,7 @@ impl Kernel for Matmul {
     }
 
     fn sources(&self) -> &'static [SourceFile] {
-        const SOURCES: [SourceFile; 15] = [
+        const OWN: [SourceFile; 9] = [
             source!("matmul/matmul.cu", "matmul.cu"),
             source!("matmul/config.cuh", "config.cuh"),
             source!("matmul/epilogue.cuh", "epilogue.cuh"),
@@ -157,14 +156,13 @@ impl Kernel for Matmul {
             source!("matmul/warp_tile.cuh", "warp_tile.cuh"),
             source!("matmul/matmul_launch.cuh", "matmul_launch.cuh"),
             source!("matmul/example.cu", "example.cu"),
-            source!("device/platform.cuh", "../device/platform.cuh"),
-            source!("device/async_copy.cuh", "../device/async_copy.cuh"),
-            source!("device/bf16.cuh", "../device/bf16.cuh"),
-            source!("device/ldmatrix.cuh", "../device/ldmatrix.cuh"),
-            source!("device/memory.cuh", "../device/memory.cuh"),
-            source!("device/mma.cuh", "../device/mma.cuh"),
         ];
+        const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
         &SOURCES
+    }
+
+    fn verification(&self) -> Option<&dyn Verify> {
+        Some(self)
     }
 }
 
