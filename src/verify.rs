@@ -1,13 +1,18 @@
 //! Whether a configuration keeps the hardware's limits, in plain arithmetic on the chosen values.
 //!
-//! Imports nothing from the solver: what it found is held against numbers computed another way.
+//! Imports nothing from the solver: what it found is held against numbers computed another way. A kernel that the user
+//! describes has formulas, not code: they are evaluated exactly, and compared with the limits here and by `hardware`.
 
 use crate::kernel::{Chosen, Limit};
 use crate::tiling::Tiling;
 
 /// Each limit with its two sides; empty without a kernel.
 pub fn limits(tiling: &Tiling, values: &Chosen) -> Vec<Limit> {
-    tiling.kernel.as_ref().map_or_else(Vec::new, |(kernel, instance)| kernel.limits(instance, values))
+    match (&tiling.kernel, &tiling.described) {
+        (Some((kernel, instance)), _) => kernel.limits(instance, values),
+        (None, Some(described)) => described.limits(values),
+        (None, None) => Vec::new(),
+    }
 }
 
 /// The limits that are exceeded, as sentences.

@@ -10,6 +10,7 @@
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
+//! | `user_kernels.rs` | kernels that a problem describes |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -30,6 +31,8 @@ mod solve;
 mod spaces;
 #[path = "cli/trials.rs"]
 mod trials;
+#[path = "cli/user_kernels.rs"]
+mod user_kernels;
 
 use serde_json::Value;
 use std::io::Write;
