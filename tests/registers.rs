@@ -102,6 +102,33 @@ fn row(nvcc: &Path, gpu: &str, shape: [i64; 3], config: &Config) -> String {
     text + &format!(",{said},{},{spilled},{unlimited}\n", promised.registers)
 }
 
+/// What the model promises is what the table was made with, none of it spilled, and it is not far above what was used.
+#[test]
+fn the_promise_is_kept_and_close() {
+    let text = std::fs::read_to_string(table()).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some(HEAD));
+    let (mut beyond, mut by_gpu) = (Vec::new(), [0; 6]);
+    for line in lines {
+        let (gpu, numbers) = line.split_once(',').unwrap();
+        let numbers: Vec<i64> = numbers.split(',').map(|number| number.parse().unwrap()).collect();
+        let [m, n, k] = [numbers[0], numbers[1], numbers[2]];
+        let values = VARIABLES.iter().map(|name| (*name).to_owned()).zip(numbers[3..15].iter().copied()).collect();
+        let [promised, used, spilled, _] = numbers[15..] else { panic!("{line}") };
+        let tiling = constrint::tiling::lower(&problem(gpu, [m, n, k])).unwrap();
+        let (kernel, instance) = tiling.kernel.as_ref().unwrap();
+        assert_eq!(kernel.resources(instance, &values).registers_per_thread, promised, "{line}");
+        assert!(spilled == 0 && used <= promised, "{line}");
+        beyond.push(promised - used);
+        by_gpu[GPUS.iter().position(|known| *known == gpu).unwrap()] += 1;
+    }
+    let count = i64::try_from(beyond.len()).unwrap();
+    assert!(count >= 300 && by_gpu.iter().all(|&count| count >= 50), "{by_gpu:?}");
+    let (sum, worst) = (beyond.iter().sum::<i64>(), *beyond.iter().max().unwrap());
+    println!("registers promised beyond those used, of {count}: {sum} together, worst {worst}");
+    assert!(sum <= 10 * count && worst <= 40, "mean {} of {count}, worst {worst}", sum / count);
+}
+
 #[test]
 #[ignore = "compiles 660 kernels"]
 fn the_table_of_registers_is_made() {

@@ -13,6 +13,8 @@
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
 //! | `latency.rs` | [`Latencies`]: how long loads, matrix instructions, barriers and hand-overs take |
+//! | `registers.rs` | registers of matrix instructions, and what blocks leave to each thread |
+//! | `shared_memory.rs` | [`AccessPattern`]: which row lengths are free of bank conflicts |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
 //! Invariants: no number stands in the code that the catalog could hold; nothing here knows the solver, a kernel or a
@@ -29,7 +31,9 @@ mod latency;
 mod limiter;
 mod names;
 mod occupancy;
+mod registers;
 mod resources;
+mod shared_memory;
 mod sm_limits;
 mod spec;
 mod suggest;
@@ -44,7 +48,9 @@ pub use gpu::{Gpu, TensorRates};
 pub use latency::{GRAPH_NODE_PS, LAUNCH_PS, Latencies, clocks_to_ps};
 pub use limiter::{Limiter, Limiters};
 pub use occupancy::{BlockLimits, Occupancy, OccupancyError, occupancy};
+pub use registers::{MmaRegisters, max_registers_per_thread};
 pub use resources::{KernelResources, OptIn};
+pub use shared_memory::AccessPattern;
 pub use sm_limits::SmLimits;
 pub use spec::GpuSpec;
 pub use suggest::{BlockSize, max_dynamic_shared_memory_bytes, suggest_block_size};

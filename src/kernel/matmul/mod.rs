@@ -27,11 +27,13 @@
 
 mod cost;
 mod statement;
+#[cfg(test)]
+mod traffic;
 
 use super::{Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement};
 use crate::config::launch_resources;
 use crate::error::{Error, Place, ProblemFault};
-use crate::hardware::{Feature, Gpu, occupancy};
+use crate::hardware::{Feature, Gpu, MmaRegisters, occupancy};
 use indexmap::IndexMap;
 
 /// The matrix product.
@@ -235,12 +237,10 @@ impl Tile {
         [tiles("m", self.block[0]) * tiles("n", self.block[1]), 1, self.split_k]
     }
 
-    fn accumulators(&self) -> i64 {
-        self.warp[0] * self.warp[1] / 32
-    }
-
-    fn fragments(&self) -> i64 {
-        self.warp[0] / 4 + self.warp[1] / 4
+    /// Registers for the sums, and for the operands of one step; of a tile that the instruction does not fill, as if it did.
+    fn mma_registers(&self) -> (i64, i64) {
+        let whole = [self.warp[0] / 16 * 16, self.warp[1] / 8 * 8].map(|side| side.max(16));
+        MmaRegisters::of([16, 8, 16], 8 * ELEMENT_BYTES, 32).warp_tile(whole).expect("whole instructions")
     }
 
     /// Copies of a thread for each tile of A and of B that are in flight at once.
@@ -258,7 +258,8 @@ impl Tile {
     /// Registers that the fragments, sums and addresses need without spilling.
     fn registers_needed(&self, widths: &Widths) -> i64 {
         let copies = (self.copies(widths) - 8).clamp(0, 24);
-        let needed = self.accumulators() + self.fragment_buffers * self.fragments() + 32 + copies;
+        let (sums, operands) = self.mma_registers();
+        let needed = sums + self.fragment_buffers * operands + 32 + copies;
         (needed + 7) / 8 * 8
     }
 
