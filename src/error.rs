@@ -8,7 +8,7 @@ use std::fmt;
 use constrint_solver::ModelError;
 use constrint_solver::language::SyntaxError;
 
-use crate::hardware::GpuFault;
+use crate::hardware::{DetectionFault, GpuFault};
 use crate::trials::{LogFault, TrialFault};
 
 /// Everything that makes a call of this crate fail.
@@ -40,8 +40,11 @@ pub enum Error {
         /// The text as the user wrote it.
         text: String,
     },
-    /// `"detect"` was asked for, and this build cannot read the local GPU.
-    GpuDetectionUnavailable,
+    /// The GPU of this machine was asked for, and could not be told.
+    GpuDetection {
+        /// Why.
+        fault: DetectionFault,
+    },
     /// The text is no JSON, or a field is not as the format has it.
     Json {
         /// Counted from 1.
@@ -260,6 +263,13 @@ pub enum ProblemFault {
     NeedsShippedKernel,
     /// A kernel needs to know its GPU.
     GpuMissing,
+    /// How many blocks fit an SM depends on the GPU.
+    OccupancyNeedsGpu,
+    /// An amount of `occupancy` that is neither a number nor an expression.
+    AmountForm {
+        /// As written.
+        found: String,
+    },
     /// Something that only a kernel gives a meaning to.
     NeedsKernel,
     /// The kernel needs this entry.
@@ -342,9 +352,7 @@ impl Error {
             Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
             Self::InvalidGpu { fault, .. } => fault.hint(),
             Self::InvalidComputeCapability { .. } => Some("Write it as `9.0`, `90` or `sm_90a`.".to_owned()),
-            Self::GpuDetectionUnavailable => {
-                Some("Name a GPU of the catalog (`constrint gpus` lists them) or give its limits.".to_owned())
-            }
+            Self::GpuDetection { fault } => fault.hint(),
             Self::Problem { fault, .. } => fault.hint(),
             Self::Syntax { error, .. } => error.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
@@ -417,7 +425,9 @@ impl ProblemFault {
             Self::NotWhole => Some("Write `//` or `ceil_div(a, b)`, and powers with a constant exponent.".to_owned()),
             Self::NoDefinition { known } if !known.is_empty() => Some(format!("There are: {}.", known.join(", "))),
             Self::SourceMissing => Some("Add `\"source\": \"kernel.cu\"` to the kernel.".to_owned()),
-            Self::GpuMissing => Some("Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned()),
+            Self::GpuMissing | Self::OccupancyNeedsGpu => {
+                Some("Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned())
+            }
             Self::ShapeMissing { name, meaning } => Some(format!("Add `\"{name}\"` to `shape`: {meaning}.")),
             Self::ShapeUnknown { known } | Self::ShapeWord { known } => {
                 Some(format!("There are: {}.", known.join(", ")))
@@ -458,6 +468,10 @@ impl fmt::Display for ProblemFault {
             Self::NoValueLeft { .. } => write!(formatter, "none of these values is one of the kernel's"),
             Self::UnknownKernel { name, .. } => write!(formatter, "no kernel is called `{name}`"),
             Self::GpuMissing => write!(formatter, "a kernel needs a GPU"),
+            Self::OccupancyNeedsGpu => write!(formatter, "blocks per SM depend on the GPU, and none is named"),
+            Self::AmountForm { found } => {
+                write!(formatter, "an amount is a whole number or an expression, not {found}")
+            }
             Self::NeedsKernel => write!(formatter, "only a problem with a `kernel` has this field"),
             Self::ShapeMissing { name, .. } => write!(formatter, "`{name}` is missing"),
             Self::ShapeUnknown { .. } => write!(formatter, "the kernel has no such size"),
@@ -496,7 +510,7 @@ impl fmt::Display for Error {
             }
             Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
             Self::InvalidComputeCapability { text } => write!(formatter, "`{text}` is not a compute capability"),
-            Self::GpuDetectionUnavailable => write!(formatter, "this build cannot detect the local GPU"),
+            Self::GpuDetection { fault } => write!(formatter, "{fault}"),
             Self::Json { line, column, reason } => write!(formatter, "{reason} at line {line}, column {column}"),
             Self::TooLong { bytes, limit } => {
                 write!(formatter, "{bytes} bytes are more than the {limit} that are read")

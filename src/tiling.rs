@@ -1,9 +1,12 @@
 //! [`lower`]: a problem, its GPU and its kernel become one model.
 
 mod described;
+mod residency;
+
+pub use residency::Residency;
 
 use crate::error::{Error, Place, ProblemFault};
-use crate::hardware::Gpu;
+use crate::hardware::{Gpu, occupancy_definitions};
 use crate::kernel::described::Described;
 use crate::kernel::{self, Instance, Kernel, Statement};
 use crate::problem::{ConstraintSpec, GoalSpec, KernelSpec, ObjectiveSpec, Problem, VariableSpec};
@@ -30,6 +33,8 @@ pub struct Tiling {
     pub constants: IndexMap<String, i64>,
     /// Named sub-expressions of the kernel, with what they are.
     pub definitions: IndexMap<String, Definition>,
+    /// What the problem's `occupancy` asks of an SM.
+    pub residency: Option<Residency>,
     /// The definition that is the kernel's predicted time.
     pub cost: Option<String>,
     /// The definitions of which it is made.
@@ -82,6 +87,12 @@ impl std::fmt::Debug for Tiling {
 /// # Errors
 /// [`Error`] that points at the field of the problem.
 pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
+    lower_freed(problem, &IndexMap::new())
+}
+
+/// [`lower`] with some limits of the GPU, by the names that expressions use, as variables with these values instead of
+/// numbers. They come after all other variables.
+pub(crate) fn lower_freed(problem: &Problem, freed: &IndexMap<String, Values>) -> Result<Tiling, Error> {
     let gpu = problem.gpu.as_ref().map(crate::hardware::GpuSpec::resolve).transpose()?;
     let (kernel, description) = match &problem.kernel {
         Some(KernelSpec::Shipped(name)) => (Some(instantiate(kernel::find(name)?, problem, gpu.as_ref())?), None),
@@ -96,12 +107,14 @@ pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
     let statement = kernel.as_ref().map(|(kernel, instance)| kernel.state(instance)).transpose()?.unwrap_or_default();
     refuse_names_of_the_kernel(problem, &statement)?;
     let mut lowering = Lowering::new(problem, gpu.clone(), kernel);
-    lowering.add_constants(problem, &statement)?;
+    lowering.add_constants(problem, &statement, freed)?;
     lowering.add_variables(problem, &statement)?;
+    lowering.add_freed_limits(freed)?;
     lowering.add_definitions(&statement)?;
     if let Some((description, gpu)) = description {
         lowering.describe(problem, description, gpu)?;
     }
+    lowering.add_occupancy(problem)?;
     lowering.add_constraints(problem, &statement)?;
     lowering.add_objectives(problem, &statement)?;
     Ok(lowering.tiling)
@@ -180,6 +193,7 @@ impl Lowering {
             gpu,
             constants: IndexMap::new(),
             definitions: IndexMap::new(),
+            residency: None,
             cost: None,
             cost_parts: Vec::new(),
             search: Vec::new(),
@@ -205,9 +219,14 @@ impl Lowering {
         self.name(place, name, meaning, value)
     }
 
-    fn add_constants(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
+    fn add_constants(
+        &mut self,
+        problem: &Problem,
+        statement: &Statement,
+        freed: &IndexMap<String, Values>,
+    ) -> Result<(), Error> {
         if let Some(gpu) = &self.tiling.gpu {
-            for (name, value) in gpu_numbers(gpu) {
+            for (name, value) in gpu.numbers().into_iter().filter(|(name, _)| !freed.contains_key(name)) {
                 self.name(&Place::at("gpu"), &name, "a limit of the GPU", value)?;
             }
         }
@@ -247,6 +266,12 @@ impl Lowering {
         Ok(())
     }
 
+    fn add_freed_limits(&mut self, freed: &IndexMap<String, Values>) -> Result<(), Error> {
+        freed
+            .iter()
+            .try_for_each(|(name, values)| self.variable(&Place::at("gpu"), name, "a limit of the GPU", values.clone()))
+    }
+
     fn variable(&mut self, place: &Place, name: &str, meaning: &'static str, values: Values) -> Result<(), Error> {
         let id = self
             .tiling
@@ -270,6 +295,40 @@ impl Lowering {
             let definition_of = Definition { expr, meaning: definition.meaning.clone() };
             self.tiling.definitions.insert(definition.name.to_owned(), definition_of);
         }
+        Ok(())
+    }
+
+    /// The problem's own blocks per SM, from its formulas of what a block asks for.
+    fn add_occupancy(&mut self, problem: &Problem) -> Result<(), Error> {
+        let Some(spec) = &problem.occupancy else { return Ok(()) };
+        let place = Place::at("occupancy");
+        let Some(gpu) = self.tiling.gpu.clone() else { return Err(place.fault(ProblemFault::OccupancyNeedsGpu)) };
+        // Alone first, so that a slip is shown where it was made.
+        let amount = |field: &'static str, text: &str| self.parse(&place.field(field), text);
+        let inputs = spec.inputs();
+        let mut residency = Residency {
+            limits: gpu.sm_limits(),
+            threads_per_block: amount("threads_per_block", &inputs.threads_per_block)?,
+            registers_per_thread: amount("registers_per_thread", &inputs.registers_per_thread)?,
+            dynamic_shared_memory_bytes: amount("dynamic_shared_memory_bytes", &inputs.dynamic_shared_memory_bytes)?,
+            static_shared_memory_bytes: amount("static_shared_memory_bytes", &inputs.static_shared_memory_bytes)?,
+            named_barriers: amount("named_barriers", &inputs.named_barriers)?,
+            carveout_percent: (inputs.carveout_percent.as_ref())
+                .map(|percent| amount("carveout_percent", percent))
+                .transpose()?,
+            opt_in: inputs.opt_in,
+            blocks_per_sm: Expr::Constant(0),
+        };
+        for quantity in occupancy_definitions(&gpu, &inputs) {
+            let expr = self.parse(&place, &quantity.text)?;
+            self.name(&place, &quantity.name, "a quantity of `occupancy`", expr.clone())?;
+            if quantity.name.strip_prefix(&inputs.prefix) == Some("blocks_per_sm") {
+                residency.blocks_per_sm = expr.clone();
+            }
+            let definition = Definition { expr, meaning: quantity.meaning.to_owned() };
+            self.tiling.definitions.insert(quantity.name, definition);
+        }
+        self.tiling.residency = Some(residency);
         Ok(())
     }
 
@@ -335,30 +394,6 @@ impl Lowering {
         self.tiling.model.add_objective(Objective { goal, expr, text: text.clone() });
         Ok(())
     }
-}
-
-/// The GPU's numbers by the names of their fields, `gpu_` before them; nested fields and the
-/// indices of lists are joined by an underscore.
-fn gpu_numbers(gpu: &Gpu) -> Vec<(String, i64)> {
-    fn collect(prefix: &str, value: &serde_json::Value, into: &mut Vec<(String, i64)>) {
-        match value {
-            serde_json::Value::Number(number) => into.extend(number.as_i64().map(|number| (prefix.to_owned(), number))),
-            serde_json::Value::Object(fields) => {
-                for (name, field) in fields {
-                    collect(&format!("{prefix}_{name}"), field, into);
-                }
-            }
-            serde_json::Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    collect(&format!("{prefix}_{index}"), item, into);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut numbers = Vec::new();
-    collect("gpu", &serde_json::to_value(gpu).expect("plain data"), &mut numbers);
-    numbers
 }
 
 fn values_of(spec: &VariableSpec, place: &Place) -> Result<Values, Error> {

@@ -1,18 +1,20 @@
 //! Whether a configuration keeps the hardware's limits, in plain arithmetic on the chosen values.
 //!
-//! Imports nothing from the solver: what it found is held against numbers computed another way. A kernel that the user
-//! describes has formulas, not code: they are evaluated exactly, and compared with the limits here and by `hardware`.
+//! Imports nothing from the solver: what it found is held against numbers computed another way. The formulas of a kernel that
+//! the user describes, and the amounts of a problem's `occupancy`, are expressions, which its checker evaluates.
 
 use crate::kernel::{Chosen, Limit};
 use crate::tiling::Tiling;
 
-/// Each limit with its two sides; empty without a kernel.
+/// Each limit with its two sides; without a kernel, only the blocks per SM of the problem's `occupancy`, if it has one.
 pub fn limits(tiling: &Tiling, values: &Chosen) -> Vec<Limit> {
-    match (&tiling.kernel, &tiling.described) {
+    let mut limits = match (&tiling.kernel, &tiling.described) {
         (Some((kernel, instance)), _) => kernel.limits(instance, values),
         (None, Some(described)) => described.limits(values),
         (None, None) => Vec::new(),
-    }
+    };
+    limits.extend(tiling.residency.as_ref().and_then(|residency| residency.limit(values)));
+    limits
 }
 
 /// The limits that are exceeded, as sentences.

@@ -8,6 +8,7 @@
 //! | `check.rs` | `check`: round trips, violations, what is undefined |
 //! | `constrint.rs` | problems as `ConstrINT` text |
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
+//! | `detect.rs` | `gpus --detect`, against a stand-in for the driver |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
 //! | `user_kernels.rs` | kernels that a problem describes |
@@ -19,6 +20,8 @@ mod cache;
 mod check;
 #[path = "cli/constrint.rs"]
 mod constrint;
+#[path = "cli/detect.rs"]
+mod detect;
 #[path = "cli/hardware.rs"]
 mod hardware;
 #[path = "cli/refusals.rs"]
@@ -67,6 +70,16 @@ struct Ran {
 }
 
 impl Ran {
+    /// What a command does without input.
+    fn of(mut command: Command) -> Self {
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        Self {
+            code: output.status.code().expect("an exit code, not a signal"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// The one JSON object on standard output.
     fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)

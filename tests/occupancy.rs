@@ -4,6 +4,9 @@
 //! names its directory. Without header or C compiler the test tells so and passes, unless `CONSTRINT_REQUIRE_NVCC=1`
 //! asks it to fail. The rules are those of CUDA 13.5; up to 12.9 the header forgot the driver's reserve in `dyn`.
 
+#[path = "occupancy/constraints.rs"]
+mod constraints;
+
 use std::env;
 use std::fs;
 use std::io::Write as _;
@@ -16,14 +19,26 @@ use constrint::hardware::catalog;
 
 const HEADER: &str = "cuda_occupancy.h";
 const RANDOM_LINES: usize = 100_000;
+/// Of the long comparison, which is not run by default: `cargo test --release --test occupancy -- --ignored`.
+const MANY_RANDOM_LINES: usize = 1_000_000;
 
 #[test]
 fn random_queries_are_answered_as_by_the_header() {
-    let mut random = Random(0x00c0_ffee);
+    compare(&random_lines(0x00c0_ffee, RANDOM_LINES));
+}
+
+#[test]
+#[ignore = "takes minutes without optimisation"]
+fn a_million_random_queries_are_answered_as_by_the_header() {
+    compare(&random_lines(0x5eed_1e55, MANY_RANDOM_LINES));
+}
+
+/// So many queries, drawn from this seed.
+fn random_lines(seed: u64, count: usize) -> String {
+    let mut random = Random(seed);
     let compute_capabilities: Vec<String> =
         catalog().capabilities().iter().map(|row| row.compute_capability.to_string()).collect();
-    let lines: String = (0..RANDOM_LINES).map(|_| random.query(&compute_capabilities)).collect();
-    compare(&lines);
+    (0..count).map(|_| random.query(&compute_capabilities)).collect()
 }
 
 #[test]

@@ -3,6 +3,9 @@
 //!
 //! `CONSTRINT_BLESS=1 cargo test --test problems` writes the answers anew; look at the difference before it lands.
 
+#[path = "problems/hardware.rs"]
+mod hardware;
+
 use constrint::config::Number;
 use constrint::{Answer, Problem, Request, solve, verify};
 use constrint_solver::checker;

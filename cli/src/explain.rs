@@ -4,10 +4,11 @@ use crate::args::{Common, ProblemArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{FAINT, Output, PLAIN};
-use crate::report::{binding, clash, relaxation};
+use crate::report::{binding, clash, hardware, relaxation};
 use crate::table::{Align, Table, shortened};
 use crate::{input, json, report};
 use constrint::config::Number;
+use constrint::explain::HardwareNeed;
 use constrint::{Answer, solve};
 use constrint_solver::explain::{Binding, Relaxations};
 use num_traits::Zero;
@@ -19,21 +20,25 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     output.detail(&report::statistics(&answer.statistics));
     let (bindings, relaxations) = (answer.bindings(), answer.relaxations(&request.limits));
+    let need = answer.hardware(&loaded.problem, &request.limits);
     if output.json {
-        output.object(&as_json(&answer, &bindings, &relaxations))?;
+        output.object(&as_json(&answer, &bindings, &relaxations, need.as_ref()))?;
     } else {
-        output.data(&as_text(&answer, &bindings, &relaxations))?;
+        output.data(&as_text(&answer, &bindings, &relaxations, need.as_ref()))?;
     }
     Ok(ExitCode::of(answer.status))
 }
 
-fn as_json(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations) -> Value {
+fn as_json(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations, need: Option<&HardwareNeed>) -> Value {
     let mut object = json::answer(answer, false);
     if !answer.configs.is_empty() {
         object.insert("inequalities".into(), bindings.iter().map(|binding| inequality(answer, binding)).collect());
     }
     if answer.conflict.is_some() {
         object.insert("relaxations".into(), json::relaxations(answer, relaxations));
+    }
+    if let Some(need) = need {
+        object.insert("hardware".into(), json::hardware(answer, need));
     }
     object.into()
 }
@@ -52,10 +57,11 @@ fn inequality(answer: &Answer, binding: &Binding) -> Value {
     })
 }
 
-fn as_text(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations) -> String {
+fn as_text(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations, need: Option<&HardwareNeed>) -> String {
     let heading = report::heading(&answer.tiling, answer.status);
     if answer.configs.is_empty() {
-        return heading + &clash::without_solution(answer) + &relaxation::sections(answer, relaxations);
+        let hardware = need.map(|need| hardware::sections(answer, need)).unwrap_or_default();
+        return heading + &clash::without_solution(answer) + &hardware + &relaxation::sections(answer, relaxations);
     }
     let (binding, loose): (Vec<&Binding>, Vec<&Binding>) = bindings.iter().partition(|binding| binding.slack.is_zero());
     let mut text = heading;

@@ -240,7 +240,7 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::UnknownGpu { .. }
         | Error::AmbiguousGpu { .. }
         | Error::InvalidGpu { .. }
-        | Error::GpuDetectionUnavailable
+        | Error::GpuDetection { .. }
             if !origin.is_empty() && !origin.starts_with("--") =>
         {
             Some(format!("{origin}: gpu"))

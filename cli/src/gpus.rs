@@ -1,23 +1,22 @@
-//! `constrint gpus`: the catalog, or one GPU of it.
+//! `constrint gpus`: the catalog, one GPU of it, or those of this machine.
 
-use crate::args::GpusArgs;
+use crate::args::{Detect, GpusArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, HEAD, NOTABLE, Output, PLAIN, styled};
+use crate::output::{FAINT, GOOD, HEAD, NOTABLE, Output, PLAIN, styled};
 use crate::report::section;
 use crate::table::{Align, Table, paragraph};
 use crate::units::{bytes, decimal};
-use constrint::Error;
-use constrint::hardware::{Device, Gpu, catalog, find};
+use constrint::hardware::{
+    Capability, DetectedGpu, Device, Gpu, GpuSpec, LocalGpus, MmaSupport, catalog, mig_sources, mig_table,
+};
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &GpusArgs, output: &Output) -> Result<ExitCode, Failure> {
-    if args.detect {
-        return Err(Failure::library("")(Error::GpuDetectionUnavailable));
-    }
-    let (object, text) = match &args.name {
-        Some(name) => one(find(name).map_err(Failure::library(""))?),
-        None => (json!({"gpus": catalog().gpus()}), list()),
+    let (object, text) = match (&args.name, args.detect) {
+        (_, Some(detect)) => local(detect, output).map_err(Failure::library(""))?,
+        (Some(name), None) => one(&GpuSpec::Name(name.clone()).resolve().map_err(Failure::library(""))?),
+        (None, None) => (json!({"gpus": catalog().gpus()}), list(catalog().gpus())),
     };
     if output.json {
         output.object(&object)?;
@@ -27,7 +26,46 @@ pub(crate) fn run(args: &GpusArgs, output: &Output) -> Result<ExitCode, Failure>
     Ok(ExitCode::Success)
 }
 
-fn list() -> String {
+/// The GPUs of this machine: all of them in a table, then the one asked for in full.
+fn local(detect: Detect, output: &Output) -> Result<(Value, String), constrint::Error> {
+    let gpus = LocalGpus::open()?;
+    let mut found: Vec<DetectedGpu> = Vec::new();
+    let wanted = match detect {
+        // Whatever is wrong with another device does not matter here.
+        Detect::One(index) => Some(gpus.get(index)?),
+        Detect::All => None,
+    };
+    for (index, gpu) in gpus.iter().enumerate() {
+        match gpu {
+            Ok(gpu) => found.push(gpu),
+            Err(error) => output.note(&format!("note: device {index} is left out: {error}")),
+        }
+    }
+    let all: Vec<Gpu> = found.iter().map(|detected| detected.gpu.clone()).collect();
+    Ok(match wanted {
+        None => (json!({"gpus": all}), list(&all)),
+        Some(one) if gpus.count() == 1 => described(&one),
+        Some(one) => {
+            let (object, text) = described(&one);
+            (object, list(&all) + "\n" + &text)
+        }
+    })
+}
+
+fn described(detected: &DetectedGpu) -> (Value, String) {
+    let (object, text) = one(&detected.gpu);
+    let origin = match &detected.catalog_name {
+        Some(name) => format!("Limits as the driver tells them; peaks and bandwidth of the catalog's {name}."),
+        None => {
+            "Limits as the driver tells them; peaks and bandwidth computed from its clocks, since the catalog has no \
+                 such GPU."
+                .to_owned()
+        }
+    };
+    (object, text + &section("Sources") + &paragraph(&origin, 2, FAINT))
+}
+
+fn list(gpus: &[Gpu]) -> String {
     let mut table = Table::new(&[
         Align::Left,
         Align::Right,
@@ -40,7 +78,7 @@ fn list() -> String {
     ]);
     let heads = ["GPU", "CC", "SMs", "shared/block", "L2", "memory", "GB/s", "bf16 TF/s"];
     table.styled_row(heads.map(|head| (head.to_owned(), HEAD)));
-    for gpu in catalog().gpus() {
+    for gpu in gpus {
         let bf16 = gpu.tensor_flops_per_s.bf16;
         table.row([
             gpu.name.clone(),
@@ -67,6 +105,10 @@ fn one(gpu: &Gpu) -> (Value, String) {
         }
     }
     text += &table.render();
+    if let Some(row) = catalog().capability(gpu.compute_capability) {
+        text += &matrix_instructions(row);
+    }
+    text += &slices(gpu);
     if let Some(device) = catalog().devices().iter().find(|device| device.name == gpu.name) {
         text += &provenance(device);
     }
@@ -87,6 +129,60 @@ fn shown(name: &str, value: &Value) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// Shapes of the matrix instructions by type, and what becomes of each.
+fn matrix_instructions(row: &Capability) -> String {
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
+    for (kind, shapes) in &row.mma_shapes.mma_sync {
+        for shape in shapes {
+            let (how, style) = match shape.support {
+                MmaSupport::Native => ("native", GOOD),
+                MmaSupport::Composed => ("emulated by tensor cores", NOTABLE),
+                MmaSupport::WithoutTensorCores => ("emulated without tensor cores", NOTABLE),
+            };
+            let instructions = shape.instructions.clone().unwrap_or_default();
+            table.styled_row([
+                (format!("mma.sync {kind}"), PLAIN),
+                (shape.shape.clone(), HEAD),
+                (how.to_owned(), style),
+                (instructions, FAINT),
+            ]);
+        }
+    }
+    for (kind, shape) in &row.mma_shapes.wgmma {
+        let widths = match shape.n.as_slice() {
+            [first, .., last] => format!("m64 n{first} to n{last}, k{}", shape.k),
+            _ => format!("k{}", shape.k),
+        };
+        let count = format!("{} widths", shape.n.len());
+        table.styled_row([
+            (format!("wgmma {kind}"), PLAIN),
+            (widths, HEAD),
+            ("native".to_owned(), GOOD),
+            (count, FAINT),
+        ]);
+    }
+    section("Matrix instructions") + &table.render()
+}
+
+/// The slices that the GPU can be cut into.
+fn slices(gpu: &Gpu) -> String {
+    let Some(mig) = mig_table(&gpu.name) else { return String::new() };
+    let mut table = Table::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
+    table.styled_row(["profile", "SMs", "memory", "L2", "instances"].map(|head| (head.to_owned(), HEAD)));
+    for profile in &mig.profiles {
+        table.row([
+            profile.name.clone(),
+            profile.sms.to_string(),
+            format!("{}/{}", profile.memory_slices, mig.slices),
+            format!("{}/{}", profile.l2_slices, mig.slices),
+            profile.instances.to_string(),
+        ]);
+    }
+    let sources = mig.sources.iter().filter_map(|key| mig_sources().get(key));
+    let sources: String = sources.map(|source| paragraph(source, 2, FAINT)).collect();
+    section("Slices (MIG)") + &table.render() + &sources
 }
 
 fn provenance(device: &Device) -> String {

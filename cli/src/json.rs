@@ -1,6 +1,7 @@
 //! Answers as JSON: the fields that scripts rely on.
 
 use constrint::config::Number;
+use constrint::explain::HardwareNeed;
 use constrint::kernel::Resources;
 use constrint::{Answer, CacheUse, Config};
 use constrint_solver::explain::Relaxations;
@@ -58,6 +59,9 @@ fn config(config: &Config) -> Map<String, Value> {
     }
     if let Some(predicted) = &config.predicted {
         object.insert("predicted".into(), json!(predicted));
+    }
+    if config.kernel.is_none() && !config.quantities.is_empty() {
+        object.insert("quantities".into(), json!(config.quantities));
     }
     object
 }
@@ -121,6 +125,31 @@ pub(crate) fn relaxations(answer: &Answer, relaxations: &Relaxations) -> Value {
         })
     });
     changes.collect()
+}
+
+/// The limits of the GPU that stand in the way, what the problem needs of them, and the nearest GPU where it fits.
+pub(crate) fn hardware(answer: &Answer, need: &HardwareNeed) -> Value {
+    let name = |&index: &usize| answer.tiling.model.constraints()[index].name.clone();
+    let limits = need.limits.iter().enumerate().map(|(index, limit)| {
+        let mut object = json!({
+            "limit": limit.field,
+            "available": limit.available,
+            "needed": limit.needed,
+            "proved": limit.proved,
+            "constraints": limit.constraints.iter().map(name).collect::<Vec<_>>(),
+        });
+        if let Some(nearest) = &need.nearest {
+            object["nearest"] = json!(nearest.limits[index]);
+        }
+        object
+    });
+    json!({
+        "clashing": need.clashing,
+        "limits": limits.collect::<Vec<_>>(),
+        "together": need.together,
+        "nearest_gpu": need.nearest.as_ref().map(|nearest| &nearest.name),
+        "undecided": need.undecided,
+    })
 }
 
 /// What the search did; nothing if the answer is `cached`.

@@ -22,6 +22,8 @@
 //! * "No" is an answer: infeasible and violated are exit code 1, never an error.
 //! * Nothing here decides what a problem means: that is the library's.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod candidate;
 mod check;

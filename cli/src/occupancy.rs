@@ -5,10 +5,14 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{HEAD, NOTABLE, Output, PLAIN, or_gone, styled};
 use crate::report::resources::blocks_of;
-use crate::table::{Align, Table};
+use crate::report::section;
+use crate::table::{Align, Table, paragraph};
 use crate::units::bytes;
 use constrint::hardware::batch::answer_line;
-use constrint::hardware::{Gpu, KernelResources, Occupancy, find, occupancy};
+use constrint::hardware::{
+    BlockSize, Gpu, GpuSpec, KernelResources, Occupancy, SmLimits, max_dynamic_shared_memory_bytes, occupancy,
+    suggest_block_size,
+};
 use serde_json::json;
 use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
 
@@ -17,20 +21,54 @@ pub(crate) fn run(args: &OccupancyArgs, output: &Output) -> Result<ExitCode, Fai
         return if output.json { Err(Failure::BatchAsJson) } else { batch() };
     }
     // Clap asks for all three unless `--batch` is given.
-    let gpu = find(args.gpu.as_deref().unwrap_or_default()).map_err(Failure::library("--gpu"))?;
+    let gpu = GpuSpec::Name(args.gpu.clone().unwrap_or_default()).resolve().map_err(Failure::library("--gpu"))?;
     let kernel = KernelResources {
         dynamic_shared_memory_bytes: args.shared_memory,
+        static_shared_memory_bytes: args.static_shared_memory,
+        carveout_percent: args.carveout,
+        named_barriers: args.barriers,
         ..KernelResources::new(args.registers.unwrap_or_default(), args.threads.unwrap_or_default())
     };
-    let answer = occupancy(&gpu.sm_limits(), &kernel).map_err(Failure::Occupancy)?;
+    let limits = gpu.sm_limits();
+    let answer = occupancy(&limits, &kernel).map_err(Failure::Occupancy)?;
+    let shares = shares(&limits, &kernel);
+    let suggested = suggest_block_size(&limits, &kernel).map_err(Failure::Occupancy)?;
     if output.json {
         let mut object = json!({"gpu": gpu.name});
         object.as_object_mut().expect("made as one").extend(json!(answer).as_object().cloned().unwrap_or_default());
+        let bytes: Vec<i64> = shares.iter().map(|(_, bytes)| *bytes).collect();
+        object["max_shared_memory_bytes"] = bytes.into();
+        object["suggested_threads_per_block"] = suggested.threads_per_block.into();
+        object["suggested_blocks_per_sm"] = suggested.blocks_per_sm.into();
         output.object(&object)?;
     } else {
-        output.data(&text(gpu, &answer))?;
+        output.data(&(text(&gpu, &answer) + &advice(&shares, suggested)))?;
     }
     Ok(ExitCode::holds(answer.blocks_per_sm > 0))
+}
+
+/// For 1, 2, … blocks on an SM, as many as fit without dynamic shared memory, the most that each may have of it.
+fn shares(limits: &SmLimits, kernel: &KernelResources) -> Vec<(i64, i64)> {
+    let most = |blocks| Some((blocks, max_dynamic_shared_memory_bytes(limits, kernel, blocks).ok()?));
+    (1..=limits.max_blocks_per_sm).map_while(most).collect()
+}
+
+fn advice(shares: &[(i64, i64)], suggested: BlockSize) -> String {
+    const MOST_SHOWN: usize = 8;
+    let mut text = String::new();
+    if !shares.is_empty() {
+        let shown =
+            shares.iter().take(MOST_SHOWN).map(|(blocks, most)| format!("{} {}", blocks_of(*blocks), bytes(*most)));
+        let rest = if shares.len() > MOST_SHOWN { ", …" } else { "" };
+        text += &section("The most shared memory at launch that keeps so many blocks resident");
+        text += &paragraph(&(shown.collect::<Vec<_>>().join(", ") + rest), 2, PLAIN);
+    }
+    if suggested.threads_per_block > 0 {
+        text += &section("The block size with the most resident threads");
+        let blocks = blocks_of(suggested.blocks_per_sm);
+        text += &paragraph(&format!("{} threads, {blocks} per SM", suggested.threads_per_block), 2, PLAIN);
+    }
+    text
 }
 
 fn text(gpu: &Gpu, answer: &Occupancy) -> String {

@@ -59,6 +59,8 @@
 //! keep no state between runs: on the problems of `benches/engine` a whole search takes about a millisecond, most of it the
 //! first fixpoint, where there is nothing to be incremental over.
 
+#![forbid(unsafe_code)]
+
 /// The version of this crate: an answer that is kept for later holds for the solver that found it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -127,7 +127,7 @@ impl Catalog {
 
 /// A device and the row of its compute capability make a [`Gpu`]. Both use the names of its fields, so that the tables
 /// are joined as JSON and the one list of fields stays the struct.
-fn join(device: &Device, capabilities: &[Capability]) -> serde_json::Result<Gpu> {
+pub(super) fn join(device: &Device, capabilities: &[Capability]) -> serde_json::Result<Gpu> {
     let row = capabilities.iter().find(|row| row.compute_capability == device.compute_capability);
     let row = row.ok_or_else(|| serde::de::Error::custom(format!("no row for {}", device.compute_capability)))?;
     let rates = match device.board {
@@ -230,6 +230,43 @@ mod tests {
             }
         }
         assert!(compared > 150, "only {compared} pairs");
+    }
+
+    /// What a figure of a device comes to from others: peaks from SMs, rate and clock, the tensor clock from a peak.
+    fn recomputed(gpu: &Gpu, field: &str) -> Option<i128> {
+        let clock_mhz = i128::from(gpu.tensor_clock_mhz.or(gpu.boost_clock_mhz)?);
+        let rates = gpu.tensor_flops_per_clock_per_sm;
+        let sms = i128::from(gpu.sms);
+        match field.strip_prefix("tensor_flops_per_s.") {
+            Some(kind) => {
+                let rate = rates.iter().find(|(name, _)| *name == kind)?.1?;
+                Some(sms * i128::from(rate) * clock_mhz * 1_000_000)
+            }
+            None if field == "fp32_flops_per_s" => {
+                let boost_mhz = i128::from(gpu.boost_clock_mhz?);
+                Some(sms * 2 * i128::from(gpu.fp32_fma_per_clock_per_sm) * boost_mhz * 1_000_000)
+            }
+            None if field == "tensor_clock_mhz" => {
+                Some(i128::from(gpu.tensor_flops_per_s.bf16?) / (sms * i128::from(rates.bf16?) * 1_000_000))
+            }
+            None => None,
+        }
+    }
+
+    #[test]
+    fn every_derived_figure_can_be_derived_again() {
+        let mut compared = 0;
+        for (device, gpu) in catalog().devices().iter().zip(catalog().gpus()) {
+            let fields = serde_json::to_value(gpu).unwrap();
+            for field in &device.derived {
+                let stated = fields.pointer(&format!("/{}", field.replace('.', "/"))).and_then(Value::as_i64).unwrap();
+                let expected = recomputed(gpu, field).unwrap_or_else(|| panic!("{}: {field}", gpu.name));
+                // Stated with three or four digits.
+                assert!(within(2, stated, expected), "{} {field}: {stated} {expected}", gpu.name);
+                compared += 1;
+            }
+        }
+        assert!(compared > 60, "only {compared} figures");
     }
 
     #[test]

@@ -133,6 +133,26 @@ pub struct WgmmaShape {
     pub n: Vec<i64>,
 }
 
+impl MmaShapes {
+    /// What becomes of one shape of `mma.sync`; `None` where ptxas refuses it.
+    ///
+    /// ```
+    /// use constrint::hardware::{MmaSupport, catalog};
+    ///
+    /// let support = |capability: &str| {
+    ///     let row = catalog().capability(capability.parse().ok()?)?;
+    ///     row.mma_shapes.mma_sync_support("fp8", "m16n8k32")
+    /// };
+    /// assert_eq!(support("8.0"), None);
+    /// assert_eq!(support("8.9"), Some(MmaSupport::Native));
+    /// assert_eq!(support("9.0"), Some(MmaSupport::Composed));
+    /// ```
+    pub fn mma_sync_support(&self, operands: &str, shape: &str) -> Option<MmaSupport> {
+        let shapes = self.mma_sync.get(operands)?;
+        shapes.iter().find(|known| known.shape == shape).map(|known| known.support)
+    }
+}
+
 impl Capability {
     /// The limits that decide occupancy.
     ///

@@ -58,6 +58,18 @@ pub enum GpuFault {
     },
     /// The list must ascend and hold something.
     NotAscending,
+    /// No MIG profiles of the GPU are known.
+    NotSliced {
+        /// The GPU.
+        gpu: String,
+    },
+    /// The GPU has no such MIG profile.
+    UnknownProfile {
+        /// The profile.
+        profile: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
 }
 
 impl GpuFault {
@@ -71,6 +83,8 @@ impl GpuFault {
             Self::Differs { from, .. } | Self::Exceeds { bound: from, .. } => {
                 Some(format!("Change it together with {from}."))
             }
+            Self::NotSliced { .. } => Some("Give the slice's own limits, such as `\"sms\"`, instead.".to_owned()),
+            Self::UnknownProfile { known, .. } => Some(format!("There are: {}.", known.join(", "))),
             Self::WrongType { .. } | Self::OutOfRange { .. } | Self::NotMultiple { .. } | Self::NotAscending => None,
         }
     }
@@ -87,6 +101,8 @@ impl fmt::Display for GpuFault {
             Self::NotMultiple { value, of, unit } => write!(formatter, "is {value}, no multiple of {of} = {unit}"),
             Self::Differs { value, from, expected } => write!(formatter, "is {value}, but {from} = {expected}"),
             Self::Exceeds { value, bound, limit } => write!(formatter, "is {value}, more than {bound} = {limit}"),
+            Self::NotSliced { gpu } => write!(formatter, "cannot be had of {gpu}: no such profiles of it are known"),
+            Self::UnknownProfile { profile, .. } => write!(formatter, "names no profile: `{profile}`"),
             Self::NotAscending => write!(formatter, "must be a list of ascending sizes"),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{ComputeCapability, Feature, SmLimits};
 
@@ -145,6 +146,23 @@ impl Gpu {
         self.features.contains(&feature)
     }
 
+    /// Its numbers by the names that expressions of a problem use: `gpu_` before the field; the fields of an object and
+    /// the indices of a list are joined by an underscore.
+    ///
+    /// ```
+    /// let numbers = constrint::hardware::find("T4")?.numbers();
+    /// let value = |name: &str| numbers.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+    /// assert_eq!(value("gpu_sms"), Some(40));
+    /// assert_eq!(value("gpu_shared_memory_carveout_steps_bytes_1"), Some(65_536));
+    /// assert_eq!(value("gpu_tensor_flops_per_s_bf16"), None);
+    /// # Ok::<(), constrint::Error>(())
+    /// ```
+    pub fn numbers(&self) -> Vec<(String, i64)> {
+        let mut numbers = Vec::new();
+        collect_numbers("gpu", &serde_json::to_value(self).expect("plain data"), &mut numbers);
+        numbers
+    }
+
     /// The limits that decide how many blocks an SM holds.
     pub fn sm_limits(&self) -> SmLimits {
         SmLimits {
@@ -167,6 +185,22 @@ impl Gpu {
             named_barriers_limit_blocks: self.named_barriers_limit_blocks,
             virtual_resources_per_sm: self.virtual_resources_per_sm,
         }
+    }
+}
+
+fn collect_numbers(prefix: &str, value: &Value, into: &mut Vec<(String, i64)>) {
+    match value {
+        Value::Number(number) => into.extend(number.as_i64().map(|number| (prefix.to_owned(), number))),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| collect_numbers(&format!("{prefix}_{name}"), field, into));
+        }
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| collect_numbers(&format!("{prefix}_{index}"), item, into));
+        }
+        _ => {}
     }
 }
 

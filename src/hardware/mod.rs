@@ -8,6 +8,8 @@
 //! | `sm_limits.rs` | [`SmLimits`]: the part of them that decides occupancy |
 //! | `catalog.json`, `catalog_rows.rs` | the numbers with their sources, and the form of the tables |
 //! | `catalog.rs`, `names.rs` | [`catalog()`] and [`find`]; how a name a user writes finds a catalog name |
+//! | `mig.json`, `mig.rs` | [`mig_table`]: the slices that a GPU can be cut into |
+//! | `detect` | [`LocalGpus`]: the GPUs of this machine |
 //! | `spec.rs`, `validate.rs`, `fault.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
@@ -15,22 +17,27 @@
 //! | `latency.rs` | [`Latencies`]: how long loads, matrix instructions, barriers and hand-overs take |
 //! | `registers.rs` | registers of matrix instructions, and what blocks leave to each thread |
 //! | `shared_memory.rs` | [`AccessPattern`]: which row lengths are free of bank conflicts |
+//! | `occupancy_inputs.rs`, `formulas.rs` | [`occupancy_definitions`]: the same rules as formulas for a model |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
 //! Invariants: no number stands in the code that the catalog could hold; nothing here knows the solver, a kernel or a
-//! problem; nothing here touches a device. Detection of the local GPU is absent so far: `"detect"` is refused.
+//! problem; nothing here runs anything on a device, and only `detect` asks the driver about one.
 
 pub mod batch;
 mod catalog;
 mod catalog_rows;
 mod compute_capability;
+mod detect;
 mod fault;
 mod feature;
+mod formulas;
 mod gpu;
 mod latency;
 mod limiter;
+mod mig;
 mod names;
 mod occupancy;
+mod occupancy_inputs;
 mod registers;
 mod resources;
 mod shared_memory;
@@ -42,12 +49,16 @@ mod validate;
 pub use catalog::{Catalog, catalog, find};
 pub use catalog_rows::{Board, Capability, Device, MmaShape, MmaShapes, MmaSupport, WgmmaShape};
 pub use compute_capability::ComputeCapability;
+pub use detect::{DetectedGpu, DetectionFault, LocalGpus};
 pub use fault::GpuFault;
 pub use feature::{Feature, FeatureTarget};
+pub use formulas::{Quantity, occupancy_definitions};
 pub use gpu::{Gpu, TensorRates};
 pub use latency::{GRAPH_NODE_PS, LAUNCH_PS, Latencies, clocks_to_ps};
 pub use limiter::{Limiter, Limiters};
+pub use mig::{MigProfile, MigTable, mig_sources, mig_table};
 pub use occupancy::{BlockLimits, Occupancy, OccupancyError, occupancy};
+pub use occupancy_inputs::OccupancyInputs;
 pub use registers::{MmaRegisters, max_registers_per_thread};
 pub use resources::{KernelResources, OptIn};
 pub use shared_memory::AccessPattern;

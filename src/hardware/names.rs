@@ -48,7 +48,7 @@ fn rank(query_words: &[String], key: &str, name_words: &[String]) -> Option<usiz
 }
 
 /// The words of a name: runs of letters and digits, in lower case, without the maker's.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     name.split(|letter: char| !letter.is_alphanumeric())
         .map(str::to_lowercase)
         .filter(|word| !word.is_empty() && !NOISE.contains(&word.as_str()))

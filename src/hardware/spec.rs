@@ -8,17 +8,21 @@ use serde_json::{Map, Value};
 
 use super::names::edit_distance;
 use super::validate::validate;
-use super::{Gpu, GpuFault, find};
+use super::{Gpu, GpuFault, detect, find, mig};
 use crate::error::Error;
 
-/// The name that asks for the GPU of this machine.
-const DETECT: &str = "detect";
 /// The key that names the GPU that an object of limits starts from.
 const BASE: &str = "base";
+/// The key that names the slice of it.
+const MIG: &str = "mig";
 
-/// A GPU as a problem names it: a string for [`find`], or an object of [`Gpu`]'s fields.
+/// A GPU as a problem names it: a string, or an object of [`Gpu`]'s fields.
 ///
-/// An object may start from the catalog by `"base"`; without it, every field that has no default must be there. Nested
+/// A string is a name for [`find`], perhaps with a slice of that GPU (`H100 SXM MIG 3g.40gb`), or `detect` for the GPU of
+/// this machine (`detect:1` for the second).
+///
+/// An object may start from such a name by `"base"`, and from a slice of that GPU by `"mig": "3g.40gb"`; without a base,
+/// every field that has no default must be there. Nested
 /// objects (the tensor rates) are merged field by field. If `sms` differs from the base, peaks that are not given are
 /// scaled with it, since they belong to all SMs together.
 ///
@@ -46,11 +50,10 @@ impl GpuSpec {
     ///
     /// # Errors
     /// [`Error::UnknownGpu`] and [`Error::AmbiguousGpu`] for a name or a base, [`Error::InvalidGpu`] for a field,
-    /// [`Error::GpuDetectionUnavailable`] for `"detect"`.
+    /// [`Error::GpuDetection`] for `"detect"` where the driver gives no answer.
     pub fn resolve(&self) -> Result<Gpu, Error> {
         match self {
-            Self::Name(name) if name.trim().eq_ignore_ascii_case(DETECT) => Err(Error::GpuDetectionUnavailable),
-            Self::Name(name) => find(name).cloned(),
+            Self::Name(name) => named(name),
             Self::Limits(limits) => {
                 let gpu = build(limits)?;
                 validate(&gpu)?;
@@ -60,14 +63,31 @@ impl GpuSpec {
     }
 }
 
+/// The GPU that a name means: one of this machine, one of the catalog, or a slice of that.
+fn named(name: &str) -> Result<Gpu, Error> {
+    if let Some(local) = detect::named(name) {
+        return local;
+    }
+    match mig::split(name) {
+        Some((base, profile)) => mig::slice(find(base)?, profile),
+        None => find(name).cloned(),
+    }
+}
+
 /// The base with the limits written over it.
 fn build(limits: &Map<String, Value>) -> Result<Gpu, Error> {
     let mut fields = match limits.get(BASE) {
-        Some(Value::String(name)) => to_fields(&scaled(base(name)?, limits)),
+        Some(Value::String(name)) => to_fields(&base(name, limits)?),
         Some(_) => return Err(wrong_type(BASE, "a name of the catalog")),
+        None if limits.contains_key(MIG) => {
+            return Err(Error::InvalidGpu {
+                field: BASE.to_owned(),
+                fault: GpuFault::Missing { all: vec![BASE.to_owned()] },
+            });
+        }
         None => Map::new(),
     };
-    for (field, value) in limits.iter().filter(|(field, _)| *field != BASE) {
+    for (field, value) in limits.iter().filter(|(field, _)| *field != BASE && *field != MIG) {
         insert(&mut fields, field, value)?;
     }
     let missing: Vec<String> =
@@ -76,29 +96,40 @@ fn build(limits: &Map<String, Value>) -> Result<Gpu, Error> {
         return Err(Error::InvalidGpu { field: first.clone(), fault: GpuFault::Missing { all: missing } });
     }
     fields.entry("name").or_insert_with(|| "custom".into());
-    serde_json::from_value(Value::Object(fields.clone())).map_err(|error| blame(&fields, &error))
+    from_fields(&fields)
 }
 
-/// The base's GPU; `"detect"` is refused here as it is as a name.
-fn base(name: &str) -> Result<Gpu, Error> {
-    GpuSpec::Name(name.to_owned()).resolve()
+/// A GPU from its fields, not checked beyond their types.
+pub(super) fn from_fields(fields: &Map<String, Value>) -> Result<Gpu, Error> {
+    serde_json::from_value(Value::Object(fields.clone())).map_err(|error| blame(fields, &error))
 }
 
-/// The base with its peaks scaled to the number of SMs that the limits ask for.
-fn scaled(mut base: Gpu, limits: &Map<String, Value>) -> Gpu {
-    let Some(sms) = limits.get("sms").and_then(Value::as_i64).filter(|&sms| sms > 0) else { return base };
-    let base_sms = i128::from(base.sms);
-    let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / base_sms).unwrap_or(i64::MAX);
-    base.tensor_flops_per_s = base.tensor_flops_per_s.map(scale);
-    base.fp32_flops_per_s = scale(base.fp32_flops_per_s);
-    base
+/// The GPU that the limits start from, or the slice of it, with its peaks scaled to the SMs that the limits ask for.
+fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, Error> {
+    let whole = named(name)?;
+    let base = match limits.get(MIG) {
+        Some(Value::String(profile)) => mig::slice(&whole, profile)?,
+        Some(_) => return Err(wrong_type(MIG, "the name of a profile, such as \"3g.40gb\"")),
+        None => whole,
+    };
+    let sms = limits.get("sms").and_then(Value::as_i64).filter(|&sms| sms > 0);
+    Ok(sms.map_or(base.clone(), |sms| scaled(base, sms)))
+}
+
+/// The GPU with the peaks that it would have with so many SMs.
+pub(super) fn scaled(mut gpu: Gpu, sms: i64) -> Gpu {
+    let present = i128::from(gpu.sms);
+    let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
+    gpu.tensor_flops_per_s = gpu.tensor_flops_per_s.map(scale);
+    gpu.fp32_flops_per_s = scale(gpu.fp32_flops_per_s);
+    gpu
 }
 
 /// Sets a known field; an object is merged into the object that is there.
 fn insert(fields: &mut Map<String, Value>, field: &str, value: &Value) -> Result<(), Error> {
     let known = to_fields(template());
     if !known.contains_key(field) {
-        return Err(unknown(field, field, known.keys().map(String::as_str).chain([BASE])));
+        return Err(unknown(field, field, known.keys().map(String::as_str).chain([BASE, MIG])));
     }
     match (known.get(field), value) {
         (Some(Value::Object(known)), Value::Object(given)) => {
@@ -123,7 +154,7 @@ fn template() -> &'static Gpu {
 }
 
 /// The fields of a GPU as JSON. A struct of numbers and strings always has such a form.
-fn to_fields(gpu: &Gpu) -> Map<String, Value> {
+pub(super) fn to_fields(gpu: &Gpu) -> Map<String, Value> {
     match serde_json::to_value(gpu) {
         Ok(Value::Object(fields)) => fields,
         other => unreachable!("a Gpu is a JSON object, not {other:?}"),
@@ -183,6 +214,8 @@ impl JsonSchema for GpuSpec {
         if let Some(properties) = limits.get_mut("properties").and_then(Value::as_object_mut) {
             let description = "Name of the GPU of the catalog that the limits start from";
             properties.insert(BASE.to_owned(), serde_json::json!({"type": "string", "description": description}));
+            let description = "The slice of it, by the name of its MIG profile, such as 3g.40gb";
+            properties.insert(MIG.to_owned(), serde_json::json!({"type": "string", "description": description}));
         }
         json_schema!({
             "description": "The GPU: a name of the catalog, \"detect\" for the local one, or an object of limits",
@@ -194,6 +227,7 @@ impl JsonSchema for GpuSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hardware::DetectionFault;
 
     fn resolve(json: &str) -> Result<Gpu, Error> {
         serde_json::from_str::<GpuSpec>(json).unwrap().resolve()
@@ -210,8 +244,9 @@ mod tests {
     fn a_name_is_looked_up() {
         assert_eq!(resolve(r#""h100-sxm""#).unwrap().name, "H100 SXM5 80GB");
         assert!(matches!(resolve(r#""A100""#), Err(Error::AmbiguousGpu { .. })));
-        assert_eq!(resolve(r#""detect""#), Err(Error::GpuDetectionUnavailable));
-        assert_eq!(resolve(r#"{"base": "detect"}"#), Err(Error::GpuDetectionUnavailable));
+        let first = DetectionFault::Index { text: "first".to_owned() };
+        assert_eq!(resolve(r#""detect: first""#), Err(first.clone().into()));
+        assert_eq!(resolve(r#"{"base": "Detect:first"}"#), Err(first.into()));
         assert!(serde_json::from_str::<GpuSpec>("17").is_err());
     }
 

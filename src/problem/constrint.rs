@@ -48,6 +48,7 @@ impl Problem {
             variables: model.variables().iter().map(|variable| (variable.name.clone(), range(variable))).collect(),
             constraints: constraints.collect(),
             objective: None,
+            occupancy: None,
             solve: None,
         };
         Ok((problem, parsed.warnings))

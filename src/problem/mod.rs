@@ -5,12 +5,14 @@
 
 mod constrint;
 mod kernel;
+mod occupancy;
 mod read;
 mod unique;
 
 pub use kernel::{
     CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec,
 };
+pub use occupancy::{Amount, OccupancySpec};
 
 use crate::hardware::GpuSpec;
 use indexmap::IndexMap;
@@ -58,6 +60,9 @@ pub struct Problem {
     /// The numbers to be chosen. With a kernel, a name of the kernel narrows its variable; other names are new.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub variables: IndexMap<String, VariableSpec>,
+    /// What a block asks of an SM: with it, expressions know `blocks_per_sm` and `warps_per_sm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupancy: Option<OccupancySpec>,
     /// What must hold, beside what the kernel demands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<ConstraintSpec>,

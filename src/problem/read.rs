@@ -5,7 +5,7 @@
 
 use super::{
     CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
-    NamedConstraintSpec, PowersSpec, Problem, RangeSpec,
+    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec,
 };
 use crate::error::{Error, Place, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
@@ -75,6 +75,9 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
     {
         return Err(Place::at("shape").field(name).fault(ProblemFault::ShapeForm { found: value.to_string() }));
     }
+    if let Some(value) = problem.get("occupancy") {
+        occupancy(value, &Place::at("occupancy"))?;
+    }
     if let Some(Value::Array(constraints)) = problem.get("constraints") {
         for (index, value) in constraints.iter().enumerate() {
             constraint(value, &Place::at("constraints").index(index))?;
@@ -106,6 +109,17 @@ fn variable(value: &Value, place: &Place) -> Result<(), Error> {
     } else {
         Err(place.fault(ProblemFault::VariableForm))
     }
+}
+
+fn occupancy(value: &Value, place: &Place) -> Result<(), Error> {
+    let amounts =
+        value.as_object().into_iter().flatten().filter(|(field, _)| *field != "opt_in_bytes" && *field != "prefix");
+    for (field, amount) in amounts {
+        if !amount.is_i64() && !amount.is_string() {
+            return Err(place.field(field).fault(ProblemFault::AmountForm { found: amount.to_string() }));
+        }
+    }
+    read::<OccupancySpec>(value, place).map(drop)
 }
 
 fn constraint(value: &Value, place: &Place) -> Result<(), Error> {

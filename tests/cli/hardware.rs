@@ -21,7 +21,12 @@ fn one_gpu_is_found_by_a_part_of_its_name() {
     assert!(limit.is_some_and(|line| line.ends_with("  232448 (227 KiB)")), "{text}");
     let ran = run("", &["gpus", "A100"]).exits(2);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("A100 PCIe"), "{}", ran.stderr);
-    assert!(run("", &["gpus", "--detect"]).exits(2).stderr.contains("cannot detect"));
+    let slice = run("", &["gpus", "h100-sxm mig 3g.40gb", "--json"]).exits(0).json();
+    assert_eq!((&slice["name"], &slice["sms"]), (&json!("H100 SXM5 80GB MIG 3g.40gb"), &json!(60)));
+    assert!(run("", &["gpus", "T4 MIG 1g.5gb"]).exits(2).stderr.contains("T4"));
+    for part in ["mma.sync fp8", "emulated by tensor cores", "wgmma bf16", "3g.40gb", "Multi-Instance GPU User"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]
@@ -31,6 +36,16 @@ fn occupancy_of_one_kernel() {
     assert_eq!((&answer["blocks_per_sm"], &answer["limiters"]), (&json!(2), &json!(["registers"])));
     let text = run("", &ask).exits(0).stdout;
     assert!(text.contains("2 blocks per SM of H100 SXM5 80GB, limited by registers"), "{text}");
+    assert!(
+        text.contains("1 block 227 KiB, 2 blocks 113 KiB") && text.contains("256 threads, 1 block per SM"),
+        "{text}"
+    );
+    assert_eq!(answer["max_shared_memory_bytes"], json!([232_448, 115_712]));
+    let more =
+        ["--static-shared-memory", "20000", "--carveout", "50", "--barriers", "16", "--registers", "32", "--json"];
+    let answer = run("", &[&ask[..5], &more].concat()).exits(0).json();
+    // Half of 228 KiB is set to 132 KiB: 6 blocks of 20.6 KiB, but 64 barriers are enough for 4.
+    assert_eq!((&answer["block_limits"]["shared_memory"], &answer["blocks_per_sm"]), (&json!(6), &json!(4)));
     let large = ["occupancy", "--gpu", "T4", "--threads", "128", "--registers", "32", "--shared-memory", "70000"];
     assert_eq!(run("", &[&large[..], &["--json"]].concat()).exits(1).json()["blocks_per_sm"], 0);
 }
@@ -119,4 +134,30 @@ fn compile_needs_a_kernel_and_a_compiler() {
     let output = command.env("CONSTRINT_NVCC", "/nowhere/nvcc").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("/nowhere/nvcc"));
+}
+
+#[test]
+fn an_infeasible_tiling_names_the_hardware() {
+    let problem = include_str!("../../problems/matmul-infeasible.json");
+    let text = run(problem, &["explain", "problem.json"]).exits(1).stdout;
+    for part in [
+        "shared_memory_per_block_optin_bytes   101376 (99 KiB)  162816 (159 KiB)  166912 (163 KiB)",
+        "All of these are needed at once.",
+        "The nearest GPU of the catalog where it fits: A100 SXM4 40GB",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let object = run(problem, &["explain", "problem.json", "--json"]).exits(1).json();
+    let hardware = &object["hardware"];
+    assert_eq!((&hardware["nearest_gpu"], &hardware["together"]), (&json!("A100 SXM4 40GB"), &json!(true)));
+    let limit = json!({"limit": "shared_memory_per_block_optin_bytes", "available": 101_376, "needed": 162_816, "proved": true,
+                       "constraints": ["shared memory"], "nearest": 166_912});
+    assert_eq!(hardware["limits"][1], limit);
+    let few =
+        r#"{"version": 1, "gpu": "H100 SXM", "variables": {"x": {"values": [1, 2]}}, "constraints": ["x >= gpu_sms"]}"#;
+    let text = run(few, &["explain", "problem.json"]).exits(1).stdout;
+    assert!(
+        text.contains("More of these limits would not do") && text.contains("It fits no GPU of the catalog."),
+        "{text}"
+    );
 }

@@ -44,7 +44,7 @@ fn gpus() {
         &["problem.json: gpu: no GPU", "H10O", "Did you mean `H100 SXM5 80GB`?"],
     );
     refuses(&MATMUL.replace("A100 SXM4 80GB", "A100"), &["any of", "A100 SXM4 40GB", "A100 SXM4 80GB"]);
-    refuses(&MATMUL.replace("A100 SXM4 80GB", "detect"), &["cannot detect"]);
+    refuses(&MATMUL.replace("A100 SXM4 80GB", "detect:first"), &["problem.json: gpu", "index of a device"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "T4"), &["gpu", "T4 lacks"]);
     let ran = run(MATMUL, &["solve", "problem.json", "--gpu", "H10O SXM5 80GB"]).exits(2);
     assert!(ran.stderr.contains("--gpu") && ran.stderr.contains("Did you mean"), "{}", ran.stderr);
@@ -182,4 +182,30 @@ fn places_that_cannot_be_written() {
         assert_eq!(folder.names(), ["folder", "problem.json"], "no partial file");
         assert_eq!(std::fs::read_dir(folder.path().join("folder")).unwrap().count(), 0);
     }
+}
+
+#[test]
+fn occupancy() {
+    let problem = |occupancy: &str| {
+        format!(
+            r#"{{"version": 1, "gpu": "T4", "variables": {{"warps": {{"min": 1, "max": 32}}}}, "occupancy": {occupancy}}}"#
+        )
+    };
+    let with =
+        |fields: &str| problem(&format!(r#"{{"threads_per_block": "32 * warps", "registers_per_thread": {fields}}}"#));
+    refuses(&with("32").replace(r#""gpu": "T4", "#, ""), &["problem.json: occupancy", "no", "GPU", "`constrint gpus`"]);
+    refuses(&with(r#""32 * warp""#), &["occupancy.registers_per_thread", "warp", "warps"]);
+    refuses(&with(r#""1) + (1""#), &["occupancy.registers_per_thread"]);
+    refuses(&with("true"), &["occupancy.registers_per_thread", "not true"]);
+    refuses(&with(r#"32, "opt_in_bytes": -1"#), &["problem.json: occupancy"]);
+    refuses(&with(r#"32, "registers": 1"#), &["occupancy", "registers"]);
+    refuses(&problem("3"), &["occupancy"]);
+    refuses(&problem(r#"{"threads_per_block": 32}"#), &["occupancy", "registers_per_thread"]);
+    let taken = with("32").replace(r#""warps": {"#, r#""blocks_per_sm": {"values": [1]}, "warps": {"#);
+    refuses(&taken, &["occupancy", "`blocks_per_sm` is already the name of a variable"]);
+    run(
+        &taken.replace(r#""threads_per_block""#, r#""prefix": "my_", "threads_per_block""#),
+        &["solve", "problem.json"],
+    )
+    .exits(0);
 }

@@ -6,10 +6,12 @@
 //! | `resources.rs` | what the kernel uses of each limit |
 //! | `binding.rs` | which constraints have little or nothing left |
 //! | `clash.rs` | why there is no solution |
+//! | `hardware.rs` | which limits of the GPU stand in the way, and where it would fit |
 //! | `relaxation.rs` | the smallest changes that would help |
 
 pub(crate) mod binding;
 pub(crate) mod clash;
+pub(crate) mod hardware;
 pub(crate) mod relaxation;
 pub(crate) mod resources;
 
@@ -35,6 +37,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     };
     text += &provenance(answer);
     text += &configuration(&answer.tiling, best);
+    text += &quantities(&answer.tiling, best);
     text += &objective(best);
     text += &bound(answer);
     if let (Some(used), Some(gpu)) = (&best.resources, &answer.tiling.gpu) {
@@ -102,6 +105,19 @@ fn configuration(tiling: &Tiling, config: &Config) -> String {
         table.styled_row([(name.clone(), PLAIN), (value.to_string(), HEAD), (meaning, FAINT)]);
     }
     section("Configuration") + &table.render()
+}
+
+/// What the problem's own quantities come to; a kernel's are shown with its resources.
+fn quantities(tiling: &Tiling, config: &Config) -> String {
+    if config.kernel.is_some() || config.quantities.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
+    for (name, value) in &config.quantities {
+        let meaning = tiling.definitions.get(name).map(|definition| definition.meaning.clone()).unwrap_or_default();
+        table.styled_row([(name.clone(), PLAIN), (value.to_string(), HEAD), (meaning, FAINT)]);
+    }
+    section("Occupancy") + &table.render()
 }
 
 /// What the kernel says its variables are.
