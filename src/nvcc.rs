@@ -85,12 +85,11 @@ pub fn compile(
 ) -> Result<Compiled, Error> {
     let fail = |reason: String| Error::Tool { tool: nvcc.display().to_string(), reason };
     let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
-    let (main, entry, own_options) = match &config.source {
-        Some(source) => (user_source(source)?, source.entry.clone(), user_options(source, config, folder.path())?),
-        None => {
-            let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
-            (write_sources(kernel, config, folder.path())?, format!("constrint_{}", kernel.name()), Vec::new())
-        }
+    let (main, entry, own_options) = if let Some(source) = &config.source {
+        (user_source(source)?, source.entry.clone(), user_options(source, config, folder.path())?)
+    } else {
+        let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
+        (write_sources(kernel, config, folder.path())?, format!("constrint_{}", kernel.name()), Vec::new())
     };
     let cubin = folder.path().join("kernel.cubin");
     let run = Command::new(nvcc)

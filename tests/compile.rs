@@ -190,7 +190,9 @@ fn a_described_kernel_compiles_as_promised() {
         for setting in settings {
             let mut problem = hotspot();
             problem.gpu = Some(constrint::hardware::GpuSpec::Name(gpu.to_owned()));
-            setting.iter().for_each(|(name, value)| problem.set(name, *value).unwrap());
+            for (name, value) in setting {
+                problem.set(name, *value).unwrap();
+            }
             configs.push(best(&problem).unwrap_or_else(|| panic!("{gpu} {setting:?}")));
         }
     }

@@ -68,9 +68,8 @@ impl Latencies {
             (..8, _) | (8, 0) => AMPERE,
             // Ada's figures stand in for 8.6 and 8.7, but for the matrix instruction, which S measured there too.
             (8, _) => ADA,
-            (9, _) => HOPPER,
             // Nothing was found for the data-centre parts of Blackwell: as Hopper.
-            (10 | 11, _) => HOPPER,
+            (9..=11, _) => HOPPER,
             _ => BLACKWELL_GEFORCE,
         }
     }

@@ -162,7 +162,6 @@ pub struct MacroSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
     /// Whether names are written in capitals.
-    #[serde(skip_serializing_if = "MacroCase::is_default")]
     pub case: MacroCase,
     /// Other names for some of them, without the prefix.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
@@ -190,12 +189,6 @@ pub enum MacroCase {
     Upper,
     /// As it is.
     AsIs,
-}
-
-impl MacroCase {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 impl super::Problem {

@@ -8,17 +8,18 @@
 //! | `mod.rs` | what the kernel is called and takes; resources and limits in plain arithmetic |
 //! | `statement.rs` | variables, resources and constraints, in the expression language |
 //! | `cost.rs` | the predicted time, likewise |
+//! | `traffic.rs` | its count of bytes from memory against a simulated cache |
 //! | `matmul.cu` and the `.cuh` beside it | the kernel |
 //! | `matmul_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
 //!
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
-//! that nothing spills. Sums and fragments are counted; 32 more, and one for each copy in flight beyond 8 (at most 24),
-//! were fitted to the smallest limit without spills of 210 configurations (CUDA 13.5, six targets). Of the 60 random
-//! configurations in `tests/compile.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
-//! exceeds what ptxas uses by 8 registers in the mean and 21 at worst; of 300 drawn with another seed, none spills
-//! either, by 8 and 34.
+//! that nothing spills. Sums and fragments are counted ([`MmaRegisters`]); 32 more, and one for each copy in flight beyond
+//! 8 (at most 24), were fitted to the smallest limit without spills of 210 configurations (CUDA 13.5, six targets).
+//! `tests/registers/matmul.csv` keeps what ptxas gave for more than 300 others, drawn at random for `sm_80`, `86`, `89`,
+//! `90a`, `100a` and `120a`: none spills, and the promise exceeds what ptxas uses by 8 registers in the mean and 34 at
+//! worst. `tests/registers.rs` holds the model against the table, and `tests/compile.rs` compiles 60 in each run of CI.
 //!
 //! # Tile sizes
 //!
