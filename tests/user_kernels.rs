@@ -213,3 +213,64 @@ fn a_description_survives_json() {
     }
     assert!(json_value(&schema).is_ok());
 }
+
+/// The example's kernel on the host, a thread for each thread of a block, against a plain stencil: also with the power in
+/// shared memory, with one step, and where tiles reach beyond the grid.
+#[test]
+fn the_example_computes_what_a_plain_stencil_does() {
+    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    if std::process::Command::new(&compiler).arg("--version").output().is_err() {
+        return eprintln!("skipped: no C++ compiler");
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("problems/hotspot-4096-a100.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for settings in [
+        [
+            ("block_x", 16),
+            ("block_y", 2),
+            ("tile_x", 2),
+            ("tile_y", 3),
+            ("steps", 3),
+            ("unroll", 3),
+            ("shared_power", 0),
+        ],
+        [
+            ("block_x", 32),
+            ("block_y", 1),
+            ("tile_x", 1),
+            ("tile_y", 7),
+            ("steps", 4),
+            ("unroll", 2),
+            ("shared_power", 1),
+        ],
+        [
+            ("block_x", 16),
+            ("block_y", 4),
+            ("tile_x", 5),
+            ("tile_y", 2),
+            ("steps", 1),
+            ("unroll", 1),
+            ("shared_power", 1),
+        ],
+    ] {
+        let mut problem = Problem::from_json(&text).unwrap();
+        for (name, value) in settings {
+            problem.set(name, value).unwrap();
+        }
+        let config = solve(&problem, &Request::default()).unwrap().configs.remove(0);
+        let program = folder.path().join("hotspot");
+        let built = std::process::Command::new(&compiler)
+            .args(["-std=c++20", "-O1", "-Wno-unknown-pragmas", "-pthread"])
+            .args(config.emit(Form::Flags).split_whitespace())
+            .arg(format!("-DHOTSPOT_SOURCE=\"{}\"", root.join("problems/hotspot.cu").display()))
+            .arg(root.join("tests/user_kernels/hotspot_on_host.cpp"))
+            .arg("-o")
+            .arg(&program)
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let ran = std::process::Command::new(&program).output().unwrap();
+        assert!(ran.status.success(), "{settings:?}: {}", String::from_utf8_lossy(&ran.stdout));
+    }
+}
