@@ -79,8 +79,8 @@ impl Solutions {
     /// another. `progress` hears of the count so far.
     pub fn count(&self, mut progress: impl FnMut(u64)) -> Count {
         let limits = Limits { memory_bytes: self.limits.memory_bytes.or(Some(MOST_BYTES)), ..self.limits.clone() };
-        match SolutionSpace::build(&self.model, &limits) {
-            Ok(space) => return Count { solutions: space.len(), complete: true },
+        match SolutionSpace::count(&self.model, &limits) {
+            Ok(solutions) => return Count { solutions, complete: true },
             Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
                 return Count { solutions: BigUint::ZERO, complete: false };
             }

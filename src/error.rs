@@ -6,9 +6,11 @@
 use std::fmt;
 
 use constrint_solver::ModelError;
-use constrint_solver::language::SyntaxError;
+use constrint_solver::language::{SyntaxError, render_error};
 
 use crate::hardware::{DetectionFault, GpuFault};
+use crate::problem::PythonError;
+use crate::results::MeasurementFault;
 use crate::trials::{LogFault, TrialFault};
 
 /// Everything that makes a call of this crate fail.
@@ -76,6 +78,24 @@ pub enum Error {
         text: String,
         /// What is wrong with it, and where in it.
         error: SyntaxError,
+    },
+    /// The values of a tuning parameter cannot be read.
+    Python {
+        /// The field that holds them.
+        place: Place,
+        /// Their text.
+        text: String,
+        /// What is wrong with it, and where in it.
+        error: PythonError,
+    },
+    /// A line of a file of measurements cannot be right.
+    Measurement {
+        /// The file.
+        path: String,
+        /// Counted from 1; 0 where the file as a whole is at fault.
+        line: usize,
+        /// What is wrong with it.
+        fault: MeasurementFault,
     },
     /// A file cannot be read or written.
     File {
@@ -210,6 +230,35 @@ pub enum ProblemFault {
     },
     /// A power of numbers alone that is too large to be computed.
     PowerTooLarge,
+    /// A text where a whole number is due.
+    TextValue {
+        /// The text.
+        text: String,
+    },
+    /// A number that is not whole where a whole one is due.
+    FractionValue {
+        /// As it would be written.
+        number: String,
+    },
+    /// Neither a number nor true or false where a whole number is due.
+    ValueForm {
+        /// What it is.
+        found: String,
+    },
+    /// A value that a parameter of its type cannot have.
+    ValueOfType {
+        /// The value.
+        value: i64,
+        /// The type, as written.
+        of: &'static str,
+    },
+    /// A type that the format does not have.
+    UnknownType {
+        /// As written.
+        found: String,
+    },
+    /// A condition in which `and` or `or` gives a number in Python, which is 0 or 1 here.
+    ChoiceAsNumber,
     /// A name that expressions could not refer to.
     Name {
         /// The name given.
@@ -355,6 +404,8 @@ impl Error {
             Self::GpuDetection { fault } => fault.hint(),
             Self::Problem { fault, .. } => fault.hint(),
             Self::Syntax { error, .. } => error.hint(),
+            Self::Python { error, .. } => error.hint(),
+            Self::Measurement { fault, .. } => fault.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
             Self::Unverified { .. } => Some("This is a bug in constrint; please report the problem.".to_owned()),
             Self::Trial { fault, .. } => fault.hint(),
@@ -369,10 +420,14 @@ impl Error {
         if let Self::Syntax { place, text, error } = self {
             return error.render(text, &format!("{origin}: {place}"), color);
         }
+        if let Self::Python { place, text, error } = self {
+            let (message, hint, origin) = (error.message(), error.hint(), format!("{origin}: {place}"));
+            return render_error(&message, hint.as_deref(), &error.span, text, &origin, color);
+        }
         let place = match self {
             Self::Json { line, column, .. } => format!("{origin}:{line}:{column}: "),
             Self::Problem { place, .. } => format!("{origin}: {place}: "),
-            Self::File { .. } | Self::Tool { .. } | Self::TrialLog { .. } => String::new(),
+            Self::File { .. } | Self::Tool { .. } | Self::TrialLog { .. } | Self::Measurement { .. } => String::new(),
             _ if origin.is_empty() => String::new(),
             _ => format!("{origin}: "),
         };
@@ -411,6 +466,17 @@ impl ProblemFault {
             Self::TooManyValues { .. } => Some("Give `min`, `max` and `step` instead of a list.".to_owned()),
             Self::PowerTooLarge => Some("`**` binds to the right: `2 ** 10 ** 10` is 2 ** 10000000000.".to_owned()),
             Self::NameTaken { .. } => Some("Choose another name.".to_owned()),
+            Self::TextValue { .. } => Some(
+                "Variables are whole numbers: number the texts from 0, and compare with these numbers.".to_owned(),
+            ),
+            Self::FractionValue { .. } => Some(
+                "Variables are whole numbers: scale the values (percent for a fraction), and write `x / 100` where they \
+                 are used."
+                    .to_owned(),
+            ),
+            Self::ValueForm { .. } => Some("Write whole numbers, true or false.".to_owned()),
+            Self::UnknownType { .. } => Some("There are: int, uint, float, bool, string.".to_owned()),
+            Self::ChoiceAsNumber => Some("Write `a if a != 0 else b` for `a or b`.".to_owned()),
             Self::Name { .. } => Some(
                 "Use ASCII letters, digits and underscores, no digit first, and no word of the language such as `and`."
                     .to_owned(),
@@ -463,6 +529,14 @@ impl fmt::Display for ProblemFault {
             Self::SourceMissing => write!(formatter, "there is no source to compile"),
             Self::NeedsShippedKernel => write!(formatter, "only a shipped kernel gives this a meaning"),
             Self::PowerTooLarge => write!(formatter, "a power in it is too large to be computed"),
+            Self::TextValue { text } => write!(formatter, "`{text}` is a text, not a number"),
+            Self::FractionValue { number } => write!(formatter, "{number} is not a whole number"),
+            Self::ValueForm { found } => write!(formatter, "{found} is not a number"),
+            Self::ValueOfType { value, of } => write!(formatter, "{value} is no value of the type `{of}`"),
+            Self::UnknownType { found } => write!(formatter, "the format has no type `{found}`"),
+            Self::ChoiceAsNumber => {
+                write!(formatter, "`and` and `or` give one of their operands in Python, and a truth value here")
+            }
             Self::Name { name } => write!(formatter, "`{name}` is not a name that expressions can use"),
             Self::NameTaken { name, by } => write!(formatter, "`{name}` is already the name of {by}"),
             Self::NoValueLeft { .. } => write!(formatter, "none of these values is one of the kernel's"),
@@ -517,6 +591,9 @@ impl fmt::Display for Error {
             }
             Self::Problem { place, fault } => write!(formatter, "{place}: {fault}"),
             Self::Syntax { place, error, .. } => write!(formatter, "{place}: {error}"),
+            Self::Python { place, error, .. } => write!(formatter, "{place}: {error}"),
+            Self::Measurement { path, line: 0, fault } => write!(formatter, "{path}: {fault}"),
+            Self::Measurement { path, line, fault } => write!(formatter, "{path}:{line}: {fault}"),
             Self::File { path, reason } => write!(formatter, "{path}: {reason}"),
             Self::Tool { tool, reason } => write!(formatter, "{tool} failed: {reason}"),
             Self::Unverified { violations } => {

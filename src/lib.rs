@@ -28,6 +28,7 @@
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`trials`] | the search with an outside test, and its log |
+//! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`explain`] | what would help where there is no solution, what binds where there is one |
 //! | [`enumerate`] | every solution, and how many there are |
 //! | [`config`] | the chosen numbers and their renderings |
@@ -56,6 +57,7 @@ pub mod hardware;
 pub mod kernel;
 pub mod nvcc;
 pub mod problem;
+pub mod results;
 pub mod solve;
 pub mod tiling;
 pub mod trials;

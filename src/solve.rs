@@ -235,6 +235,10 @@ impl Problem {
         if !tiling.model.variable(id).values.contains(value) {
             return Err(Place::at("--set").field(name).fault(ProblemFault::ValueNotPossible { value }));
         }
+        if let Some(values) = self.tune_params.get_mut(name) {
+            *values = vec![value];
+            return Ok(());
+        }
         self.variables.insert(name.to_owned(), VariableSpec::List(crate::problem::ListSpec { values: vec![value] }));
         Ok(())
     }

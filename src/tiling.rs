@@ -9,7 +9,7 @@ use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, occupancy_definitions};
 use crate::kernel::described::Described;
 use crate::kernel::{self, Instance, Kernel, Statement};
-use crate::problem::{ConstraintSpec, GoalSpec, KernelSpec, ObjectiveSpec, Problem, VariableSpec};
+use crate::problem::{ConstraintSpec, GoalSpec, KernelSpec, ObjectiveSpec, Problem, VariableSpec, kernel_tuner, truth};
 use constrint_solver::language::{self, Names};
 use constrint_solver::{Constraint, Expr, Goal, Model, Objective, ValueOrder, Values, VarId, checker};
 use indexmap::IndexMap;
@@ -133,7 +133,7 @@ fn known(gpu: Option<&Gpu>) -> Result<&Gpu, Error> {
 
 /// Without a kernel, sizes are ordinary constants, but there must be something to choose, and no type means anything.
 fn refuse_kernel_fields(problem: &Problem) -> Result<(), Error> {
-    if problem.variables.is_empty() {
+    if problem.variables.is_empty() && problem.tune_params.is_empty() {
         return Err(Place::root().fault(ProblemFault::Empty));
     }
     if let Some((name, _)) =
@@ -158,8 +158,12 @@ fn refuse_names_of_the_kernel(problem: &Problem, statement: &Statement) -> Resul
             return taken("constants", name, "a quantity of the kernel");
         }
     }
-    match problem.variables.keys().find(|name| is_quantity(name)) {
-        Some(name) => taken("variables", name, "a quantity of the kernel"),
+    let variables = problem.variables.keys().map(|name| ("variables", name));
+    match variables
+        .chain(problem.tune_params.keys().map(|name| ("tune_params", name)))
+        .find(|(_, name)| is_quantity(name))
+    {
+        Some((field, name)) => taken(field, name, "a quantity of the kernel"),
         None => Ok(()),
     }
 }
@@ -253,6 +257,10 @@ impl Lowering {
             if let Some(spec) = problem.variables.get(variable.name) {
                 values = narrowed(&values, &values_of(spec, &place)?, &place)?;
             }
+            if let Some(given) = problem.tune_params.get(variable.name) {
+                let place = Place::at("tune_params").field(variable.name);
+                values = narrowed(&values, &listed(given, &place)?, &place)?;
+            }
             self.variable(&place, variable.name, "a variable of the kernel", values)?;
         }
         for (name, spec) in &problem.variables {
@@ -262,6 +270,13 @@ impl Lowering {
             let place = Place::at("variables").field(name);
             let values = values_of(spec, &place)?;
             self.variable(&place, name, "a variable", values)?;
+        }
+        for (name, given) in &problem.tune_params {
+            if statement.variables.iter().any(|variable| variable.name == name) {
+                continue;
+            }
+            let place = Place::at("tune_params").field(name);
+            self.variable(&place, name, "a variable", listed(given, &place)?)?;
         }
         Ok(())
     }
@@ -282,7 +297,12 @@ impl Lowering {
     }
 
     fn parse(&self, place: &Place, text: &str) -> Result<Expr, Error> {
-        let parsed = language::parse(text, &self.names);
+        self.parse_as(place, text, text)
+    }
+
+    /// The expression that stands in a text of the same length, in which some parts of the user's text are left out.
+    fn parse_as(&self, place: &Place, text: &str, expression: &str) -> Result<Expr, Error> {
+        let parsed = language::parse(expression, &self.names);
         let expr = parsed.map_err(|error| Error::Syntax { place: place.clone(), text: text.to_owned(), error })?;
         if has_power_too_large(&expr) { Err(place.fault(ProblemFault::PowerTooLarge)) } else { Ok(expr) }
     }
@@ -349,6 +369,13 @@ impl Lowering {
             let constraint = Constraint { name, expr, text: text.clone(), because: because.unwrap_or_default() };
             self.constraint(constraint, false);
         }
+        for (index, text) in problem.restrictions.iter().enumerate() {
+            let place = Place::at("restrictions").index(index);
+            let expr = self.parse_as(&place, text, &kernel_tuner::expression(text))?;
+            truth::refuse_choices_as_numbers(&expr, &place)?;
+            let constraint = Constraint { name: place.to_string(), expr, text: text.clone(), because: String::new() };
+            self.constraint(constraint, false);
+        }
         Ok(())
     }
 
@@ -403,13 +430,7 @@ fn values_of(spec: &VariableSpec, place: &Place) -> Result<Values, Error> {
         Values::list(values.iter().filter(|&value| min <= value && value <= max)).map_err(fault)
     };
     match spec {
-        VariableSpec::List(spec) => {
-            let count = spec.values.len() as u64;
-            if count > MOST_LISTED_VALUES {
-                return Err(place.fault(ProblemFault::TooManyValues { count, limit: MOST_LISTED_VALUES }));
-            }
-            Values::list(spec.values.iter().copied()).map_err(fault)
-        }
+        VariableSpec::List(spec) => listed(&spec.values, place),
         VariableSpec::Divisors(spec) => {
             between(Values::divisors_of(spec.divisors_of).map_err(fault)?, spec.min, spec.max)
         }
@@ -423,6 +444,14 @@ fn values_of(spec: &VariableSpec, place: &Place) -> Result<Values, Error> {
         }
         VariableSpec::Range(spec) => Values::range(spec.min, spec.max, spec.step.unwrap_or(1)).map_err(fault),
     }
+}
+
+fn listed(values: &[i64], place: &Place) -> Result<Values, Error> {
+    let count = values.len() as u64;
+    if count > MOST_LISTED_VALUES {
+        return Err(place.fault(ProblemFault::TooManyValues { count, limit: MOST_LISTED_VALUES }));
+    }
+    Values::list(values.iter().copied()).map_err(|error| place.fault(ProblemFault::Values { error }))
 }
 
 /// The kernel's values that the problem allows.

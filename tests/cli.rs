@@ -12,6 +12,7 @@
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
 //! | `user_kernels.rs` | kernels that a problem describes |
+//! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -22,6 +23,8 @@ mod check;
 mod constrint;
 #[path = "cli/detect.rs"]
 mod detect;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/hardware.rs"]
 mod hardware;
 #[path = "cli/refusals.rs"]

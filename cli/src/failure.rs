@@ -57,6 +57,15 @@ pub(crate) enum Failure {
     BatchAsJson,
     /// Rows and a JSON object on the same stream.
     RowsAsJson,
+    /// A cache file says something that the problem does not.
+    NotInProblem {
+        /// The file.
+        origin: String,
+        /// What a cache file says.
+        what: &'static str,
+        /// How to say it.
+        flag: &'static str,
+    },
     /// A format that is not written yet.
     NoParquet,
     /// Standard output or input failed.
@@ -70,8 +79,6 @@ pub(crate) enum Foreign {
     Nothing,
     /// Bytes that are no text.
     Binary,
-    /// A search space of the auto-tuning community's T1 format.
-    T1,
     /// Text where only JSON is read.
     Text,
 }
@@ -145,6 +152,7 @@ impl Failure {
             Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
+            Self::NotInProblem { what, .. } => format!("a cache file names {what}, which the problem does not"),
             Self::NoParquet => "this version does not write Parquet".to_owned(),
             Self::Stream(error) => format!("standard output or input: {error}"),
         }
@@ -155,9 +163,10 @@ impl Failure {
         match self {
             Self::Library { origin, error } => library_place(origin, error),
             Self::Configuration { origin, variable: Some(name), .. } => Some(format!("{origin}: {name}")),
-            Self::Format { origin, .. } | Self::Configuration { origin, .. } | Self::NoKernel { origin } => {
-                Some(origin.clone())
-            }
+            Self::Format { origin, .. }
+            | Self::Configuration { origin, .. }
+            | Self::NoKernel { origin }
+            | Self::NotInProblem { origin, .. } => Some(origin.clone()),
             Self::TooLarge { constraint } => Some(constraint.clone()),
             Self::Test { command, .. } => Some(command.clone()),
             Self::Occupancy(_)
@@ -183,6 +192,7 @@ impl Failure {
             Self::Test { fault, .. } => fault.hint().map(str::to_owned),
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
+            Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),
             Self::NoParquet => Some("Write `--format csv`, which every Parquet tool reads.".to_owned()),
             _ => None,
         }
@@ -191,7 +201,7 @@ impl Failure {
     /// For a person: place, message, hint; an expression with a caret under the fault.
     pub(crate) fn render(&self) -> String {
         if let Self::Library { origin, error } = self
-            && matches!(**error, Error::Syntax { .. })
+            && matches!(**error, Error::Syntax { .. } | Error::Python { .. })
         {
             return error.render(origin, true);
         }
@@ -218,6 +228,8 @@ fn library_message(error: &Error) -> String {
         Error::Json { reason, .. } | Error::File { reason, .. } => reason.clone(),
         Error::Problem { fault, .. } => fault.to_string(),
         Error::Syntax { error, .. } => error.message(),
+        Error::Python { error, .. } => error.message(),
+        Error::Measurement { fault, .. } => fault.to_string(),
         Error::TrialLog { fault, .. } => fault.to_string(),
         error => error.to_string(),
     }
@@ -233,8 +245,9 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Problem { place, .. } if place.is_root() => Some(origin.to_owned()),
         Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
         Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
-        Error::File { path, .. } => Some(path.clone()),
-        Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
+        Error::Python { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
+        Error::Measurement { path, line: 0, .. } | Error::File { path, .. } => Some(path.clone()),
+        Error::Measurement { path, line, .. } | Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
         Error::Tool { .. } => None,
         // A flag or an argument that names a GPU has no field.
         Error::UnknownGpu { .. }
@@ -254,7 +267,6 @@ impl Foreign {
         match self {
             Self::Nothing => "the file is empty",
             Self::Binary => "this is neither JSON nor text",
-            Self::T1 => "this is a search space in T1 JSON, which this version does not read yet",
             Self::Text => "this is not JSON",
         }
     }
@@ -263,7 +275,6 @@ impl Foreign {
         match self {
             Self::Nothing => Some("Write {\"version\": 1, \"variables\": {…}, …}; `constrint schema` has it all."),
             Self::Binary => None,
-            Self::T1 => Some("Write the problem in native JSON; `constrint schema` describes it."),
             Self::Text => Some("`constrint solve --json` writes a configuration."),
         }
     }

@@ -32,12 +32,14 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
         problem.name =
             Path::new(&args.file).file_stem().and_then(OsStr::to_str).filter(|&stem| stem != "-").map(Into::into);
         problem
-    } else {
-        match Problem::from_json(&text) {
-            Ok(problem) => problem,
-            Err(_) if is_t1(&text) => return Err(Failure::Format { origin, found: Foreign::T1 }),
-            Err(error) => return Err(fail(error)),
+    } else if is_t1(&text) {
+        let (problem, warnings) = Problem::from_t1(&text).map_err(&fail)?;
+        for warning in &warnings {
+            output.note(&format!("warning: {origin}: {warning}"));
         }
+        problem
+    } else {
+        Problem::from_json(&text).map_err(&fail)?
     };
     problem.relative_to(Path::new(&args.file).parent().unwrap_or(Path::new("")));
     if let Some(gpu) = &args.gpu {
@@ -101,6 +103,9 @@ fn is_constrint(text: &str) -> bool {
 }
 
 fn is_t1(text: &str) -> bool {
+    if !text.contains("\"ConfigurationSpace\"") {
+        return false;
+    }
     let object = serde_json::from_str::<Map<String, Value>>(text);
     object.is_ok_and(|object| object.contains_key("ConfigurationSpace"))
 }

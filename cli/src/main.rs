@@ -5,7 +5,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args.rs` | the flags, one definition each |
-//! | `solve.rs`, `count.rs`, `enumerate.rs`, `check.rs`, `explain.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `interrupt.rs`, `progress.rs` | Ctrl-C; word on a search that takes long |
@@ -43,6 +43,7 @@ mod occupancy;
 mod output;
 mod progress;
 mod report;
+mod results;
 mod schema;
 mod sides;
 mod solve;
@@ -77,6 +78,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Enumerate(args) => enumerate::run(args, &cli.common, output),
         Command::Check(args) => check::run(args, output),
         Command::Explain(args) => explain::run(args, &cli.common, output),
+        Command::Results(args) => results::run(args, output),
         Command::Gpus(args) => gpus::run(args, output),
         Command::Occupancy(args) => occupancy::run(args, output),
         Command::Kernels(args) => kernels::run(args, output),

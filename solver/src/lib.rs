@@ -38,7 +38,7 @@
 //! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
 //! | `relax` | linear relaxations, of sums and of exponents: bounds and proofs, floating point proposed, integers proven |
 //! | [`explain`] | minimal conflicts, smallest relaxations, what binds |
-//! | [`space`] | all solutions at once, as a decision diagram: counted, indexed, sampled |
+//! | [`space`] | all solutions at once, as a decision diagram: counted, indexed, sampled, projected, optimised |
 //! | [`trials`] | search with an outside test: proposes, learns from verdicts, bisects |
 //! | [`checker`] | evaluates a model at an assignment with exact rationals |
 //!
@@ -94,4 +94,4 @@ pub use model::{
 };
 pub use search::{Bound, Branching, Limits, Observer, Options, Outcome, Progress, Search, Solution, Statistics, Step};
 pub use search::{best_solutions, solve};
-pub use space::{Exhausted, SolutionSpace, SpaceError};
+pub use space::{Exhausted, Neighbourhood, SolutionSpace, SpaceError};

@@ -38,18 +38,9 @@ impl Problem {
             ConstraintSpec::Named(NamedConstraintSpec { name: Some(constraint.name.clone()), expr, because: None })
         });
         let problem = Self {
-            version: 1,
-            name: None,
-            kernel: None,
-            gpu: None,
-            shape: indexmap::IndexMap::new(),
-            dtype: None,
-            constants: indexmap::IndexMap::new(),
             variables: model.variables().iter().map(|variable| (variable.name.clone(), range(variable))).collect(),
             constraints: constraints.collect(),
-            objective: None,
-            occupancy: None,
-            solve: None,
+            ..Self::empty()
         };
         Ok((problem, parsed.warnings))
     }

@@ -1,13 +1,29 @@
-//! What the user writes: a tiling problem as JSON, or `ConstrINT` text that becomes one.
+//! What the user writes: a tiling problem as JSON, or `ConstrINT` text or T1 JSON that becomes one.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `read`, `unique` | native JSON to a problem, with a message that points at the field |
+//! | `constrint` | `ConstrINT` text |
+//! | `t1/`, `python/` | T1 JSON, the search spaces of auto-tuners, and the Python lists in it |
+//! | `kernel_tuner`, `value` | `tune_params` and `restrictions` as Kernel Tuner has them; whole numbers however written |
+//! | `truth` | where `and` and `or` mean something else in Python |
 //!
 //! The types here are the format; `deny_unknown_fields` on each, so that a misspelt field is refused with its place. What
 //! the numbers mean is decided by [`crate::tiling::lower`].
 
 mod constrint;
 mod kernel;
+pub(crate) mod kernel_tuner;
 mod occupancy;
+mod python;
 mod read;
+mod t1;
+pub(crate) mod truth;
 mod unique;
+mod value;
+
+pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
+pub use t1::Warning as T1Warning;
 
 pub use kernel::{
     CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec,
@@ -60,12 +76,19 @@ pub struct Problem {
     /// The numbers to be chosen. With a kernel, a name of the kernel narrows its variable; other names are new.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub variables: IndexMap<String, VariableSpec>,
+    /// More of them, as Kernel Tuner has them: each name with the list of its values, or with its text in Python.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty", deserialize_with = "kernel_tuner::tune_params")]
+    #[schemars(with = "IndexMap<String, kernel_tuner::Written>")]
+    pub tune_params: IndexMap<String, Vec<i64>>,
     /// What a block asks of an SM: with it, expressions know `blocks_per_sm` and `warps_per_sm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupancy: Option<OccupancySpec>,
     /// What must hold, beside what the kernel demands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<ConstraintSpec>,
+    /// More of that, as Kernel Tuner has it: expressions of Python in which parameters may be written as `p["name"]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restrictions: Vec<String>,
     /// What to make best; without it the kernel's predicted time, or else the first solution in variable order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objective: Option<ObjectiveSpec>,

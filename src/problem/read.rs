@@ -7,8 +7,10 @@ use super::{
     CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
     NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec,
 };
+use super::{kernel_tuner, t1};
 use crate::error::{Error, Place, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
+use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -16,15 +18,16 @@ use serde_json::Value;
 pub(super) const LARGEST_FILE_BYTES: usize = 64 << 20;
 
 impl Problem {
-    /// Reads the native JSON format.
+    /// Reads the native JSON format, or T1 JSON as [`Problem::from_t1`] does: an object with a `ConfigurationSpace`.
     ///
     /// # Errors
     /// [`Error::Json`] where the text is no JSON, [`Error::Problem`] where a field is not as the format has it.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        if text.len() > LARGEST_FILE_BYTES {
-            return Err(Error::TooLong { bytes: text.len(), limit: LARGEST_FILE_BYTES });
-        }
+        check_length(text)?;
         let value = super::json_value(text)?;
+        if t1::is_t1(&value) {
+            return t1::of_json(&value).map(|(problem, _)| problem);
+        }
         if !value.is_object() {
             return Err(Place::root().fault(ProblemFault::Field { reason: "a problem is a JSON object".into() }));
         }
@@ -38,10 +41,36 @@ impl Problem {
         Ok(problem)
     }
 
+    /// A problem in which nothing is stated.
+    pub(super) fn empty() -> Self {
+        Self {
+            version: 1,
+            name: None,
+            kernel: None,
+            gpu: None,
+            shape: IndexMap::new(),
+            dtype: None,
+            constants: IndexMap::new(),
+            variables: IndexMap::new(),
+            tune_params: IndexMap::new(),
+            constraints: Vec::new(),
+            restrictions: Vec::new(),
+            objective: None,
+            occupancy: None,
+            solve: None,
+        }
+    }
+
     /// The problem as pretty JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("plain data")
     }
+}
+
+/// Refuses a text that is longer than any sensible problem.
+pub(super) fn check_length(text: &str) -> Result<(), Error> {
+    let (bytes, limit) = (text.len(), LARGEST_FILE_BYTES);
+    if bytes > limit { Err(Error::TooLong { bytes, limit }) } else { Ok(()) }
 }
 
 /// Refuses numbers beyond 2^53 - 1 wherever they stand.
@@ -70,6 +99,7 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
             variable(value, &Place::at("variables").field(name))?;
         }
     }
+    kernel_tuner::check_forms(problem)?;
     if let Some(Value::Object(shape)) = problem.get("shape")
         && let Some((name, value)) = shape.iter().find(|(_, value)| !value.is_i64() && !value.is_string())
     {

@@ -107,6 +107,7 @@ pub(super) fn refuse(problem: &Problem, kernel: &KernelDescription) -> Result<()
     }
     let fields = [
         ("variables", problem.variables.keys().collect::<Vec<_>>()),
+        ("tune_params", problem.tune_params.keys().collect()),
         ("constants", problem.constants.keys().collect()),
         ("shape", problem.shape.keys().collect()),
         ("kernel.definitions", kernel.definitions.keys().collect()),
@@ -319,7 +320,8 @@ impl Lowering {
         let place = Place::at("kernel").field("macros");
         let known = |name: &str| self.parse(&place, name).map(|expr| (name.to_owned(), expr));
         let own = ["threads_per_block", "min_blocks_per_sm", "registers_per_thread", "dynamic_shared_memory_bytes"];
-        let names = problem.variables.keys().chain(problem.shape.keys()).map(String::as_str).chain(own);
+        let chosen = problem.variables.keys().chain(problem.tune_params.keys());
+        let names = chosen.chain(problem.shape.keys()).map(String::as_str).chain(own);
         let mut macros: Vec<(String, Expr)> = Vec::new();
         let all: Vec<(String, Expr)> = names.map(known).collect::<Result<_, _>>()?;
         if let Some(name) = kernel.macros.names.keys().find(|name| all.iter().all(|(known, _)| known != *name)) {

@@ -75,6 +75,23 @@ impl Log {
         Ok(Opened { log, trials, torn: !rest.is_empty() })
     }
 
+    /// The trials in the text of a log of this problem, each with its line; an unfinished last line is left out.
+    ///
+    /// # Errors
+    /// [`Error::TrialLog`] when the text is something else, or the log is of another problem.
+    pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<(usize, Trial)>, Error> {
+        let fault = |line, fault| Error::TrialLog { path: path.to_owned(), line, fault };
+        let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
+        let mut lines = whole.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let (number, first) = lines.next().ok_or_else(|| fault(1, LogFault::NotALog))?;
+        check_header(first, &header(tiling)).map_err(|kind| fault(number, kind))?;
+        let trial = |(number, line)| match serde_json::from_str(line) {
+            Ok(trial) => Ok((number, trial)),
+            Err(error) => Err(fault(number, LogFault::Line { reason: error.to_string() })),
+        };
+        lines.map(trial).collect()
+    }
+
     /// Adds a trial. When this returns, it is on the disk.
     ///
     /// # Errors

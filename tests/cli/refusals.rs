@@ -98,7 +98,7 @@ fn files_that_hold_something_else() {
     refuses("\u{1}\u{0}\u{2}", &["neither JSON nor text"]);
     refuses("A * B == 12; A [1, 2, 3]", &["ConstrINT text", "unexpected `[`", "^"]);
     refuses("a plain letter", &["ConstrINT text", "unexpected `plain`"]);
-    refuses(r#"{"ConfigurationSpace": {"TuningParameters": []}}"#, &["T1", "constrint schema"]);
+    refuses(r#"{"ConfigurationSpace": {"TuningParameters": []}}"#, &["TuningParameters", "no parameter to tune"]);
     refuses("{\"version\": 1,", &["problem.json:1:14", "EOF"]);
     let folder = Folder::with(&[]);
     std::fs::write(folder.path().join("binary"), [0x7f, b'E', b'L', b'F', 0xff, 0xfe]).unwrap();

@@ -5,7 +5,7 @@
 use crate::client::{A100, Client, Dtype, H100, Layer};
 use crate::{model, solutions};
 use constrint_solver::explain::{Clash, minimal_conflict};
-use constrint_solver::{Options, Outcome, ValueOrder, best_solutions, checker};
+use constrint_solver::{Limits, Options, Outcome, SolutionSpace, ValueOrder, best_solutions, checker};
 use std::collections::HashSet;
 
 /// Nothing here takes more nodes than this to answer.
@@ -70,6 +70,21 @@ fn what_has_no_solution_is_refused_with_a_conflict() {
         assert_eq!(first(&client, &layer, 1), [[0_i64; 0]; 0], "{layer:?}");
         let conflict = minimal_conflict(&model(&client.text(&layer)), &Options::default());
         assert!(matches!(&conflict, Clash::Between(statements) if statements.len() > 2), "{conflict:?}");
+    }
+}
+
+/// Brute force counted the halves apart; the whole has too many solutions to be walked.
+#[test]
+fn the_solutions_of_both_halves_are_counted_without_being_met() {
+    let Some(client) = Client::read() else { return };
+    for (layer, forward, backward) in [
+        (lstm(256, 3, 8), 1_212u64, 2_842),
+        (lstm(64, 12, 8), 617, 983),
+        (lstm(768, 1, 8), 3_227, 5_814),
+        (lstm(768, 1, 64), 67_732, 176_730),
+    ] {
+        let count = SolutionSpace::count(&model(&client.text(&layer)), &Limits::default());
+        assert_eq!(count, Ok((forward * backward).into()), "{layer:?}");
     }
 }
 

@@ -67,6 +67,7 @@ pub use error::{SyntaxError, SyntaxErrorKind};
 pub use native::MAX_NODES;
 pub(crate) use native::{Level, may_be_undefined};
 pub use number::NumberFault;
+pub use render::render_error;
 pub use scope::{Names, Scope};
 
 use crate::model::Expr;

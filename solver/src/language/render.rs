@@ -40,6 +40,29 @@ impl SyntaxError {
     }
 }
 
+/// An error in a text of another language, as [`SyntaxError::render`] shows those of this one.
+///
+/// # Panics
+/// If the place is not in the text.
+///
+/// ```
+/// use constrint_solver::language::render_error;
+///
+/// let shown = render_error("no such word", Some("write `list`"), &(0..4), "lsit(a)", "p.json", false);
+/// assert!(shown.starts_with("error: no such word") && shown.contains("^^^^"));
+/// ```
+pub fn render_error(
+    message: &str,
+    hint: Option<&str>,
+    span: &Range<usize>,
+    text: &str,
+    origin: &str,
+    color: bool,
+) -> String {
+    let (message, hint, span) = (message.to_owned(), hint.map(str::to_owned), span.clone());
+    Said { error: true, message, hint, span }.render(text, origin, color)
+}
+
 /// What is said about a place in a text.
 pub(super) struct Said {
     /// Whether it is an error, and not only a warning.

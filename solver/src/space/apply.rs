@@ -4,6 +4,7 @@ use super::exact::{Exact, PowerTooLarge, big_one, common_multiple, euclid};
 use super::term::{Operator, Relation, Term, TermId, Terms};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
+use std::rc::Rc;
 
 impl Terms {
     /// The operation on simplified operands. A number that is undefined makes a number undefined, and a truth false.
@@ -113,14 +114,14 @@ impl Terms {
         if b == Self::TRUE {
             return self.sum(&[(a, factor)], Exact::ZERO);
         }
-        let quotient = self.intern(Term::Apply(Operator::Quotient, Box::new([a, b])));
+        let quotient = self.intern(Term::Apply(Operator::Quotient, Rc::new([a, b])));
         self.sum(&[(quotient, factor)], Exact::ZERO)
     }
 
     /// With a known divisor, coefficients and constant count modulo the divisor, and common divisors go outside.
     fn remainder(&mut self, a: TermId, b: TermId) -> TermId {
         let Some(divisor) = self.number(b).cloned() else {
-            return self.intern(Term::Apply(Operator::Remainder, Box::new([a, b])));
+            return self.intern(Term::Apply(Operator::Remainder, Rc::new([a, b])));
         };
         if let Some(number) = self.number(a) {
             let remainder = number.remainder(&divisor);
@@ -132,7 +133,7 @@ impl Terms {
         let mut form = self.form(a);
         let integers = form.terms.iter().all(|(term, c)| c.is_integer() && self.facts(*term).integer);
         if !integers || !form.constant.is_integer() || !divisor.is_integer() {
-            return self.intern(Term::Apply(Operator::Remainder, Box::new([a, b])));
+            return self.intern(Term::Apply(Operator::Remainder, Rc::new([a, b])));
         }
         let modulus = divisor.absolute();
         let reduce = |number: &Exact| number.remainder(&modulus).expect("not 0");
@@ -160,7 +161,7 @@ impl Terms {
             return a;
         }
         let divisor = self.constant(divisor);
-        self.intern(Term::Apply(Operator::Remainder, Box::new([a, divisor])))
+        self.intern(Term::Apply(Operator::Remainder, Rc::new([a, divisor])))
     }
 
     fn power(&mut self, base: TermId, exponent: TermId) -> TermId {
@@ -171,7 +172,7 @@ impl Terms {
             },
             (None, Some(exponent)) if *exponent == Exact::ONE => base,
             (None, Some(exponent)) if !exponent.is_integer() => Self::UNDEFINED,
-            _ => self.intern(Term::Apply(Operator::Power, Box::new([base, exponent]))),
+            _ => self.intern(Term::Apply(Operator::Power, Rc::new([base, exponent]))),
         }
     }
 

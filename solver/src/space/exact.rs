@@ -40,7 +40,7 @@ impl Exact {
         Self::from_rational(BigRational::from(value))
     }
 
-    fn rational(&self) -> BigRational {
+    pub(super) fn rational(&self) -> BigRational {
         match self {
             Self::Whole(value) => BigRational::from(BigInt::from(*value)),
             Self::Other(value) => (**value).clone(),
@@ -115,9 +115,8 @@ impl Exact {
     pub(super) fn divide(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (_, Self::Whole(0)) => None,
-            (Self::Whole(a), Self::Whole(b)) if i128::from(*a) % i128::from(*b) == 0 => {
-                Some(Self::from_i128(i128::from(*a) / i128::from(*b)))
-            }
+            (_, Self::Whole(1)) => Some(self.clone()),
+            (Self::Whole(a), Self::Whole(b)) if *b != -1 && a % b == 0 => Some(Self::Whole(a / b)),
             _ => Some(Self::from_rational(self.rational() / other.rational())),
         }
     }
@@ -138,8 +137,8 @@ impl Exact {
         if let (Self::Whole(a), Self::Whole(b)) = (self, other)
             && *b != 0
         {
-            let rest = i128::from(*a).rem_euclid(i128::from(*b).abs());
-            return Some(Self::from_i128(if *b < 0 && rest != 0 { rest + i128::from(*b) } else { rest }));
+            let rest = a.checked_rem(*b).unwrap_or(0);
+            return Some(Self::Whole(if rest != 0 && (rest < 0) != (*b < 0) { rest + b } else { rest }));
         }
         let floor = self.divide(other)?.floor();
         Some(self.add(&other.multiply(&floor).negate()))
@@ -148,11 +147,11 @@ impl Exact {
     /// The largest number of which both are integer multiples; never negative.
     pub(super) fn common_divisor(&self, other: &Self) -> Self {
         if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
-            let (mut a, mut b) = (i128::from(*a).abs(), i128::from(*b).abs());
+            let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
             while b != 0 {
                 (a, b) = (b, a % b);
             }
-            return Self::from_i128(a);
+            return Self::from_i128(a.into());
         }
         let (a, b) = (self.rational(), other.rational());
         let common = euclid(a.numer() * b.denom(), b.numer() * a.denom());

@@ -8,20 +8,14 @@ impl Bounds {
         Self { lo: value, hi: value }
     }
 
-    fn from_ends(ends: [Option<i128>; 4]) -> Self {
-        let all: Option<Vec<i128>> = ends.into_iter().collect();
-        all.map_or(Self::ALL, |ends| {
-            let of = |pick: fn(i128, i128) -> i128| ends.iter().copied().reduce(pick).expect("four ends");
-            Self { lo: of(i128::min), hi: of(i128::max) }
-        })
-    }
-
     fn times(self, other: Self) -> Self {
-        if !self.is_bounded() || !other.is_bounded() {
+        let (a, b) = (self, other);
+        if !a.is_bounded() || !b.is_bounded() {
             return Self::ALL;
         }
-        let (a, b) = (self, other);
-        Self::from_ends([(a.lo, b.lo), (a.lo, b.hi), (a.hi, b.lo), (a.hi, b.hi)].map(|(x, y)| x.checked_mul(y)))
+        let ends = (a.lo.checked_mul(b.lo), a.lo.checked_mul(b.hi), a.hi.checked_mul(b.lo), a.hi.checked_mul(b.hi));
+        let (Some(w), Some(x), Some(y), Some(z)) = ends else { return Self::ALL };
+        Self { lo: w.min(x).min(y).min(z), hi: w.max(x).max(y).max(z) }
     }
 
     fn plus(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 use super::exact::Exact;
 use super::term::{Operator, Relation, Term, TermId, Terms};
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// `Σ c·t + constant`, as in [`Term::Linear`].
 pub(super) struct Form {
@@ -94,9 +95,17 @@ impl Terms {
             let holds = relation.holds(form.constant.signum());
             return if holds { self.all_defined(form) } else { Self::FALSE };
         }
-        form.divide_by_common();
         let integers = form.terms.iter().all(|(term, c)| c.is_zero() || self.facts(*term).integer);
-        let Some(relation) = form.round(relation, integers) else {
+        let quick = if integers { form.reduce_machine_integers(relation) } else { Reduced::Unfit };
+        let rounded = match quick {
+            Reduced::To(relation) => Some(relation),
+            Reduced::Never => None,
+            Reduced::Unfit => {
+                form.divide_by_common();
+                form.round(relation, integers)
+            }
+        };
+        let Some(relation) = rounded else {
             return if relation == Relation::Equal { Self::FALSE } else { self.all_defined(form) };
         };
         if matches!(relation, Relation::Equal | Relation::NotEqual) {
@@ -110,7 +119,7 @@ impl Terms {
                 let form = self.form(normal);
                 self.all_defined(form)
             }
-            None => self.intern(Term::Apply(Operator::Compare(relation), Box::new([normal]))),
+            None => self.intern(Term::Apply(Operator::Compare(relation), Rc::new([normal]))),
         }
     }
 
@@ -124,7 +133,7 @@ impl Terms {
             *coefficient = Exact::ZERO;
         }
         let nothing = self.intern(Term::Linear(form.terms.into(), Exact::ZERO));
-        self.intern(Term::Apply(Operator::Compare(Relation::Equal), Box::new([nothing])))
+        self.intern(Term::Apply(Operator::Compare(Relation::Equal), Rc::new([nothing])))
     }
 }
 
@@ -137,6 +146,31 @@ impl Form {
             }
             self.constant = self.constant.divide(&common).expect("some coefficient is not 0");
         }
+    }
+
+    /// [`Form::divide_by_common`] and [`Form::round`] of integers, where all fit machine words.
+    fn reduce_machine_integers(&mut self, relation: Relation) -> Reduced {
+        let mut common = 0u64;
+        for (_, coefficient) in &self.terms {
+            let Exact::Whole(coefficient) = coefficient else { return Reduced::Unfit };
+            common = gcd(common, coefficient.unsigned_abs());
+        }
+        let Exact::Whole(constant) = self.constant else { return Reduced::Unfit };
+        let (constant, common) = (i128::from(constant), i128::from(common));
+        let floor = constant.div_euclid(common);
+        let exact = floor * common == constant;
+        self.constant = Exact::from_i128(match relation {
+            Relation::AtMost => floor + i128::from(!exact),
+            Relation::Below => floor + 1,
+            Relation::Equal | Relation::NotEqual if exact => floor,
+            Relation::Equal | Relation::NotEqual => return Reduced::Never,
+        });
+        for (_, coefficient) in self.terms.iter_mut().filter(|_| common != 1) {
+            let Exact::Whole(value) = *coefficient else { unreachable!("all fit machine words") };
+            *coefficient = Exact::from_i128(i128::from(value) / common);
+        }
+        let equation = matches!(relation, Relation::Equal | Relation::NotEqual);
+        Reduced::To(if equation { relation } else { Relation::AtMost })
     }
 
     /// Rounds the constant where the rest of the sum is an integer; `None` where the sum can then never be 0, for
@@ -162,6 +196,24 @@ impl Form {
             self.constant = self.constant.negate();
         }
     }
+}
+
+/// What [`Form::reduce_machine_integers`] makes of a form.
+enum Reduced {
+    /// Some number does not fit a machine word: nothing was changed.
+    Unfit,
+    /// The sum can never be 0.
+    Never,
+    /// The reduced form is to be compared so.
+    To(Relation),
+}
+
+/// The greatest common divisor.
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 impl Relation {

@@ -1,7 +1,7 @@
 //! From the expressions of a model to terms, and from terms to what is left of them once a variable is known.
 
 use super::exact::Exact;
-use super::sets::Root;
+use super::sets::{Root, SetId};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use crate::model::{Comparison, Expr};
 
@@ -149,6 +149,20 @@ impl Terms {
         result
     }
 
+    /// A truth of a single variable at one of its values.
+    fn truth_at(&mut self, truth: TermId, position: Position, value: i64) -> TermId {
+        match self.machine_value(truth, &[(position, value)]) {
+            Some(number) => Self::truth(number.is_some_and(|number| number != 0)),
+            None => self.substitute(truth, position, value),
+        }
+    }
+
+    /// Whether a listed variable is in a set that is not empty.
+    pub(super) fn in_set(&mut self, position: Position, set: SetId) -> TermId {
+        let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
+        if self.sets.len(set) == values.len() { Self::TRUE } else { self.intern(Term::InSet(position, set)) }
+    }
+
     fn index_of(&self, position: Position, value: i64) -> Option<usize> {
         match self.domains.get(position) {
             Root::Listed(values) => values.binary_search(&value).ok(),
@@ -169,13 +183,14 @@ impl Terms {
         let mut words = vec![0u64; values.len().div_ceil(64)];
         let mut kept = 0;
         let mut too_large = false;
-        for (index, &value) in values.iter().enumerate() {
-            match self.substitute(term, position, value) {
-                Self::TRUE => {
-                    words[index / 64] |= 1 << (index % 64);
-                    kept += 1;
-                }
-                other => too_large |= other == Self::TOO_LARGE,
+        let range = self.threshold(term, &values);
+        for index in range.clone().unwrap_or(0..values.len()) {
+            let known = range.is_some().then_some(Self::TRUE);
+            let truth = known.unwrap_or_else(|| self.truth_at(term, position, values[index]));
+            too_large |= truth == Self::TOO_LARGE;
+            if truth == Self::TRUE {
+                words[index / 64] |= 1 << (index % 64);
+                kept += 1;
             }
         }
         let result = match kept {

@@ -10,54 +10,77 @@
 //! | `term`, `facts`, `sets` | terms stored once, with what is known of them; sets of values |
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
+//! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
+//! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
+//! | `eliminate` | variables that an equation defines by others, which counting leaves out |
 //! | `builder`, `wide` | residual problems to nodes; variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
 //! | `walk`, `sample` | rows in order; uniform samples |
+//! | `index`, `marginals` | the index of a row; how many rows have a value |
+//! | `runs`, `cut`, `neighbours` | parts of runs; sub-spaces; what is near a row |
+//! | `project`, `union` | distinct combinations of some variables; unions of nodes |
+//! | `latin` | samples that spread over the values of every variable |
+//! | `optimise`, `entries`, `groups`, `branch` | the best rows by an objective |
+//! | `residual`, `span` | what is left of an objective; its bounds |
+//! | `budget`, `stack` | limits of queries; room for deep recursions |
 //!
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 
 mod apply;
+mod branch;
+mod budget;
 mod builder;
+mod cut;
 mod diagram;
+mod eliminate;
+mod entries;
 mod error;
 mod exact;
 mod facts;
+mod groups;
+mod imply;
+mod index;
+mod latin;
 mod linear;
 mod lower;
+mod machine;
+mod marginals;
+mod neighbours;
+mod optimise;
+mod project;
+mod residual;
+mod root;
+mod runs;
 mod sample;
 mod sets;
+mod span;
+mod stack;
 mod term;
 mod truth;
+mod union;
 mod walk;
 mod wide;
 
 #[cfg(test)]
+mod query_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::{Exhausted, SpaceError};
+pub use neighbours::Neighbourhood;
 pub use walk::SpaceRows;
 
-use crate::domain::Domain;
-use crate::engine::Fixpoint;
-use crate::model::{Model, VarId};
-use crate::post::post;
+use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
-use crate::store::Var;
-use builder::Builder;
 use diagram::{Diagram, END, Growing, NOTHING, Node, NodeId};
-use lower::{Lowering, Place};
 use num_bigint::BigUint;
 use num_traits::{ToPrimitive, Zero};
-use sets::{Domains, WIDE};
-use std::collections::BTreeMap;
+use root::{Order, root_domains};
+use std::sync::Arc;
 use std::time::Instant;
-use term::{Position, TermId, Terms};
 
 /// How many variables that depend on each other a space can hold.
 pub const MAX_DEPTH: usize = 2048;
-
-/// Up to so many values are counted one by one.
-const MOST_COUNTED: u64 = 1 << 20;
 
 /// All solutions of a model: assignments that satisfy every constraint and at which every objective is defined.
 ///
@@ -92,8 +115,11 @@ pub struct SolutionSpace {
     root: NodeId,
     /// A value for each variable: that of those with one value.
     fixed: Vec<i64>,
+    /// The other variables, in the order of the diagram.
     open: Vec<u32>,
     lexicographic: bool,
+    /// As declared, a column of the rows each.
+    variables: Arc<[Variable]>,
 }
 
 impl SolutionSpace {
@@ -107,22 +133,32 @@ impl SolutionSpace {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(Self::empty(model)) };
         let order = Order::new(&domains);
-        if order.variables.len() <= 128 {
-            return order.build(model, limits, deadline, &domains);
-        }
-        // Deep diagrams are built on a stack of their own.
-        std::thread::scope(|scope| {
-            let build = || order.build(model, limits, deadline, &domains);
-            let thread = std::thread::Builder::new().stack_size(MAX_DEPTH * (1 << 15));
-            let started = thread.spawn_scoped(scope, build).expect("a thread can be started");
-            started.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        stack::with_room_for(order.variables.len(), || order.build(model, limits, deadline, &domains))
+    }
+
+    /// How many solutions a model has, without a diagram of all its variables: those that an equation defines by others
+    /// are left out, which can make the difference between one node for each solution and next to none.
+    ///
+    /// # Errors
+    /// As [`SolutionSpace::build`].
+    pub fn count(model: &Model, limits: &Limits) -> Result<BigUint, SpaceError> {
+        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(BigUint::zero()) };
+        let order = Order::new(&domains);
+        stack::with_room_for(order.variables.len(), || order.count(model, limits, deadline, &domains))
     }
 
     fn empty(model: &Model) -> Self {
         let diagram = Growing::new().diagram;
         let fixed = vec![0; model.variables().len()];
-        Self { diagram, root: NOTHING, fixed, open: Vec::new(), lexicographic: true }
+        Self {
+            diagram,
+            root: NOTHING,
+            fixed,
+            open: Vec::new(),
+            lexicographic: true,
+            variables: model.variables().into(),
+        }
     }
 
     /// How many solutions there are.
@@ -170,6 +206,16 @@ impl SolutionSpace {
         Some(row)
     }
 
+    /// The variables as they were declared, in the order of the values of a row.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The ids of the variables, in the same order. A projection has ids of its own.
+    pub fn variable_ids(&self) -> impl Iterator<Item = VarId> + use<> {
+        (0..u32::try_from(self.variables.len()).expect("fewer than 2^32 variables")).map(VarId)
+    }
+
     /// All rows, in the order of the space.
     pub fn iter(&self) -> SpaceRows<'_> {
         SpaceRows::new(self)
@@ -209,54 +255,6 @@ impl SolutionSpace {
         true
     }
 
-    /// How many solutions have each value of a variable; values without any are left out. `None` where a variable that
-    /// nothing binds has more than 2^20 values.
-    pub fn counts(&self, variable: VarId) -> Option<BTreeMap<i64, BigUint>> {
-        let wanted = u32::try_from(variable.index()).expect("from a VarId");
-        let mut counts = BTreeMap::new();
-        if self.is_empty() {
-            return Some(counts);
-        }
-        if !self.open.contains(&wanted) {
-            counts.insert(self.fixed[variable.index()], self.len());
-            return Some(counts);
-        }
-        // How many solutions of all other variables go through a node.
-        let mut ways = vec![BigUint::zero(); self.diagram.len()];
-        ways[self.root as usize] = 1u32.into();
-        for id in (0..=self.root).rev() {
-            let through = std::mem::take(&mut ways[id as usize]);
-            if through.is_zero() {
-                continue;
-            }
-            match self.diagram.node(id) {
-                Node::Nothing | Node::End => {}
-                Node::Split(parts) => {
-                    let all = through * self.diagram.count(id);
-                    for &part in parts {
-                        ways[part as usize] += &all / self.diagram.count(part);
-                    }
-                }
-                Node::Choice { variable, runs } => {
-                    for run in runs {
-                        if *variable != wanted {
-                            ways[run.child as usize] += &through * run.count;
-                            continue;
-                        }
-                        if run.count > MOST_COUNTED {
-                            return None;
-                        }
-                        let each = &through * self.diagram.count(run.child);
-                        for index in 0..run.count {
-                            *counts.entry(run.value(index)).or_default() += &each;
-                        }
-                    }
-                }
-            }
-        }
-        Some(counts)
-    }
-
     /// How many nodes the diagram has, with the two ends.
     pub fn nodes(&self) -> usize {
         self.diagram.len()
@@ -274,85 +272,6 @@ impl<'a> IntoIterator for &'a SolutionSpace {
 
     fn into_iter(self) -> SpaceRows<'a> {
         self.iter()
-    }
-}
-
-/// The domains of the model's variables after propagation; `None` where it finds that there is no solution.
-fn root_domains(model: &Model, limits: &Limits, deadline: Option<Instant>) -> Result<Option<Vec<Domain>>, SpaceError> {
-    let Ok(mut posted) = post(model) else { return Ok(None) };
-    let mut ended = None;
-    // Where bounds creep, they are taken as they are then.
-    let fixpoint = posted.engine.fixpoint_within(1 << 16, &mut || {
-        let cancel = limits.cancel.as_deref().is_some_and(|cancel| cancel.load(std::sync::atomic::Ordering::Relaxed));
-        let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        ended = if cancel { Some(Exhausted::Cancelled) } else { late.then_some(Exhausted::Time) };
-        ended.is_some()
-    });
-    match fixpoint {
-        Fixpoint::Conflict => Ok(None),
-        Fixpoint::Interrupted => Err(SpaceError::Limit(ended.unwrap_or(Exhausted::Time))),
-        Fixpoint::Reached | Fixpoint::Tired => {
-            let domain = |index| posted.engine.store.domain(Var::from_index(index)).clone();
-            Ok(Some((0..posted.decisions).map(domain).collect()))
-        }
-    }
-}
-
-/// The variables with more than one value, in the order of the diagram, and where each variable is.
-struct Order {
-    variables: Vec<u32>,
-    places: Vec<Place>,
-}
-
-impl Order {
-    /// The model's order, with wide variables last: something must determine them.
-    fn new(domains: &[Domain]) -> Self {
-        let open = |wide: bool| {
-            let fits = move |domain: &&Domain| domain.fixed().is_none() && (domain.len() > WIDE) == wide;
-            (0u32..).zip(domains).filter(move |(_, domain)| fits(domain)).map(|(index, _)| index)
-        };
-        let variables: Vec<u32> = open(false).chain(open(true)).collect();
-        let mut places: Vec<Place> =
-            domains.iter().map(|domain| Place::Fixed(domain.fixed().unwrap_or_default())).collect();
-        for (position, &variable) in (0..).zip(&variables) {
-            places[variable as usize] = Place::Open(position);
-        }
-        Self { variables, places }
-    }
-
-    fn build(
-        &self,
-        model: &Model,
-        limits: &Limits,
-        deadline: Option<Instant>,
-        domains: &[Domain],
-    ) -> Result<SolutionSpace, SpaceError> {
-        let roots = Domains::new(self.variables.iter().map(|&variable| &domains[variable as usize]));
-        let mut terms = Terms::new(roots);
-        let truths = self.truths(model, &mut terms);
-        let names = |variable: u32| model.variables()[variable as usize].name.clone();
-        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
-        let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
-        let root = match builder.conjunction(truths)? {
-            Some(truths) => builder.solve(&truths, &positions, 0)?,
-            None => NOTHING,
-        };
-        let (diagram, root) = builder.growing.diagram.reachable(root);
-        let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
-        let lexicographic = self.variables.is_sorted() && parts_are_separate(&diagram);
-        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), lexicographic })
-    }
-
-    /// What must hold: the constraints, and that the objectives are defined.
-    fn truths(&self, model: &Model, terms: &mut Terms) -> Vec<TermId> {
-        let mut lowering = Lowering { terms, places: &self.places };
-        let mut truths: Vec<TermId> =
-            model.constraints().iter().map(|constraint| lowering.truth(&constraint.expr)).collect();
-        for objective in model.objectives() {
-            let number = lowering.number(&objective.expr);
-            truths.push(lowering.terms.defined(number));
-        }
-        truths
     }
 }
 

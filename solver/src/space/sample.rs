@@ -36,7 +36,7 @@ impl SolutionSpace {
 }
 
 /// A number below `end`, each equally likely: bits are drawn until they are one.
-fn below(end: &BigUint, generator: &mut impl Rng) -> BigUint {
+pub(super) fn below(end: &BigUint, generator: &mut impl Rng) -> BigUint {
     let bits = (end - 1u32).bits();
     loop {
         let mut drawn = BigUint::zero();

@@ -77,6 +77,9 @@ impl Sets {
     }
 
     pub(super) fn intersection(&mut self, a: SetId, b: SetId) -> SetId {
+        if a == b {
+            return a;
+        }
         let words = self.words(a).iter().zip(self.words(b).iter()).map(|(a, b)| a & b).collect();
         self.intern(words)
     }

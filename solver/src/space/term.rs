@@ -5,9 +5,11 @@
 //! whether it is defined everywhere.
 
 use super::exact::Exact;
+use super::machine::Support;
 use super::sets::{Domains, SetId, Sets};
 use crate::model::{Comparison, MemberSet, Rows};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// The position of a variable in the order of the diagram.
 pub(super) type Position = u32;
@@ -85,8 +87,8 @@ pub(super) enum Term {
     TooLarge,
     Variable(Position),
     /// `Σ c·t + constant`: ascending by term. A coefficient is 0 only where the term is not defined everywhere.
-    Linear(Box<[(TermId, Exact)]>, Exact),
-    Apply(Operator, Box<[TermId]>),
+    Linear(Rc<[(TermId, Exact)]>, Exact),
+    Apply(Operator, Rc<[TermId]>),
     /// Whether the variable is in the set.
     InSet(Position, SetId),
 }
@@ -127,6 +129,8 @@ pub(super) struct Terms {
     pub(super) substituted: FxHashMap<(TermId, i64), TermId>,
     /// For truths of a single variable, the values that make them true.
     pub(super) as_set: FxHashMap<TermId, TermId>,
+    /// What equations of two variables leave of each.
+    pub(super) supports: FxHashMap<TermId, Support>,
     pub(super) sets: Sets,
     pub(super) domains: Domains,
     bytes: usize,
@@ -144,6 +148,7 @@ impl Terms {
             known: FxHashMap::default(),
             substituted: FxHashMap::default(),
             as_set: FxHashMap::default(),
+            supports: FxHashMap::default(),
             sets: Sets::default(),
             domains,
             bytes: 0,
@@ -166,7 +171,7 @@ impl Terms {
         }
         let id = TermId(u32::try_from(self.list.len()).expect("fewer than 2^32 terms"));
         let facts = self.facts_of(&term);
-        self.bytes += 2 * (size_of::<(Term, Facts)>() + heap_bytes(&term)) + 4 * facts.variables.len();
+        self.bytes += 2 * size_of::<(Term, Facts)>() + heap_bytes(&term) + 4 * facts.variables.len();
         self.known.insert(term.clone(), id);
         self.list.push((term, facts));
         id
@@ -203,18 +208,23 @@ impl Terms {
 
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes + 32 * (self.substituted.len() + self.as_set.len()) + self.sets.bytes()
+        self.bytes + 32 * (self.substituted.len() + self.as_set.len() + self.supports.len()) + self.sets.bytes()
     }
 
     /// The union of the variables of some terms, ascending.
     pub(super) fn union<'a>(&self, terms: impl IntoIterator<Item = &'a TermId>) -> Box<[Position]> {
+        let mut terms = terms.into_iter().map(|&term| self.variables(term)).filter(|variables| !variables.is_empty());
+        let Some(first) = terms.next() else { return Box::default() };
         let mut variables: Vec<Position> = Vec::new();
-        for &term in terms {
-            variables.extend(self.variables(term));
+        for other in terms {
+            let known: &[Position] = if variables.is_empty() { first } else { &variables };
+            if !other.iter().all(|position| known.binary_search(position).is_ok()) {
+                variables = known.iter().chain(other).copied().collect();
+                variables.sort_unstable();
+                variables.dedup();
+            }
         }
-        variables.sort_unstable();
-        variables.dedup();
-        variables.into()
+        if variables.is_empty() { first.into() } else { variables.into() }
     }
 }
 

@@ -1,8 +1,9 @@
 use super::*;
 use crate::language;
-use crate::model::Values;
+use crate::model::{Expr, Values};
+use std::collections::BTreeMap;
 
-fn model(variables: &[(&str, i64, i64)], constraints: &[&str]) -> Model {
+pub(super) fn model(variables: &[(&str, i64, i64)], constraints: &[&str]) -> Model {
     let mut model = Model::new();
     for &(name, min, max) in variables {
         model.add_variable(name, Values::range(min, max, 1).unwrap()).unwrap();
@@ -14,7 +15,7 @@ fn model(variables: &[(&str, i64, i64)], constraints: &[&str]) -> Model {
     model
 }
 
-fn space(variables: &[(&str, i64, i64)], constraints: &[&str]) -> SolutionSpace {
+pub(super) fn space(variables: &[(&str, i64, i64)], constraints: &[&str]) -> SolutionSpace {
     SolutionSpace::build(&model(variables, constraints), &Limits::default()).unwrap()
 }
 
@@ -109,4 +110,48 @@ fn no_variables_and_no_solutions() {
     let none = space(&[("a", 1, 5), ("b", 1, 5)], &["a * b == 7"]);
     assert!(none.is_empty() && none.iter().next().is_none() && none.sample(3, 1).is_empty());
     assert!(!none.contains(&[1, 7]));
+}
+
+#[test]
+fn a_power_too_large_is_an_error() {
+    let tower = model(&[("a", 1, 3), ("b", 20, 30)], &["a == 1 or 3 ** 2 ** b % 7 == 1"]);
+    assert_eq!(SolutionSpace::build(&tower, &Limits::default()).unwrap_err(), SpaceError::PowerTooLarge);
+    let guarded = space(&[("a", 1, 3), ("b", 20, 30)], &["a == 1 and (a == 1 or 3 ** 2 ** b % 7 == 1)"]);
+    assert_eq!(guarded.len(), 11u32.into());
+}
+
+/// A sum over that many variables.
+fn long_sum(variables: usize) -> Model {
+    let mut model = Model::new();
+    let values = || Values::range(0, 1, 1).unwrap();
+    let terms = (0..variables).map(|index| model.add_variable(format!("x{index}"), values()).unwrap().into()).collect();
+    model.require(Expr::Sum(terms).at_least(1));
+    model
+}
+
+#[test]
+fn more_dependent_variables_than_a_diagram_can_be_deep_are_an_error() {
+    let variables = MAX_DEPTH + 2;
+    let error = SolutionSpace::build(&long_sum(variables), &Limits::default()).unwrap_err();
+    assert_eq!(error, SpaceError::TooDeep { variables });
+    assert!(error.to_string().contains("2050 variables depend on each other, more than the 2048"));
+}
+
+/// Whatever the stack of the caller.
+#[test]
+fn deep_diagrams_are_built_and_asked_on_a_stack_of_their_own() {
+    let small = std::thread::Builder::new().stack_size(1 << 18);
+    let work = || {
+        let model = long_sum(600);
+        let space = SolutionSpace::build(&model, &Limits::default()).unwrap();
+        let others: Vec<VarId> = model.variable_ids().filter(|id| id.index() % 3 > 0).collect();
+        let part = space.project(&others, &Limits::default()).unwrap();
+        let product = Expr::Product(model.variable_ids().map(|id| Expr::from(id) + 1).collect());
+        let best = space.minimize(&product, &Limits::default()).unwrap().unwrap();
+        (space.len(), part.len(), best)
+    };
+    let (rows, part, best) = small.spawn(work).unwrap().join().unwrap();
+    assert_eq!(rows, (BigUint::from(1u32) << 600) - 1u32);
+    assert_eq!(part, BigUint::from(1u32) << 400);
+    assert_eq!(best.values, [vec![0; 599], vec![1]].concat(), "the first of all with a single 1");
 }

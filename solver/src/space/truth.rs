@@ -4,6 +4,7 @@ use super::exact::Exact;
 use super::term::{Operator, Relation, Term, TermId, Terms};
 use crate::model::Rows;
 use num_traits::ToPrimitive;
+use std::rc::Rc;
 
 impl Terms {
     /// Whether a number is true: defined and not 0.
@@ -54,7 +55,7 @@ impl Terms {
             _ => None,
         };
         let Some((relation, term)) = flipped else {
-            return self.intern(Term::Apply(Operator::Not, Box::new([operand])));
+            return self.intern(Term::Apply(Operator::Not, Rc::new([operand])));
         };
         let (relation, sign) = match relation {
             Relation::Equal => (Relation::NotEqual, 1),

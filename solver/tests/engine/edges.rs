@@ -178,3 +178,32 @@ fn distances_in_a_domain_do_not_overflow() {
     ];
     assert!(first_solution(&variables, "d // a != d * a ** c * b", None).is_some());
 }
+
+/// Divisors of either sign, in domains with too many values to try each: the lists of divisors must have both signs.
+#[test]
+fn divisors_are_found_in_wide_domains() {
+    let wide = || Values::range(-2000, 2000, 1).unwrap();
+    for (multiples, other) in
+        [(vec![1236], "d > -5000"), (vec![-1236, 1200], "n + d != 7"), (vec![1009, 1236], "d < 9")]
+    {
+        let mut model = Model::new();
+        model.add_variable("n", Values::list(multiples.clone()).unwrap()).unwrap();
+        model.add_variable("d", wide()).unwrap();
+        for text in ["divides(d, n)", other] {
+            let expr = language::parse(text, &model).unwrap();
+            model.require(expr);
+        }
+        let divides = |n: i64, d: i64| d != 0 && n % d == 0;
+        let also = |n: i64, d: i64| match other {
+            "n + d != 7" => n + d != 7,
+            "d < 9" => d < 9,
+            _ => true,
+        };
+        let pairs = multiples.iter().flat_map(|&n| wide().iter().map(move |d| vec![n, d]).collect::<Vec<_>>());
+        let mut solutions: Vec<Vec<i64>> =
+            pairs.filter(|pair| divides(pair[0], pair[1]) && also(pair[0], pair[1])).collect();
+        solutions.sort();
+        assert!(solutions.iter().any(|pair| pair[1] < -1000), "divisors far below 0");
+        assert_eq!(all_solutions(&model, &Options::default()), Some(solutions), "{multiples:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod dialects;
 mod edges;
 mod metamorphic;
 mod parallel;
+mod queries;
 #[path = "../random/mod.rs"]
 mod random;
 mod reference;

@@ -55,7 +55,10 @@ fn spaces_equal_brute_force() {
     held_against(1000, prop_oneof![4 => any_model(2000), 1 => any_products(500), 1 => any_tuples(2000)], |model| {
         let Some(solutions) = brute_force(&model) else { return Ok(()) };
         match SolutionSpace::build(&model, &Limits::default()) {
-            Ok(space) => check_space(&model, &solutions, &space),
+            Ok(space) => {
+                assert_eq!(SolutionSpace::count(&model, &Limits::default()), Ok(solutions.len().into()));
+                check_space(&model, &solutions, &space);
+            }
             // Brute force stops at the first constraint that fails, and may never meet the power.
             Err(SpaceError::PowerTooLarge) => {}
             Err(error) => panic!("{error}"),

@@ -1,0 +1,105 @@
+//! Sums over independent parts: each group of terms is optimised by itself.
+
+use super::diagram::{Node, NodeId};
+use super::entries::{Entries, Entry, smallest_sums};
+use super::error::SpaceError;
+use super::exact::Exact;
+use super::optimise::Optimiser;
+use super::term::{Position, TermId};
+use num_bigint::BigUint;
+use num_traits::Zero;
+use std::rc::Rc;
+
+/// Parts of a state that the same terms of its objective are about, and those terms.
+pub(super) type Group = (Vec<usize>, TermId);
+
+impl Optimiser<'_> {
+    /// The terms of an objective by the independent parts that they are about; `None` where all parts are about one.
+    pub(super) fn groups(&mut self, parts: &[NodeId], term: TermId) -> Option<Vec<Group>> {
+        if parts.len() < 2 {
+            return None;
+        }
+        let mut owner = vec![usize::MAX; self.places.len()];
+        for (index, &part) in parts.iter().enumerate() {
+            self.support(part).iter().for_each(|&position| owner[position as usize] = index);
+        }
+        let form = self.residuals.terms.form(term);
+        // The first part of a group leads it. Those that no term is about are a group too.
+        let mut leader: Vec<usize> = (0..parts.len()).collect();
+        let mut touched = vec![false; parts.len()];
+        for (part, _) in &form.terms {
+            let owners: Vec<usize> =
+                self.residuals.terms.variables(*part).iter().map(|&position| owner[position as usize]).collect();
+            let lowest = owners.iter().map(|&owner| leader[owner]).min()?;
+            let joined: Vec<usize> = owners.iter().map(|&owner| leader[owner]).collect();
+            leader.iter_mut().filter(|other| joined.contains(other)).for_each(|other| *other = lowest);
+            for owner in owners {
+                touched[owner] = true;
+            }
+        }
+        if let Some(idle) = touched.iter().position(|touched| !touched) {
+            (0..parts.len()).filter(|&part| !touched[part]).for_each(|part| leader[part] = idle);
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        for first in (0..parts.len()).filter(|&part| leader[part] == part) {
+            let about = |part: TermId| leader[owner[self.residuals.terms.variables(part)[0] as usize]] == first;
+            let terms: Vec<_> = form.terms.iter().filter(|(part, _)| about(*part)).cloned().collect();
+            let members = (0..parts.len()).filter(|&part| leader[part] == first).collect();
+            groups.push((members, self.residuals.terms.sum(&terms, Exact::ZERO)));
+        }
+        (groups.len() > 1).then_some(groups)
+    }
+
+    /// The positions of the variables below a node: the same on every way through it.
+    fn support(&mut self, node: NodeId) -> Rc<[Position]> {
+        if let Some(known) = self.supports.get(&node) {
+            return known.clone();
+        }
+        let mut found = Vec::new();
+        let mut pending = vec![node];
+        while let Some(node) = pending.pop() {
+            match self.space.diagram.node(node) {
+                Node::Nothing | Node::End => {}
+                Node::Split(parts) => pending.extend_from_slice(parts),
+                Node::Choice { variable, runs } => {
+                    found.push(self.places[*variable as usize]);
+                    pending.push(runs[0].child);
+                }
+            }
+        }
+        let support: Rc<[Position]> = found.into();
+        self.supports.insert(node, support.clone());
+        support
+    }
+
+    /// The best combinations of the best rows of groups.
+    pub(super) fn combined<E: From<SpaceError>>(
+        &mut self,
+        parts: &[NodeId],
+        groups: &[Group],
+        solve: impl Fn(&mut Self, &[NodeId], TermId) -> Result<Entries, E>,
+    ) -> Result<Entries, E> {
+        let mut weights = vec![BigUint::from(1u32); parts.len()];
+        for part in (1..parts.len()).rev() {
+            weights[part - 1] = &weights[part] * self.space.diagram.count(parts[part]);
+        }
+        let mut sums: Vec<Entry> = vec![Entry { value: Exact::ZERO, index: BigUint::zero() }];
+        for (members, term) in groups {
+            let nodes: Vec<NodeId> = members.iter().map(|&member| parts[member]).collect();
+            let scaled = self.residuals.scaled(*term);
+            let entries = solve(self, &nodes, scaled.base)?;
+            let spread = |entry: &Entry| {
+                let mut left = entry.index.clone();
+                let mut index = BigUint::zero();
+                for &member in members.iter().rev() {
+                    let count = self.space.diagram.count(parts[member]);
+                    index += &left % count * &weights[member];
+                    left /= count;
+                }
+                Entry { value: scaled.of(&entry.value), index }
+            };
+            sums = smallest_sums(&sums, &entries.iter().map(spread).collect::<Vec<_>>(), self.count);
+        }
+        Ok(sums.into())
+    }
+}

@@ -1,0 +1,179 @@
+//! [`Order`]: the problem as a whole, before the first variable is known.
+
+use super::builder::Builder;
+use super::diagram::NOTHING;
+use super::eliminate::eliminate;
+use super::error::{Exhausted, SpaceError};
+use super::imply::with_divisors;
+use super::lower::{Lowering, Place};
+use super::sets::{Domains, Root, WIDE};
+use super::term::{Position, Term, TermId, Terms};
+use super::{SolutionSpace, parts_are_separate};
+use crate::domain::Domain;
+use crate::engine::Fixpoint;
+use crate::model::Model;
+use crate::post::post;
+use crate::search::Limits;
+use crate::store::Var;
+use num_bigint::BigUint;
+use std::time::Instant;
+
+/// Constraints of two variables with more pairs of values are not looked at before the diagram is built.
+const MOST_ROOT_PAIRS: u64 = 1 << 14;
+
+/// The domains of the model's variables after propagation; `None` where it finds that there is no solution.
+fn propagated_domains(
+    model: &Model,
+    limits: &Limits,
+    deadline: Option<Instant>,
+) -> Result<Option<Vec<Domain>>, SpaceError> {
+    let Ok(mut posted) = post(model) else { return Ok(None) };
+    let mut ended = None;
+    // Where bounds creep, they are taken as they are then.
+    let fixpoint = posted.engine.fixpoint_within(1 << 16, &mut || {
+        let cancel = limits.cancel.as_deref().is_some_and(|cancel| cancel.load(std::sync::atomic::Ordering::Relaxed));
+        let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        ended = if cancel { Some(Exhausted::Cancelled) } else { late.then_some(Exhausted::Time) };
+        ended.is_some()
+    });
+    match fixpoint {
+        Fixpoint::Conflict => Ok(None),
+        Fixpoint::Interrupted => Err(SpaceError::Limit(ended.unwrap_or(Exhausted::Time))),
+        Fixpoint::Reached | Fixpoint::Tired => {
+            let domain = |index| posted.engine.store.domain(Var::from_index(index)).clone();
+            Ok(Some((0..posted.decisions).map(domain).collect()))
+        }
+    }
+}
+
+/// The domains of the model's variables after propagation, without the values that a product excludes that must divide a
+/// number, and those that have no partner in a constraint of two variables; `None` where nothing is left of one.
+pub(super) fn root_domains(
+    model: &Model,
+    limits: &Limits,
+    deadline: Option<Instant>,
+) -> Result<Option<Vec<Domain>>, SpaceError> {
+    let Some(mut domains) = propagated_domains(model, limits, deadline)? else { return Ok(None) };
+    let order = Order::new(&domains);
+    let mut terms = order.terms(&domains);
+    let truths = order.truths(model, &mut terms);
+    let truths = with_divisors(&mut terms, truths);
+    let sets: Vec<TermId> = truths.iter().map(|&truth| terms.as_set(truth)).collect();
+    for truth in sets {
+        let Term::InSet(position, set) = *terms.get(truth) else { continue };
+        let Root::Listed(values) = terms.domains.get(position) else { continue };
+        let inside = values.iter().enumerate().filter(|&(index, _)| terms.sets.contains(set, index));
+        let values: Vec<i64> = inside.map(|(_, &value)| value).collect();
+        if domains[order.variables[position as usize] as usize].restrict_to_sorted(&values).is_err() {
+            return Ok(None);
+        }
+    }
+    for truth in truths {
+        if !keep_partners(&terms, truth, &order.variables, &mut domains) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(domains))
+}
+
+/// Takes values from the domains that have no partner in a truth of two variables, which are not many; false where none
+/// is left.
+fn keep_partners(terms: &Terms, truth: TermId, variables: &[u32], domains: &mut [Domain]) -> bool {
+    let &[first, second] = terms.variables(truth) else { return true };
+    let [a, b] = [first, second].map(|position| variables[position as usize] as usize);
+    if domains[a].len().saturating_mul(domains[b].len()) > MOST_ROOT_PAIRS {
+        return true;
+    }
+    let [rows, columns] = [a, b].map(|variable| domains[variable].iter().collect::<Vec<i64>>());
+    let Some([row_bits, column_bits]) = terms.partners(truth, (first, &rows), (second, &columns)) else { return true };
+    [(a, rows, row_bits), (b, columns, column_bits)].into_iter().all(|(variable, values, bits)| {
+        let partnered = |index: usize| bits[index / 64] >> (index % 64) & 1 == 1;
+        let left: Vec<i64> = (0..values.len()).filter(|&index| partnered(index)).map(|index| values[index]).collect();
+        left.len() == values.len() || domains[variable].restrict_to_sorted(&left).is_ok()
+    })
+}
+
+/// The variables with more than one value, in the order of the diagram, and where each variable is.
+pub(super) struct Order {
+    pub(super) variables: Vec<u32>,
+    places: Vec<Place>,
+}
+
+impl Order {
+    /// The model's order, with wide variables last: something must determine them.
+    pub(super) fn new(domains: &[Domain]) -> Self {
+        let open = |wide: bool| {
+            let fits = move |domain: &&Domain| domain.fixed().is_none() && (domain.len() > WIDE) == wide;
+            (0u32..).zip(domains).filter(move |(_, domain)| fits(domain)).map(|(index, _)| index)
+        };
+        let variables: Vec<u32> = open(false).chain(open(true)).collect();
+        let mut places: Vec<Place> =
+            domains.iter().map(|domain| Place::Fixed(domain.fixed().unwrap_or_default())).collect();
+        for (position, &variable) in (0..).zip(&variables) {
+            places[variable as usize] = Place::Open(position);
+        }
+        Self { variables, places }
+    }
+
+    pub(super) fn count(
+        &self,
+        model: &Model,
+        limits: &Limits,
+        deadline: Option<Instant>,
+        domains: &[Domain],
+    ) -> Result<BigUint, SpaceError> {
+        let mut terms = self.terms(domains);
+        let truths = self.truths(model, &mut terms);
+        let (truths, eliminated) = eliminate(&mut terms, truths);
+        let truths = with_divisors(&mut terms, truths);
+        let names = |variable: u32| model.variables()[variable as usize].name.clone();
+        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
+        let positions = (0..).take(self.variables.len());
+        let positions: Vec<Position> = positions.filter(|position| !eliminated.contains(position)).collect();
+        let root = match builder.conjunction(truths)? {
+            Some(truths) => builder.solve(&truths, &positions, 0)?,
+            None => NOTHING,
+        };
+        Ok(builder.growing.diagram.count(root).clone())
+    }
+
+    pub(super) fn build(
+        &self,
+        model: &Model,
+        limits: &Limits,
+        deadline: Option<Instant>,
+        domains: &[Domain],
+    ) -> Result<SolutionSpace, SpaceError> {
+        let mut terms = self.terms(domains);
+        let truths = self.truths(model, &mut terms);
+        let truths = with_divisors(&mut terms, truths);
+        let names = |variable: u32| model.variables()[variable as usize].name.clone();
+        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
+        let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
+        let root = match builder.conjunction(truths)? {
+            Some(truths) => builder.solve(&truths, &positions, 0)?,
+            None => NOTHING,
+        };
+        let (diagram, root) = builder.growing.diagram.reachable(root);
+        let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
+        let lexicographic = self.variables.is_sorted() && parts_are_separate(&diagram);
+        let variables = model.variables().into();
+        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), lexicographic, variables })
+    }
+
+    fn terms(&self, domains: &[Domain]) -> Terms {
+        Terms::new(Domains::new(self.variables.iter().map(|&variable| &domains[variable as usize])))
+    }
+
+    /// What must hold: the constraints, and that the objectives are defined.
+    fn truths(&self, model: &Model, terms: &mut Terms) -> Vec<TermId> {
+        let mut lowering = Lowering { terms, places: &self.places };
+        let mut truths: Vec<TermId> =
+            model.constraints().iter().map(|constraint| lowering.truth(&constraint.expr)).collect();
+        for objective in model.objectives() {
+            let number = lowering.number(&objective.expr);
+            truths.push(lowering.terms.defined(number));
+        }
+        truths
+    }
+}
