@@ -11,6 +11,7 @@
 //! | `detect.rs` | `gpus --detect`, against a stand-in for the driver |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
+//! | `user_kernels.rs` | kernels that a problem describes |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
 //! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
@@ -37,6 +38,8 @@ mod solve;
 mod spaces;
 #[path = "cli/trials.rs"]
 mod trials;
+#[path = "cli/user_kernels.rs"]
+mod user_kernels;
 #[path = "cli/verify.rs"]
 mod verify;
 

@@ -4,9 +4,12 @@
 //! beside it are what the configuration is for. `device/` holds what all kernels share on the GPU, `emulator/` runs them
 //! on a CPU.
 //!
+//! `described.rs` is the kernel of a user, who gives formulas in JSON instead of Rust.
+//!
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.
 
+pub mod described;
 mod device;
 pub(crate) mod emulator;
 pub mod matmul;
@@ -220,9 +223,24 @@ pub struct Resources {
     /// Blocks of the grid along x, y and z.
     #[serde(skip)]
     pub grid: [i64; 3],
+    /// Threads of a block along x, y and z.
+    #[serde(skip)]
+    pub block: [i64; 3],
+    /// Blocks of a cluster along x, y and z.
+    #[serde(skip)]
+    pub cluster: [i64; 3],
     /// Occupancy by NVIDIA's rules.
     #[serde(skip)]
     pub occupancy: Occupancy,
+}
+
+impl Resources {
+    /// The arguments for `__launch_bounds__`: threads of a block, and blocks of an SM, which is what its second argument
+    /// means (CUDA C++ Programming Guide, "Launch Bounds"). The compiler then stays within the registers that so many
+    /// blocks leave, which are no fewer than [`Self::registers_per_thread`]: that one is what `-maxrregcount` takes.
+    pub fn launch_bounds(&self) -> [i64; 2] {
+        [self.threads_per_block, self.occupancy.blocks_per_sm.max(1)]
+    }
 }
 
 /// A limit with its two sides, in plain arithmetic.
