@@ -12,6 +12,7 @@
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
+//! | `latency.rs` | [`Latencies`]: how long loads, matrix instructions, barriers and hand-overs take |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
 //! Invariants: no number stands in the code that the catalog could hold; nothing here knows the solver, a kernel or a
@@ -24,6 +25,7 @@ mod compute_capability;
 mod fault;
 mod feature;
 mod gpu;
+mod latency;
 mod limiter;
 mod names;
 mod occupancy;
@@ -39,6 +41,7 @@ pub use compute_capability::ComputeCapability;
 pub use fault::GpuFault;
 pub use feature::{Feature, FeatureTarget};
 pub use gpu::{Gpu, TensorRates};
+pub use latency::{GRAPH_NODE_PS, LAUNCH_PS, Latencies, clocks_to_ps};
 pub use limiter::{Limiter, Limiters};
 pub use occupancy::{BlockLimits, Occupancy, OccupancyError, occupancy};
 pub use resources::{KernelResources, OptIn};
