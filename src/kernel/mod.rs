@@ -9,6 +9,7 @@
 
 mod device;
 pub mod matmul;
+pub mod rnn_forward;
 
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, Occupancy};
@@ -266,7 +267,7 @@ pub(crate) use source;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {
-    &[&matmul::Matmul]
+    &[&matmul::Matmul, &rnn_forward::RnnForward]
 }
 
 /// The kernel of that name.
