@@ -3,17 +3,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
-#include "block.h"
+#include "grid.h"
 
 #define __global__
 #define __device__
 #define __host__
-#define __forceinline__ inline
+// Always inlined, so that one address tells the whole chain of calls (`source_line.h`).
+#define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __maxnreg__(...)
 
-#define threadIdx (::constrint::emulator::Block::current()->thread().coordinates)
-#define blockIdx (::constrint::emulator::Block::current()->place())
-#define blockDim (::constrint::emulator::Block::current()->shape())
-#define gridDim (::constrint::emulator::Block::current()->grid())
+#define threadIdx (::constrint::emulator::Grid::thread().coordinates)
+#define blockIdx (::constrint::emulator::Grid::thread().block.place)
+#define blockDim (::constrint::emulator::Grid::current()->launch().block)
+#define gridDim (::constrint::emulator::Grid::current()->launch().grid)
