@@ -81,7 +81,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
 // Grid: x = BLOCKS_PER_HEAD, y = ceil(heads / HEADS_PER_BLOCK), z = ceil(batch / (8 * BATCH_TILES)). Block: THREADS.
 // Dynamic shared memory: SHARED_MEMORY_BYTES. VARIANT 1 needs a cooperative launch, as its blocks wait for each other.
 extern "C" __global__ void __maxnreg__(constrint::rnn_forward::registers)
-    constrint_rnn_forward(const __grid_constant__ constrint::rnn_forward::Arguments arguments) {
+    constrint_rnn_forward(const constrint::rnn_forward::Arguments arguments) {
     using namespace constrint::rnn_forward;
     const Place place;
     if constexpr (is_grid) {
