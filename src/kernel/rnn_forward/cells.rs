@@ -1,5 +1,5 @@
 //! The recurrent cells: what each adds to the tiling problem. The formulas are in `cells/*.cuh`, and again, in double
-//! precision, in `reference.rs`.
+//! precision, in `reference/`.
 
 use crate::kernel::Instance;
 

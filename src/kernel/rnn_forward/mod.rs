@@ -22,7 +22,7 @@
 //! | `cells.rs`, `cells/*.cuh` | the cells: their counts, and their formulas |
 //! | `tile.rs` | the chosen tile in plain arithmetic |
 //! | `statement.rs`, `cost.rs` | variables, resources, constraints and predicted time, in the expression language |
-//! | `reference.rs` | the layer in double precision, with bounds of the kernel's error |
+//! | `reference/` | the layer in double precision, with bounds of the kernel's error |
 //! | `rnn_forward.cu` and the `.cuh` beside it | the kernel |
 //! | `rnn_forward_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
 //!
@@ -58,7 +58,7 @@
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
 //! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them was fitted to the
-//! smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`): see [`Tile`](tile::Tile).
+//! smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`): see `tile.rs`.
 
 mod cells;
 mod cost;

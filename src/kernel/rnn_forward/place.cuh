@@ -50,6 +50,16 @@ struct Slots {
           first_sequence(2 * place.quarter()),
           along_k(place.along_k) {}
 
+    // Keeps the compiler from holding what follows from it, for each slot, in registers.
+    CONSTRINT_DEVICE void forget_origin() {
+        uint64_t packed = static_cast<uint64_t>(along_k) << 32 | static_cast<uint64_t>(first_unit) << 8 |
+                          static_cast<uint64_t>(first_sequence);
+        device::forget_origin(packed);
+        along_k = static_cast<int>(packed >> 32);
+        first_unit = static_cast<int>(packed >> 8 & 0xffffff);
+        first_sequence = static_cast<int>(packed & 0xff);
+    }
+
     CONSTRINT_DEVICE int index(int slot) const {
         if constexpr (warps_along_k == 1) return slot;
         return slot * warps_along_k + along_k;

@@ -46,6 +46,7 @@ public:
         // in registers for each slot.
         uint64_t stride = static_cast<uint64_t>(arguments_.sequence * sequence_stride_);
         device::forget_origin(stride);
+        if constexpr (owned_slots > (warps_along_k == 1 ? 4 : 1)) slots_.forget_origin();
 #pragma unroll
         for (int first = 0; first < owned_slots; first += slots_together) {
             step_together(first, sums, partial, inputs, hidden, time, static_cast<int64_t>(stride));

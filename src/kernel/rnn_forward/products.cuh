@@ -71,7 +71,9 @@ CONSTRINT_DEVICE void multiply(Sums& sums, const Weights& weights, const Hidden&
     constexpr int paired_in_registers = device::minimum(register_steps, paired_steps);
 #pragma unroll
     for (int step = 0; step < paired_in_registers; step += 2) multiply_pair(sums, weights, hidden, step);
-#pragma unroll 4
+    // About four fragments of h on their way at once: more would only fill registers.
+    constexpr int pairs_together = device::maximum(1, 4 / batch_tiles);
+#pragma unroll pairs_together
     for (int step = paired_in_registers; step < paired_steps; step += 2) multiply_pair(sums, weights, hidden, step);
     if constexpr (warp_steps % 2 == 1) {
         uint32_t single[batch_tiles][2];

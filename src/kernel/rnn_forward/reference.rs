@@ -1,1 +1,0 @@
-//! The layer in double precision.
