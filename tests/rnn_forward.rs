@@ -96,11 +96,11 @@ fn repository() -> &'static Path {
 }
 
 /// Compiles the driver against the kernels in `kernels`.
-fn compile(config: &Config, kernels: &Path, folder: &Path) -> PathBuf {
+fn compile(config: &Config, kernels: &Path, warnings: &[&str], folder: &Path) -> PathBuf {
     let program = folder.join("driver");
     let output = Command::new("g++")
         .args(["-std=c++17", "-O1", "-g", "-U_FORTIFY_SOURCE", "-DCONSTRINT_EMULATOR"])
-        .args(["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"])
+        .args(warnings)
         .args(config.emit(Form::Flags).split_whitespace())
         .arg("-I")
         .arg(kernels)
@@ -232,7 +232,8 @@ fn compare(bytes: &[u8], case: &Case, shape: Shape) -> f64 {
 fn check(case: &Case, shapes: &[Shape], seeds: u64) -> Option<f64> {
     let config = case.config()?;
     let folder = TempDir::new().unwrap();
-    let program = compile(&config, &repository().join("src/kernel"), folder.path());
+    let warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
+    let program = compile(&config, &repository().join("src/kernel"), &warnings, folder.path());
     let errors = shapes.iter().map(|&shape| {
         let bytes = run(&program, case, shape, seeds, folder.path())
             .unwrap_or_else(|said| panic!("{} {} {} {shape:?}: {said}", case.cell, case.dtype, case.head_dim));
@@ -326,7 +327,7 @@ fn check_mutant(case: &Case, file: &str, from: &str, to: &str, word: &str) {
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
     std::fs::write(&path, text.replace(from, to)).unwrap();
-    let program = compile(&case.config().unwrap(), &kernels, folder.path());
+    let program = compile(&case.config().unwrap(), &kernels, &[], folder.path());
     let found = run(&program, case, shape(3, 4, 1, true), 3, folder.path());
     match found {
         Err(said) => assert!(said.contains(word), "{word} in {said}"),
@@ -390,4 +391,17 @@ fn notices_a_wrong_gate() {
 #[test]
 fn notices_a_wrong_column_of_the_weights() {
     check_mutant(&block(), "weights.cuh", "step % 2 * 2 + half", "half * 2 + step % 2", "numbers");
+}
+
+/// By the predicted time: a head that fits a block needs no hand-over, one that does not is shared.
+#[test]
+fn small_heads_stay_in_a_block_and_large_ones_are_shared() {
+    for (head_dim, heads, variant) in [(16, 48, 0), (64, 12, 0), (768, 1, 1)] {
+        let text = format!(
+            r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "H100 SXM5 80GB", "dtype": "bf16",
+                "shape": {{"cell": "lstm", "head_dim": {head_dim}, "heads": {heads}, "batch": 16, "sequence": 1024}}}}"#
+        );
+        let answer = solve(&Problem::from_json(&text).unwrap(), &Request::default()).unwrap();
+        assert_eq!(answer.configs[0].values["variant"], variant, "{head_dim} x {heads}");
+    }
 }

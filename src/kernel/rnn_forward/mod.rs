@@ -79,8 +79,17 @@ use tile::{Tile, ceil_div};
 #[derive(Clone, Copy, Debug)]
 pub struct RnnForward;
 
-/// Registers of a thread beside those that are counted: fragments of h, addresses, a step's values.
-const OTHER_REGISTERS: i64 = 72;
+/// Registers of a thread beside those that are counted: addresses and counters; more in training; for each column of the
+/// batch, fragments of h; and for each slot of those that a lane computes together, a step's values.
+const OTHER_REGISTERS: Others = Others { any: 48, training: 8, column: 6, slot: 3, slots_together: 4 };
+
+struct Others {
+    any: i64,
+    training: i64,
+    column: i64,
+    slot: i64,
+    slots_together: i64,
+}
 
 /// Registers that the compiler may use beyond what it needs, where the SM has them.
 const REGISTER_SLACK: i64 = 8;

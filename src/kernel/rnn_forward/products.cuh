@@ -72,7 +72,7 @@ CONSTRINT_DEVICE void multiply(Sums& sums, const Weights& weights, const Hidden&
 #pragma unroll
     for (int step = 0; step < paired_in_registers; step += 2) multiply_pair(sums, weights, hidden, step);
     // About four fragments of h on their way at once: more would only fill registers.
-    constexpr int pairs_together = device::maximum(1, 4 / batch_tiles);
+    [[maybe_unused]] constexpr int pairs_together = device::maximum(1, 4 / batch_tiles);
 #pragma unroll pairs_together
     for (int step = paired_in_registers; step < paired_steps; step += 2) multiply_pair(sums, weights, hidden, step);
     if constexpr (warp_steps % 2 == 1) {

@@ -37,10 +37,17 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("element_bytes", bytes, "bytes of an element of Wx, R and h"),
         Named::new("step_units", 32 / bytes, "units that one instruction sums over"),
         Named::new("vector", tile::vector(instance), "elements of Wx in one copy"),
-        Named::new("other_registers", OTHER_REGISTERS, "registers of a thread beside those that are counted"),
+        Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
+        Named::new("column_registers", OTHER_REGISTERS.column, "registers for a column's fragments of h"),
+        Named::new("slot_registers", OTHER_REGISTERS.slot, "registers for a slot's step"),
+        Named::new("slots_together", OTHER_REGISTERS.slots_together, "slots that a lane computes together"),
         Named::new("register_slack", REGISTER_SLACK, "registers beyond need that the compiler may use"),
         Named::new("most_slots", MOST_SLOTS, "slots of a lane, whose bits fill a word"),
     ]
+}
+
+fn other_registers(instance: &Instance) -> i64 {
+    OTHER_REGISTERS.any + if instance.words["pass"] == "training" { OTHER_REGISTERS.training } else { 0 }
 }
 
 fn variables(instance: &Instance) -> Vec<Named<Values>> {
@@ -111,7 +118,8 @@ fn resources() -> Vec<Named<String>> {
         define(
             "registers_needed",
             "8 * ceil_div(4 * warp_tiles * (register_steps + batch_tiles) + owned_slots * kept_states \
-             + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases + other_registers, 8)",
+             + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
+             + other_registers + column_registers * batch_tiles + slot_registers * min(owned_slots, slots_together), 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         define(

@@ -150,7 +150,13 @@ impl<'a> Tile<'a> {
         let memory = self.cell.states - 1 + i64::from(self.cell.reads_hidden);
         let owned = self.owned_slots();
         let units = if self.warps_along_k == 1 { self.units_per_warp() / 8 } else { owned };
-        let needed = weights + sums + owned * memory + units * self.cell.biases + super::OTHER_REGISTERS;
+        let others = super::OTHER_REGISTERS;
+        let is_training = self.instance.words["pass"] == "training";
+        let other = others.any
+            + if is_training { others.training } else { 0 }
+            + others.column * self.batch_tiles
+            + others.slot * owned.min(others.slots_together);
+        let needed = weights + sums + owned * memory + units * self.cell.biases + other;
         ceil_div(needed, 8) * 8
     }
 
