@@ -88,6 +88,11 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// A compiler that is needed to run a kernel is not there.
+    NoCompiler {
+        /// Its name, as it was looked for.
+        compiler: String,
+    },
     /// A bug: the configuration that the solver found does not pass the check in plain arithmetic.
     Unverified {
         /// Each limit that is exceeded.
@@ -278,6 +283,11 @@ pub enum ProblemFault {
         /// Its name.
         gpu: String,
     },
+    /// The kernel cannot be run against a reference.
+    NoReference {
+        /// Its name.
+        kernel: &'static str,
+    },
     /// A time or node limit that is not a positive, finite number.
     Limit,
     /// A setting or an order names something that is not there.
@@ -322,6 +332,13 @@ impl Error {
             Self::Syntax { error, .. } => error.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
             Self::Unverified { .. } => Some("This is a bug in constrint; please report the problem.".to_owned()),
+            Self::NoCompiler { compiler } if compiler == "nvcc" => Some(
+                "Put nvcc on the path, or set CONSTRINT_NVCC, CUDA_HOME or CUDA_PATH; the emulator needs g++ only."
+                    .to_owned(),
+            ),
+            Self::NoCompiler { .. } => {
+                Some("Install g++, or set CXX to a C++17 compiler; it compiles the kernel for the emulator.".to_owned())
+            }
             Self::Trial { fault, .. } => fault.hint(),
             Self::TrialLog { fault, .. } => fault.hint(),
             Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } => None,
@@ -426,6 +443,7 @@ impl fmt::Display for ProblemFault {
             }
             Self::ShapeWord { .. } => write!(formatter, "is not one of the words that the kernel knows"),
             Self::KernelNeeds { what, gpu } => write!(formatter, "the kernel needs {what}, which {gpu} lacks"),
+            Self::NoReference { kernel } => write!(formatter, "`{kernel}` cannot be run against a reference"),
             Self::Limit => write!(formatter, "a limit must be a positive number"),
             Self::UnknownName { name, .. } => write!(formatter, "there is nothing called `{name}`"),
             Self::NamedTwice { name } => write!(formatter, "`{name}` stands in the order twice"),
@@ -461,6 +479,7 @@ impl fmt::Display for Error {
             Self::Syntax { place, error, .. } => write!(formatter, "{place}: {error}"),
             Self::File { path, reason } => write!(formatter, "{path}: {reason}"),
             Self::Tool { tool, reason } => write!(formatter, "{tool} failed: {reason}"),
+            Self::NoCompiler { compiler } => write!(formatter, "the compiler `{compiler}` was not found"),
             Self::Unverified { violations } => {
                 write!(formatter, "the configuration found exceeds: {}", violations.join("; "))
             }

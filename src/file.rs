@@ -36,9 +36,9 @@ pub fn read(path: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// [`Error::File`]
-pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), Error> {
     let mut file = NewFile::create(path)?;
-    file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
+    file.write_all(contents.as_ref()).map_err(|error| failed(path, &error))?;
     file.finish()
 }
 

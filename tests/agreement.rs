@@ -36,7 +36,15 @@ fn hold_against_each_other(tiling: &tiling::Tiling, row: &[i64]) -> Result<bool,
         .collect();
     let exceeded = verify::violations(tiling, &chosen);
     let gpu = tiling.gpu.as_ref().map(|gpu| &gpu.name);
-    prop_assert_eq!(broken.is_empty(), exceeded.is_empty(), "{:?} {:?}: {:?} against {:?}", gpu, chosen, broken, exceeded);
+    prop_assert_eq!(
+        broken.is_empty(),
+        exceeded.is_empty(),
+        "{:?} {:?}: {:?} against {:?}",
+        gpu,
+        chosen,
+        broken,
+        exceeded
+    );
     Ok(broken.is_empty())
 }
 

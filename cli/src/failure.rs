@@ -140,7 +140,9 @@ impl Failure {
             Self::Configuration { fault, .. } => fault.message(),
             Self::TooLarge { .. } => "a power in it is too large to be computed".to_owned(),
             Self::Occupancy(error) => error.to_string(),
-            Self::NoKernel { .. } => "the problem names no kernel, so that there is nothing to compile".to_owned(),
+            Self::NoKernel { .. } => {
+                "the problem names no kernel, so that there is nothing to compile or to run".to_owned()
+            }
             Self::NoNvcc => "nvcc was not found".to_owned(),
             Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),

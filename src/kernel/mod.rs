@@ -8,8 +8,10 @@
 //! show each constraint as it stands here.
 
 mod device;
+pub(crate) mod emulator;
 pub mod matmul;
 pub mod rnn_forward;
+mod verify;
 
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, Occupancy};
@@ -17,6 +19,8 @@ use crate::problem::ShapeValue;
 use constrint_solver::{ValueOrder, Values};
 use indexmap::IndexMap;
 use serde::Serialize;
+
+pub use verify::{Array, Case, Element, Expected, Verify};
 
 /// A kernel whose tile sizes the solver picks.
 pub trait Kernel: Sync {
@@ -49,6 +53,11 @@ pub trait Kernel: Sync {
 
     /// The files of its source, the one to compile first.
     fn sources(&self) -> &'static [SourceFile];
+
+    /// How to run it and hold it against a reference, if it can be.
+    fn verification(&self) -> Option<&dyn Verify> {
+        None
+    }
 }
 
 /// One entry of a kernel's shape.

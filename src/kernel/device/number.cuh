@@ -88,7 +88,7 @@ CONSTRINT_DEVICE tf32 to_tf32(float value) {
 }
 
 // Exact.
-CONSTRINT_DEVICE float to_float(bf16 value) { return bits_as<float>(static_cast<uint32_t>(value.bits) << 16); }
+__host__ CONSTRINT_DEVICE float to_float(bf16 value) { return bits_as<float>(static_cast<uint32_t>(value.bits) << 16); }
 
 CONSTRINT_DEVICE float to_float(fp16 value) {
 #if defined(CONSTRINT_EMULATOR)
@@ -101,7 +101,7 @@ CONSTRINT_DEVICE float to_float(fp16 value) {
 }
 
 CONSTRINT_DEVICE float to_float(tf32 value) { return bits_as<float>(value.bits); }
-CONSTRINT_DEVICE float to_float(float value) { return value; }
+__host__ CONSTRINT_DEVICE float to_float(float value) { return value; }
 
 // The same conversions for code that does not know the type: `round_to<E>(x)` with E bf16, fp16, tf32 or float.
 template <typename Element>

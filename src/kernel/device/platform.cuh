@@ -21,6 +21,7 @@
 #include "../emulator/emulator.h"
 #else
 #include <cstdint>
+#include <cstring>
 #endif
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
@@ -52,7 +53,7 @@ CONSTRINT_DEVICE void forget_origin([[maybe_unused]] uint64_t& value) {
 
 // The same bits as another type of the same size.
 template <typename To, typename From>
-CONSTRINT_DEVICE To bits_as(const From& from) {
+__host__ CONSTRINT_DEVICE To bits_as(const From& from) {
     static_assert(sizeof(To) == sizeof(From), "only the type changes, not the bits");
     To to;
     memcpy(&to, &from, sizeof(to));

@@ -41,7 +41,7 @@ CONSTRINT_DEVICE T shuffle_up(T value, int distance) {
 }
 
 // Bit l is set where lane l says true.
-CONSTRINT_DEVICE uint32_t ballot(bool says) {
+CONSTRINT_DEVICE uint32_t warp_ballot(bool says) {
 #if defined(CONSTRINT_EMULATOR)
     return emulator::ballot(says);
 #else
@@ -49,8 +49,8 @@ CONSTRINT_DEVICE uint32_t ballot(bool says) {
 #endif
 }
 
-CONSTRINT_DEVICE bool any_lane(bool says) { return ballot(says) != 0; }
-CONSTRINT_DEVICE bool all_lanes(bool says) { return ballot(says) == 0xffffffffu; }
+CONSTRINT_DEVICE bool any_lane(bool says) { return warp_ballot(says) != 0; }
+CONSTRINT_DEVICE bool all_lanes(bool says) { return warp_ballot(says) == 0xffffffffu; }
 
 // The sum over the warp, in every lane and with the same bits.
 CONSTRINT_DEVICE float warp_sum(float value) {

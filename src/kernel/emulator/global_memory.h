@@ -1,10 +1,13 @@
 // The buffers that a kernel may touch.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,10 +54,10 @@ public:
         const std::uintptr_t address = address_of(pointer);
         if (address % bytes != 0) fail_misaligned(pointer, bytes, access, me);
         if (newest_ != nullptr && holds(*newest_, address, bytes)) return *newest_;
-        GlobalRange* const before = last_from(address);
-        if (before == nullptr || !holds(*before, address, bytes)) fail_outside(before, address, bytes, access, me);
-        newest_ = before;
-        return *before;
+        GlobalRange* const nearest = nearest_to(address);
+        if (nearest == nullptr || !holds(*nearest, address, bytes)) fail_outside(nearest, address, bytes, access, me);
+        newest_ = nearest;
+        return *nearest;
     }
 
     // After a launch, everything in it is over.
@@ -71,46 +74,78 @@ private:
         return address >= range.first && address + bytes <= range.first + range.bytes;
     }
 
-    // The last range that begins at the address or before.
-    GlobalRange* last_from(std::uintptr_t address) {
-        auto after = ranges_.upper_bound(address);
-        return after == ranges_.begin() ? nullptr : &std::prev(after)->second;
+    // Bytes between the address and the range; 0 inside.
+    static std::uintptr_t distance(const GlobalRange& range, std::uintptr_t address) {
+        if (address < range.first) return range.first - address;
+        const std::uintptr_t end = range.first + range.bytes;
+        return address < end ? 0 : address - end + 1;
     }
 
-    [[noreturn]] void fail_misaligned(const void* pointer, std::size_t bytes, const char* access, const Accessor& me) {
-        const GlobalRange* const range = last_from(address_of(pointer));
-        const std::string where = range == nullptr ? "an address before every buffer" : range->name_of_element(pointer);
-        fail({{"at", me.site}}, "misaligned: %s of %zu bytes at %s by %s, at an address that is %zu beyond a multiple",
-             access, bytes, where.c_str(), name_of(me.thread, me.stride).c_str(),
-             static_cast<std::size_t>(address_of(pointer) % bytes));
+    GlobalRange* nearest_to(std::uintptr_t address) {
+        const auto after = ranges_.upper_bound(address);
+        GlobalRange* const above = after == ranges_.end() ? nullptr : &after->second;
+        GlobalRange* const below = after == ranges_.begin() ? nullptr : &std::prev(after)->second;
+        if (above == nullptr || below == nullptr) return above == nullptr ? below : above;
+        return distance(*above, address) < distance(*below, address) ? above : below;
     }
 
-    [[noreturn]] static void fail_outside(const GlobalRange* before, std::uintptr_t address, std::size_t bytes,
+    [[noreturn]] static void fail_misaligned(const void* pointer, std::size_t bytes, const char* access, const Accessor& me) {
+        fail({{"at", me.site}}, "misaligned: %s of %zu bytes by %s at an address %zu beyond a multiple", access, bytes,
+             name_of(me.thread, me.stride).c_str(), static_cast<std::size_t>(address_of(pointer) % bytes));
+    }
+
+    [[noreturn]] static void fail_outside(const GlobalRange* nearest, std::uintptr_t address, std::size_t bytes,
                                           const char* access, const Accessor& me) {
         const std::string who = name_of(me.thread, me.stride);
-        if (before == nullptr) {
-            fail({{"at", me.site}}, "out of bounds: %s of %zu bytes by %s, before every buffer", access, bytes, who.c_str());
-        }
-        fail({{"at", me.site}}, "out of bounds: %s of %zu bytes by %s, %zu bytes beyond the beginning of %s, which has %zu",
-             access, bytes, who.c_str(), static_cast<std::size_t>(address - before->first), before->name.c_str(),
-             before->bytes);
+        if (nearest == nullptr) fail({{"at", me.site}}, "out of bounds: %s of %zu bytes by %s", access, bytes, who.c_str());
+        // From its beginning, negative before it.
+        const long long place = static_cast<long long>(address) - static_cast<long long>(nearest->first);
+        fail({{"at", me.site}}, "out of bounds: %s of %zu bytes by %s at byte %lld of %s, which has %zu", access, bytes,
+             who.c_str(), place, nearest->name.c_str(), nearest->bytes);
     }
 
     std::map<std::uintptr_t, GlobalRange> ranges_;
     GlobalRange* newest_ = nullptr;
 };
 
-// An array in global memory, aligned to 256 bytes as cudaMalloc's are, with unused room before and behind it. All bytes begin
-// as 0xff, a NaN in bf16, fp16 and fp32, and count as written by nobody until the host or a kernel writes them.
+// Memory for one buffer, far from any other: an access beyond it by less than its size, or by a MiB, hits nothing else.
+class Storage {
+public:
+    explicit Storage(std::size_t bytes) : margin_(round_up(bytes) + margin_bytes), bytes_(2 * margin_ + round_up(bytes)) {
+        // Only what is touched takes memory.
+        void* const memory =
+            mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) fail({}, "resources: no memory for a buffer of %zu bytes", bytes);
+        memory_ = static_cast<unsigned char*>(memory);
+        std::memset(begin(), 0xff, bytes);
+    }
+    ~Storage() { munmap(memory_, bytes_); }
+
+    Storage(const Storage&) = delete;
+    Storage& operator=(const Storage&) = delete;
+
+    // A multiple of the page size.
+    unsigned char* begin() { return memory_ + margin_; }
+
+private:
+    static constexpr std::size_t margin_bytes = 1 << 20;
+    static constexpr std::size_t page_bytes = 4096;
+
+    static std::size_t round_up(std::size_t bytes) { return (bytes + page_bytes - 1) / page_bytes * page_bytes; }
+
+    std::size_t margin_;
+    std::size_t bytes_;
+    unsigned char* memory_;
+};
+
+// An array in global memory. All bytes begin as 0xff, a NaN in bf16, fp16 and fp32, and count as written by nobody until the
+// host or a kernel writes them.
 template <typename T>
 class Buffer {
 public:
     explicit Buffer(std::size_t elements, const std::string& name = "a buffer")
-        : storage_(elements * sizeof(T) + 3 * room, 0xff), elements_(elements) {
-        const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(storage_.data());
-        data_ = reinterpret_cast<T*>((begin + 2 * room - 1) / room * room);
-        range_ = &GlobalMemory::instance().add(data_, elements * sizeof(T), sizeof(T), name);
-    }
+        : storage_(elements * sizeof(T)), elements_(elements), data_(reinterpret_cast<T*>(storage_.begin())),
+          range_(GlobalMemory::instance().add(data_, elements * sizeof(T), sizeof(T), name)) {}
     ~Buffer() { GlobalMemory::instance().remove(data_); }
 
     Buffer(const Buffer&) = delete;
@@ -121,28 +156,28 @@ public:
     const T* data() const { return data_; }
     std::size_t size() const { return elements_; }
 
+    // The first elements, or as many as there are.
     void fill(const std::vector<T>& values) {
-        std::copy(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(std::min(values.size(), elements_)), data_);
-        range_->shadow.mark_written_by_host(0, std::min(values.size(), elements_) * sizeof(T));
+        const std::size_t count = std::min(values.size(), elements_);
+        std::copy_n(values.begin(), count, data_);
+        range_.shadow.mark_written_by_host(0, count * sizeof(T));
     }
     void fill(T value) { fill(std::vector<T>(elements_, value)); }
 
     T& operator[](std::size_t index) {
-        range_->shadow.mark_written_by_host(index * sizeof(T), sizeof(T));
+        range_.shadow.mark_written_by_host(index * sizeof(T), sizeof(T));
         return data_[index];
     }
     const T& operator[](std::size_t index) const { return data_[index]; }
 
     // Whether the host or a kernel has written the element.
-    bool is_written(std::size_t index) const { return range_->shadow.is_written(index * sizeof(T), sizeof(T)); }
+    bool is_written(std::size_t index) const { return range_.shadow.is_written(index * sizeof(T), sizeof(T)); }
 
 private:
-    static constexpr std::size_t room = 256;
-
-    std::vector<unsigned char> storage_;
+    Storage storage_;
     std::size_t elements_;
     T* data_;
-    GlobalRange* range_;
+    GlobalRange& range_;
 };
 
 }  // namespace constrint::emulator

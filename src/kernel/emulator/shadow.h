@@ -167,7 +167,7 @@ private:
     template <typename Name>
     static void check_written(const Cell& cell, const Accessor& me, Name name) {
         if (cell.write.thread != nobody) return;
-        fail({{"at", me.site}}, "uninitialized read: %s reads %s, which nobody has written",
+        fail({{"at", me.site}}, "uninitialized read: %s reads %s, which nobody has written yet",
              name_of(me.thread, me.stride).c_str(), name().c_str());
     }
 

@@ -33,7 +33,7 @@ inline Site site_of(const void* return_address) {
 }
 
 struct SourceLine {
-    std::string place;     // FILE:LINE
+    std::string place;     // FOLDER/FILE:LINE
     std::string function;  // without its arguments
 };
 
@@ -68,14 +68,40 @@ inline std::vector<std::string> lines_of(const std::string& command) {
     return lines;
 }
 
-// "constrint::matmul::Pipeline::run(float (&) [4], int)" becomes "run".
-inline std::string short_name(const std::string& function) {
-    const std::string name = function.substr(0, function.find_first_of("(<"));
+// "void constrint::matmul::TileCopy<64, 32>::copy<0, 1>(int)" becomes "copy".
+inline std::string short_name(std::string function) {
+    const std::string unnamed = "(anonymous namespace)::";
+    const std::size_t found = function.find(unnamed);
+    if (found != std::string::npos) function.erase(found, unnamed.size());
+    std::string name;
+    int depth = 0;
+    for (const char letter : function) {
+        if (letter == '(' && depth == 0) break;
+        if (letter == '<') ++depth;
+        if (depth == 0) name += letter;
+        if (letter == '>') --depth;
+    }
     const std::size_t colon = name.rfind("::");
     return colon == std::string::npos ? name : name.substr(colon + 2);
 }
 
 inline bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+
+// "/tmp/x/matmul/../device/mma.cuh:53" becomes "device/mma.cuh:53": the folder and the file tell enough.
+inline std::string short_path(const std::string& place) {
+    const std::size_t file = place.rfind('/');
+    if (file == std::string::npos || file == 0) return place;
+    const std::size_t folder = place.rfind('/', file - 1);
+    return folder == std::string::npos ? place : place.substr(folder + 1);
+}
+
+inline bool begins_with(const std::string& text, const char* beginning) { return text.rfind(beginning, 0) == 0; }
+
+// A wrapper or a part of the emulator, which are never at fault.
+inline bool is_below_the_kernel(const std::string& place) {
+    const bool is_wrapper = begins_with(place, "device/") && contains(place, ".cuh:");
+    return is_wrapper || (begins_with(place, "emulator/") && contains(place, ".h:"));
+}
 
 }  // namespace internal
 
@@ -91,9 +117,9 @@ inline std::vector<SourceLine> source_lines(Site site) {
         internal::lines_of("addr2line -C -f -i -e '" + path + "' " + address.data() + " 2>&1");
     std::vector<SourceLine> lines;
     for (std::size_t i = 0; i + 1 < said.size(); i += 2) {
-        std::string place = said[i + 1].substr(0, said[i + 1].find(' '));
+        const std::string place = internal::short_path(said[i + 1].substr(0, said[i + 1].find(' ')));
         if (place.empty() || place[0] == '?' || !internal::contains(place, ":")) continue;
-        if (internal::contains(place, "device/") || internal::contains(place, "emulator/")) continue;
+        if (internal::is_below_the_kernel(place)) continue;
         lines.push_back({place, internal::short_name(said[i])});
     }
     return lines;

@@ -9,6 +9,7 @@
 //! | `statement.rs` | variables, resources and constraints, in the expression language |
 //! | `cost.rs` | the predicted time, likewise |
 //! | `matmul.cu` and the `.cuh` beside it | the kernel |
+//! | `verify.rs`, `matmul_driver.cu` | the reference in double precision, and a program that runs the kernel against it |
 //! | `matmul_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
 //!
 //! # Registers
@@ -27,9 +28,12 @@
 
 mod cost;
 mod statement;
+mod verify;
 
 use super::device::{DEVICE, with_device};
-use super::{Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement, source};
+use super::{
+    Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement, Verify, source,
+};
 use crate::config::launch_resources;
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Feature, Gpu, occupancy};
@@ -155,6 +159,10 @@ impl Kernel for Matmul {
         ];
         const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
         &SOURCES
+    }
+
+    fn verification(&self) -> Option<&dyn Verify> {
+        Some(self)
     }
 }
 

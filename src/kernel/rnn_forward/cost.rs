@@ -179,7 +179,11 @@ fn clocks() -> Vec<Named<String>> {
 fn times() -> Vec<Named<String>> {
     let ps = |clocks: &str| format!("1000000 * {clocks} // gpu_boost_clock_mhz");
     vec![
-        define("hand_over_ps", &format!("flag_ps + {} if variant == 1 else 0", ps("l2_clocks")), "hand-over of h, a step"),
+        define(
+            "hand_over_ps",
+            &format!("flag_ps + {} if variant == 1 else 0", ps("l2_clocks")),
+            "hand-over of h, a step",
+        ),
         define("multiply_ps", &ps("multiply_clocks"), "R h, a step"),
         define("sums_ps", &ps("sums_clocks"), "sums of the warps along k, a step"),
         define("pointwise_ps", &ps("pointwise_clocks"), "pointwise part, a step"),

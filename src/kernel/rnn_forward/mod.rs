@@ -24,6 +24,7 @@
 //! | `statement.rs`, `cost.rs` | variables, resources, constraints and predicted time, in the expression language |
 //! | `reference/` | the layer in double precision, with bounds of the kernel's error |
 //! | `rnn_forward.cu` and the `.cuh` beside it | the kernel |
+//! | `verify.rs`, `rnn_forward_driver.cu` | how the kernel is run and held against it |
 //! | `rnn_forward_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
 //!
 //! # How it runs
@@ -65,10 +66,14 @@ mod cost;
 pub mod reference;
 mod statement;
 mod tile;
+mod verify;
 
 pub use cells::{CELLS, Cell};
 
-use super::{Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement};
+use super::device::{DEVICE, with_device};
+use super::{
+    Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement, Verify, source,
+};
 use crate::config::launch_resources;
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Feature, occupancy};
@@ -99,12 +104,6 @@ const MOST_SLOTS: i64 = 32;
 
 /// The operand types, the default first, with the number that the kernel's macro `ELEMENT` has for each.
 const DTYPES: [&str; 3] = ["bf16", "fp16", "fp32"];
-
-macro_rules! source {
-    ($path:literal, $file:literal) => {
-        SourceFile { path: $path, text: include_str!($file) }
-    };
-}
 
 impl Kernel for RnnForward {
     fn name(&self) -> &'static str {
@@ -206,7 +205,7 @@ impl Kernel for RnnForward {
     }
 
     fn sources(&self) -> &'static [SourceFile] {
-        const SOURCES: [SourceFile; 27] = [
+        const OWN: [SourceFile; 18] = [
             source!("rnn_forward/rnn_forward.cu", "rnn_forward.cu"),
             source!("rnn_forward/arguments.cuh", "arguments.cuh"),
             source!("rnn_forward/cell.cuh", "cell.cuh"),
@@ -225,17 +224,13 @@ impl Kernel for RnnForward {
             source!("rnn_forward/weights.cuh", "weights.cuh"),
             source!("rnn_forward/rnn_forward_launch.cuh", "rnn_forward_launch.cuh"),
             source!("rnn_forward/example.cu", "example.cu"),
-            source!("device/platform.cuh", "../device/platform.cuh"),
-            source!("device/async_copy.cuh", "../device/async_copy.cuh"),
-            source!("device/barrier.cuh", "../device/barrier.cuh"),
-            source!("device/flag.cuh", "../device/flag.cuh"),
-            source!("device/math.cuh", "../device/math.cuh"),
-            source!("device/memory.cuh", "../device/memory.cuh"),
-            source!("device/mma.cuh", "../device/mma.cuh"),
-            source!("device/number.cuh", "../device/number.cuh"),
-            source!("device/warp.cuh", "../device/warp.cuh"),
         ];
+        const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
         &SOURCES
+    }
+
+    fn verification(&self) -> Option<&dyn Verify> {
+        Some(self)
     }
 }
 
@@ -250,11 +245,7 @@ fn shape_limits(instance: &Instance, tile: &Tile) -> Vec<Limit> {
         Limit::equal("variant for so many blocks per head", tile.variant, i64::from(blocks > 1)),
         Limit::at_most("heads of a block", tile.heads_per_block, if blocks > 1 { 1 } else { heads }),
         Limit::at_most("columns of the batch", tile.batch_tiles, ceil_div(batch, 8)),
-        Limit::at_most(
-            "units before the last warp",
-            tile.units_per_block() - tile.units_per_warp() + 1,
-            head_dim,
-        ),
+        Limit::at_most("units before the last warp", tile.units_per_block() - tile.units_per_warp() + 1, head_dim),
         Limit::at_most("units summed over before the last warp", (tile.warps_along_k - 1) * slice + 1, head_dim),
         Limit::at_most("steps of R in registers", tile.register_steps, steps),
         Limit::equal("odd step of R in registers", odd_steps, 0),

@@ -60,7 +60,11 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
     let steps = tile::ceil_div(sizes["head_dim"], 32 / tile::element_bytes(instance));
     vec![
         Named::new("variant", range(0, 1), "0: a block holds a head; 1: the blocks of a head exchange h through L2"),
-        Named::new("batch_tiles", range(1, tile::ceil_div(sizes["batch"], 8).min(4)), "columns of 8 sequences of a block"),
+        Named::new(
+            "batch_tiles",
+            range(1, tile::ceil_div(sizes["batch"], 8).min(4)),
+            "columns of 8 sequences of a block",
+        ),
         Named::new("groups_per_warp", range(1, groups.min(4)), "groups of units of a warp"),
         Named::new("warps_along_units", range(1, groups.min(32)), "warps of a head side by side along the units"),
         Named::new(
@@ -99,11 +103,7 @@ fn tiles() -> Vec<Named<String>> {
         define("block_units", "warps_along_units * warp_units", "units that a block computes"),
         define("blocks_per_head", "ceil_div(head_dim, block_units)", "blocks that share a head"),
         define("warp_tiles", "groups_per_warp * group_tiles", "tiles of 16 rows of a warp"),
-        define(
-            "warp_steps",
-            "ceil_div(ceil_div(head_dim, step_units), warps_along_k)",
-            "steps along k of a warp",
-        ),
+        define("warp_steps", "ceil_div(ceil_div(head_dim, step_units), warps_along_k)", "steps along k of a warp"),
         define("shared_steps", "warp_steps - register_steps", "steps whose part of R is in shared memory"),
         define("warps", "heads_per_block * warps_along_units * warps_along_k", "warps of a block"),
         define("threads", "32 * warps", "threads of a block"),
@@ -248,11 +248,7 @@ fn hardware_constraints() -> Vec<Named<String>> {
             "variant == 0 or blocks <= gpu_sms * blocks_per_sm",
             "the blocks of a head wait for each other after each step, so all must run",
         ),
-        define(
-            "exchange in L2",
-            "exchange_bytes <= gpu_l2_bytes",
-            "h goes from block to block through L2",
-        ),
+        define("exchange in L2", "exchange_bytes <= gpu_l2_bytes", "h goes from block to block through L2"),
         define(
             "grid",
             "head_blocks <= gpu_max_grid_dimensions_1 and batch_blocks <= gpu_max_grid_dimensions_2",

@@ -113,8 +113,8 @@ impl<'a> Tile<'a> {
     /// Bytes of h, partial sums, Wx and R in shared memory.
     pub(super) fn shared_memory_parts(&self) -> [i64; 4] {
         let bytes = element_bytes(self.instance);
-        let row_units =
-            (self.blocks_per_head() * self.units_per_block()).max(self.warps_along_k * self.warp_steps() * self.step_units());
+        let row_units = (self.blocks_per_head() * self.units_per_block())
+            .max(self.warps_along_k * self.warp_steps() * self.step_units());
         let sequences = self.heads_per_block * 8 * self.batch_tiles;
         let hidden = if self.is_grid() { 0 } else { 2 * sequences * (ceil_div(row_units * bytes, 128) * 128) };
         let sums = self.warps() * self.slots() * 32 * self.cell.gates * 4;
@@ -135,8 +135,8 @@ impl<'a> Tile<'a> {
         if !self.is_grid() {
             return 0;
         }
-        let row_units =
-            (self.blocks_per_head() * self.units_per_block()).max(self.warps_along_k * self.warp_steps() * self.step_units());
+        let row_units = (self.blocks_per_head() * self.units_per_block())
+            .max(self.warps_along_k * self.warp_steps() * self.step_units());
         let row = ceil_div(row_units * element_bytes(self.instance), 128) * 128;
         let flags = self.blocks_per_head() * self.warps_along_units * self.warps_along_k.min(self.slots()) * 4;
         let [_, heads, batches] = self.grid();

@@ -4,7 +4,7 @@
 //! carries the deviation that rounding gives the kernel's: see [`Uncertain`].
 //!
 //! ```
-//! use constrint::kernel::rnn_forward::{Cell, reference::{Element, Layer, Operands}};
+//! use constrint::kernel::{Element, rnn_forward::{Cell, reference::{Layer, Operands}}};
 //!
 //! let layer = Layer {
 //!     cell: Cell::find("elman").unwrap(),
@@ -19,13 +19,12 @@
 //! assert!(outputs.hidden[1].tolerance(Element::Bf16) < 0.02);
 //! ```
 
-mod element;
 mod uncertain;
 
-pub use element::Element;
 pub use uncertain::Uncertain;
 
 use super::cells::Cell;
+use crate::kernel::Element;
 use uncertain::Functions;
 
 /// A recurrent layer and its sizes. Shapes are those of the module documentation.
@@ -114,7 +113,9 @@ impl Layer {
     fn initial(&self, given: Option<&[f64]>) -> States {
         let units = self.units();
         let state = |index: usize| match given {
-            Some(given) => given[index * units..(index + 1) * units].iter().map(|&value| Uncertain::exact(value)).collect(),
+            Some(given) => {
+                given[index * units..(index + 1) * units].iter().map(|&value| Uncertain::exact(value)).collect()
+            }
             None => vec![Uncertain::exact(0.0); units],
         };
         (0..count(self.cell.states)).map(state).collect()

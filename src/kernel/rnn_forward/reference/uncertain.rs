@@ -1,6 +1,6 @@
 //! Numbers with the deviation that rounding gives them in the kernel.
 
-use super::Element;
+use crate::kernel::Element;
 use std::ops::{Add, Mul, Sub};
 
 /// An exact number, and the standard deviation of the kernel's from it, to first order.
@@ -19,6 +19,21 @@ pub struct Uncertain {
 /// Deviations that a number may be off: for normally distributed errors, one in 500 million is further off.
 const MOST_DEVIATIONS: f64 = 6.0;
 
+/// The largest relative error of rounding to nearest, for numbers that are not tiny.
+fn rounding(element: Element) -> f64 {
+    2f64.powi(-element.significant_bits())
+}
+
+/// The same of a factor of the matrix units, which take fp32 as tf32: 11 bits, the implicit one included.
+fn factor_rounding(element: Element) -> f64 {
+    if element == Element::Fp32 { 2f64.powi(-11) } else { rounding(element) }
+}
+
+/// What rounding a tiny number may be off by: a unit of the smallest numbers of fp16; the others flush what is below 2^-126.
+fn tiny(element: Element) -> f64 {
+    if element == Element::Fp16 { 2f64.powi(-24) } else { 2f64.powi(-126) }
+}
+
 /// What one operation in fp32 rounds by, relative.
 const FP32_ROUNDING: f64 = 5.96e-8;
 
@@ -33,7 +48,7 @@ impl Uncertain {
 
     /// How far the kernel's number may be off after it was rounded to `element`.
     pub fn tolerance(&self, element: Element) -> f64 {
-        MOST_DEVIATIONS * self.deviation + element.rounding() * self.value.abs() + element.tiny() + 1e-30
+        MOST_DEVIATIONS * self.deviation + rounding(element) * self.value.abs() + tiny(element)
     }
 
     /// The larger one. Near a tie either may be the kernel's.
@@ -82,7 +97,7 @@ impl Mul for Uncertain {
 /// A row of R times h, as the matrix units do it: h, and fp32 R, rounded to a factor, and K products and a sum within
 /// (K + 1) 2^-23 of their absolute values.
 pub(super) fn product(weights: &[f64], hidden: &[Uncertain], element: Element) -> Uncertain {
-    let of_hidden = EVEN * element.factor_rounding();
+    let of_hidden = EVEN * factor_rounding(element);
     let of_weights = if element == Element::Fp32 { of_hidden } else { 0.0 };
     let (mut value, mut squares, mut absolute) = (0.0, 0.0, 0.0);
     for (weight, h) in weights.iter().zip(hidden) {
@@ -90,7 +105,7 @@ pub(super) fn product(weights: &[f64], hidden: &[Uncertain], element: Element) -
         value += term;
         absolute += term.abs();
         squares += (weight * h.deviation).powi(2) + term * term * (of_hidden.powi(2) + of_weights.powi(2));
-        squares += (weight * element.tiny()).powi(2);
+        squares += (weight * tiny(element)).powi(2);
     }
     #[expect(clippy::cast_precision_loss, reason = "a count of terms")]
     let sums = (weights.len() + 1) as f64 * 2f64.powi(-23) * absolute;
@@ -108,9 +123,7 @@ impl Functions {
     pub(super) fn of(element: Element) -> Self {
         match element {
             Element::Bf16 => Self { tanh_relative: 2f64.powi(-11), sigmoid_absolute: 2f64.powi(-12) },
-            Element::Fp16 | Element::Fp32 => {
-                Self { tanh_relative: 2f64.powi(-21), sigmoid_absolute: 2f64.powi(-21) }
-            }
+            Element::Fp16 | Element::Fp32 => Self { tanh_relative: 2f64.powi(-21), sigmoid_absolute: 2f64.powi(-21) },
         }
     }
 
