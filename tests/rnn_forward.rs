@@ -303,7 +303,7 @@ fn notices_the_flag_of_the_step_before() {
 
 #[test]
 fn notices_partial_sums_without_a_second_copy() {
-    check_mutant(&grid(), "config.cuh", "partial_buffers = is_grid ? 2 : 1;", "partial_buffers = 1;", "");
+    check_mutant(&grid(), "products.cuh", "time % partial_buffers * partial_buffer_bytes", "time * 0", "race");
 }
 
 #[test]

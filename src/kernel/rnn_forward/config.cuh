@@ -136,6 +136,8 @@ static_assert(is_grid == (blocks_per_head > 1), "VARIANT must be 1 where several
 static_assert(!is_grid || heads_per_block == 1, "HEADS_PER_BLOCK must be 1 in the grid variant");
 static_assert(register_steps >= 0 && register_steps <= warp_steps, "REGISTER_STEPS must be 0 to the steps of a warp");
 static_assert(register_steps % 2 == 0 || register_steps == warp_steps, "REGISTER_STEPS must be even, or all steps");
+static_assert(owned_slots <= (warps_along_k == 1 ? 32 : 8),
+              "a lane has at most 32 units and sequences, 8 with several WARPS_ALONG_K: fewer GROUPS_PER_WARP or BATCH_TILES");
 static_assert(stages >= 2, "STAGES must be at least 2");
 static_assert(vector * element_bytes <= 16 && (vector & (vector - 1)) == 0 && vector >= 1,
               "VECTOR must be a power of two and at most 16 bytes");

@@ -249,7 +249,11 @@ fn shape_limits(instance: &Instance, tile: &Tile) -> Vec<Limit> {
         Limit::at_most("units summed over before the last warp", (tile.warps_along_k - 1) * slice + 1, head_dim),
         Limit::at_most("steps of R in registers", tile.register_steps, steps),
         Limit::equal("odd step of R in registers", odd_steps, 0),
-        Limit::at_most("units and sequences of a lane", tile.owned_slots(), MOST_SLOTS),
+        Limit::at_most(
+            "units and sequences of a lane, four times with several warps along k",
+            tile.owned_slots() * if tile.warps_along_k == 1 { 1 } else { 4 },
+            MOST_SLOTS,
+        ),
     ]
 }
 

@@ -102,8 +102,6 @@ private:
         return warps_along_k == 1 ? slot / (2 * batch_tiles) : slot;
     }
 
-    static_assert(owned_slots <= 32, "a thread's slots are bits of a word: fewer GROUPS_PER_WARP or BATCH_TILES");
-
     CONSTRINT_DEVICE bool is_inside(int slot) const { return (inside_ >> slot & 1) != 0; }
 
     CONSTRINT_DEVICE int64_t position(int slot) const {

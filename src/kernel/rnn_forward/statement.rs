@@ -216,7 +216,11 @@ fn tile_constraints() -> Vec<Named<String>> {
             "register_steps == warp_steps or (register_steps < warp_steps and register_steps % 2 == 0)",
             "a lane reads h for two steps at once",
         ),
-        define("slots of a lane", "owned_slots <= most_slots", "their bits fill a word"),
+        define(
+            "slots of a lane",
+            "owned_slots * (1 if warps_along_k == 1 else 4) <= most_slots",
+            "their bits fill a word; with several warps along k, each slot takes registers for its addresses",
+        ),
     ]
 }
 
