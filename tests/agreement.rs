@@ -76,6 +76,10 @@ proptest! {
         }
         hold_against_each_other(&tiling, &row)?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn constraints_and_plain_arithmetic_agree_on_recurrent_layers(

@@ -133,9 +133,16 @@ fn sixty_random_recurrent_layers_compile_as_promised() {
     let Some(nvcc) = compiler() else { return };
     let mut random = Random(2025);
     let configs: Vec<Config> = (0..60).map(|index| random_configuration(&mut random, index)).collect();
-    for (config, compiled) in compile_all(&nvcc, &configs) {
+    let compiled = compile_all(&nvcc, &configs);
+    for (config, compiled) in &compiled {
         let promised = config.resources.as_ref().unwrap().registers_per_thread;
-        println!("{:?} {:?}: {} of {promised} registers", config.gpu, config.macros, compiled.registers);
+        let spills = compiled.spill_store_bytes;
+        println!(
+            "{:?} {:?}: {} of {promised} registers, {spills} spilled",
+            config.gpu, config.macros, compiled.registers
+        );
+    }
+    for (config, compiled) in compiled {
         check(&config, &compiled);
     }
 }

@@ -12,6 +12,7 @@
 
 #include "../device/math.cuh"
 #include "element.cuh"
+#include "numbers.cuh"
 
 #if CONSTRINT_RNN_FORWARD_CELL == 0
 #include "cells/elman.cuh"

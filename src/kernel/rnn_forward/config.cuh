@@ -1,24 +1,13 @@
 // The configuration of the recurrent layer's forward pass, and every limit it has to keep.
 //
-// The numbers come as macros CONSTRINT_RNN_FORWARD_<NAME>: from the generated header, or from -D flags. The
-// static_asserts restate what the constraint model promises; they share no code with it, and tests assert that the two
-// agree.
+// The numbers come as macros (numbers.cuh). The static_asserts restate what the constraint model promises; they share no
+// code with it, and tests assert that the two agree.
 #pragma once
-
-#if !defined(CONSTRINT_RNN_FORWARD_HEAD_DIM) && !defined(CONSTRINT_NO_CONFIG_HEADER)
-#if defined(CONSTRINT_CONFIG_HEADER)
-#include CONSTRINT_CONFIG_HEADER
-#else
-#include "rnn_forward_config.h"
-#endif
-#endif
-#if !defined(CONSTRINT_RNN_FORWARD_HEAD_DIM)
-#error "no configuration: include the generated header, or give CONSTRINT_RNN_FORWARD_HEAD_DIM and the others as -D flags"
-#endif
 
 #include "../device/platform.cuh"
 #include "cell.cuh"
 #include "element.cuh"
+#include "numbers.cuh"
 
 namespace constrint::rnn_forward {
 

@@ -2,7 +2,8 @@
 //!
 //! A step is a chain that nothing overlaps but other warps and blocks, so that latencies add up:
 //!
-//! * hand-over (variant grid): the stores of h reach L2 as far as a load of it takes, then the flag's one way;
+//! * hand-over (variant grid): the stores of h reach L2 and the fence before the flag hears of it, each in the time of a load
+//!   from L2 (an assumption), then the flag's one way;
 //! * multiply: the first read of h, then the longest of the dependent matrix instructions, what the sub-partition's warps
 //!   issue to its tensor core, and what they read: h and the rest of R from shared memory at 128 bytes a clock, or h from
 //!   L2 at 64 bytes a clock and SM (A100, H100, B200) or 32 (the others; assumptions in the range that microbenchmarks
@@ -181,7 +182,7 @@ fn times() -> Vec<Named<String>> {
     vec![
         define(
             "hand_over_ps",
-            &format!("flag_ps + {} if variant == 1 else 0", ps("l2_clocks")),
+            &format!("flag_ps + {} if variant == 1 else 0", ps("2 * l2_clocks")),
             "hand-over of h, a step",
         ),
         define("multiply_ps", &ps("multiply_clocks"), "R h, a step"),

@@ -4,6 +4,7 @@
 #include "../device/memory.cuh"
 #include "../device/mma.cuh"
 #include "../device/number.cuh"
+#include "numbers.cuh"
 
 namespace constrint::rnn_forward {
 

@@ -37,6 +37,12 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("element_bytes", bytes, "bytes of an element of Wx, R and h"),
         Named::new("step_units", 32 / bytes, "units that one instruction sums over"),
         Named::new("vector", tile::vector(instance), "elements of Wx in one copy"),
+        // ptxas starts the loads of all of R before it puts the first word together.
+        Named::new(
+            "loads_per_word",
+            if sizes["head_dim"] % 2 == 1 && bytes == 2 { 2 } else { 1 },
+            "loads, and registers at the start, for a word of R",
+        ),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
         Named::new("column_registers", OTHER_REGISTERS.column, "registers for a column's fragments of h"),
         Named::new("slot_registers", OTHER_REGISTERS.slot, "registers for a slot's step"),
@@ -117,7 +123,7 @@ fn resources() -> Vec<Named<String>> {
     vec![
         define(
             "registers_needed",
-            "8 * ceil_div(4 * warp_tiles * (register_steps + batch_tiles) + owned_slots * kept_states \
+            "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
              + other_registers + column_registers * batch_tiles + slot_registers * min(owned_slots, slots_together), 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",

@@ -145,7 +145,8 @@ impl<'a> Tile<'a> {
 
     /// Registers that hold R, sums, fragments of h, states and addresses without spilling.
     pub(super) fn registers_needed(&self) -> i64 {
-        let weights = 4 * self.tiles() * self.register_steps;
+        let halves = if self.size("head_dim") % 2 == 1 && element_bytes(self.instance) == 2 { 2 } else { 1 };
+        let weights = 4 * halves * self.tiles() * self.register_steps;
         let sums = 4 * self.tiles() * self.batch_tiles;
         let memory = self.cell.states - 1 + i64::from(self.cell.reads_hidden);
         let owned = self.owned_slots();
