@@ -1,6 +1,6 @@
 //! `rnn_forward`: a recurrent layer with heads over a whole sequence in one launch, R on chip all the time.
 //!
-//! Per step t and head n: g = R_n · h(t−1) + Wx(t) + b, then a pointwise cell. Operands bf16, fp16 or fp32 (multiplied as
+//! Per step t and head n: `g = R_n · h(t−1) + Wx(t) + b`, then a pointwise cell. Operands bf16, fp16 or fp32 (multiplied as
 //! tf32), sums and states fp32; compute capability 8.0 and later; any head dimension whose R fits on chip, any number of
 //! heads and sequences.
 //!
