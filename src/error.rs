@@ -332,7 +332,7 @@ impl Error {
             Self::Syntax { error, .. } => error.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
             Self::Unverified { .. } => Some("This is a bug in constrint; please report the problem.".to_owned()),
-            Self::NoCompiler { compiler } if compiler == "nvcc" => Some(
+            Self::NoCompiler { compiler } if compiler.ends_with("nvcc") => Some(
                 "Put nvcc on the path, or set CONSTRINT_NVCC, CUDA_HOME or CUDA_PATH; the emulator needs g++ only."
                     .to_owned(),
             ),

@@ -10,6 +10,7 @@
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
+//! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -30,6 +31,8 @@ mod solve;
 mod spaces;
 #[path = "cli/trials.rs"]
 mod trials;
+#[path = "cli/verify.rs"]
+mod verify;
 
 use serde_json::Value;
 use std::io::Write;

@@ -9,7 +9,7 @@ mod rnn_forward;
 use constrint::config::Config;
 use constrint::hardware::{ComputeCapability, find};
 use constrint::nvcc::{self, Compiled};
-use constrint::{Problem, Request, Status, solve};
+use constrint::{Problem, Request, Status, run, solve};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -152,6 +152,21 @@ fn the_example_compiles() {
     }
 }
 
+/// The program that `constrint verify --on gpu` would run: without a GPU, that is as far as it gets.
+#[test]
+fn the_driver_compiles_for_a_gpu() {
+    if compiler().is_none() {
+        return;
+    }
+    let problem = matmul("H100 SXM5 80GB", [64, 64, 64], "fp32");
+    let answer = solve(&problem, &Request::default()).unwrap();
+    let options = run::Options { machine: run::Machine::Gpu, ..run::Options::default() };
+    match run::verify(&answer.tiling, &answer.configs[0], &options) {
+        Ok(report) => assert!(report.holds(), "{report:?}"),
+        Err(error) => assert!(error.to_string().contains("GPU"), "{error}"),
+    }
+}
+
 /// The section `.text.constrint_matmul` of a cubin, which is an ELF file: the rest names the files it came from.
 fn machine_code(elf: &[u8]) -> Vec<u8> {
     let number = |at: usize, bytes: usize| {
@@ -218,5 +233,26 @@ fn sixty_random_configurations_compile_as_promised() {
     println!("registers promised beyond those used: mean {mean}, worst {}", errors.iter().max().unwrap());
     for (config, compiled) in compiled {
         check(&config, &compiled);
+    }
+}
+
+/// Every wrapper of `src/kernel/device`, for all three types of operands, at work for each target; nothing spills.
+#[test]
+fn the_wrappers_compile_for_every_target() {
+    let Some(nvcc) = compiler() else { return };
+    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    for gpu in GPUS {
+        let folder = tempfile::tempdir().unwrap();
+        let run = std::process::Command::new(&nvcc)
+            .args(nvcc::target_options(find(gpu).unwrap().compute_capability))
+            .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-Xptxas", "-v", "-c", "-o"])
+            .arg(folder.path().join("wrappers.o"))
+            .arg("-I")
+            .args([repository.join("src/kernel"), repository.join("tests/emulator/wrappers.cu")])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{gpu}: {said}");
+        assert_eq!(said.matches(" 0 bytes spill stores, 0 bytes spill loads").count(), 8, "{gpu}: {said}");
     }
 }

@@ -237,7 +237,7 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
         Error::File { path, .. } => Some(path.clone()),
         Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
-        Error::Tool { .. } => None,
+        Error::Tool { .. } | Error::NoCompiler { .. } => None,
         // A flag or an argument that names a GPU has no field.
         Error::UnknownGpu { .. }
         | Error::AmbiguousGpu { .. }

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::file;
 use crate::hardware::ComputeCapability;
-use crate::kernel::emulator::{EMULATOR, ON_CUDA};
+use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
 use crate::kernel::{Array, Case, Element, Kernel, SourceFile, Verify};
 use crate::nvcc;
 use std::ffi::{OsStr, OsString};
@@ -50,21 +50,24 @@ impl Program {
         let program = Self { path: folder.path().join("driver.out"), folder };
         let source = program.folder.path().join(driver.path);
         match machine {
-            Machine::Emulator => program.compile(&cxx(), &emulator_options(), &source)?,
+            Machine::Emulator => {
+                let emulator = program.folder.path().join(emulator::MAIN);
+                program.compile(&cxx(), &emulator_options(), &[&source, &emulator])?;
+            }
             Machine::Gpu => {
                 let compiler = nvcc::find().ok_or_else(|| Error::NoCompiler { compiler: "nvcc".to_owned() })?;
                 let options = nvcc::target_options(capability).into_iter().map(OsString::from).collect::<Vec<_>>();
-                program.compile(&[compiler.into_os_string()], &options, &source)?;
+                program.compile(&[compiler.into_os_string()], &options, &[&source])?;
             }
         }
         Ok(program)
     }
 
     /// `compiler` is a command with perhaps some arguments.
-    fn compile(&self, compiler: &[OsString], options: &[OsString], source: &Path) -> Result<(), Error> {
+    fn compile(&self, compiler: &[OsString], options: &[OsString], sources: &[&Path]) -> Result<(), Error> {
         let name = compiler[0].to_string_lossy().into_owned();
         let mut command = Command::new(&compiler[0]);
-        command.args(&compiler[1..]).args(options).arg("-o").args([self.path.as_path(), source]);
+        command.args(&compiler[1..]).args(options).args(sources).arg("-o").arg(&self.path);
         let output = command.output().map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::NoCompiler { compiler: name.clone() },
             _ => Error::Tool { tool: name.clone(), reason: error.to_string() },

@@ -7,7 +7,7 @@
 // | accurate_tanh | 2^-21 of the result | about 15 |
 // | accurate_sigmoid | 2^-21, absolute; 2^-16 of the result | 4 |
 // | fast_exp | (2 + |x|) * 2^-22 of the result; 0 below 2^-126 | 2 |
-// | fast_log | 2^-22 absolute for 0.5 <= x <= 2, else 2^-22 of the result; x is normal (from 2^-126) | 2 |
+// | fast_log | 2^-22 absolute for 0.5 <= x <= 2, else 2^-21 of the result; x is normal (from 2^-126) | 2 |
 // | log_sigmoid | 2^-21 absolute, and 2^-22 of the result | about 7 |
 //
 // Sources: PTX ISA, "tanh" (largest relative error 2^-11), "ex2" (2 units in the last place), "rcp" (1 unit), "lg2"

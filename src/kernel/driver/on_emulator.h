@@ -28,11 +28,7 @@ public:
     void zero() { buffer_.fill(T{}); }
 
     void save() const {
-        for (std::size_t i = 0; i < size(); ++i) {
-            if (!buffer_.is_written(i)) {
-                emulator::fail({}, "unwritten output: element %zu of %s, which has %zu", i, name_.c_str(), size());
-            }
-        }
+        buffer_.check_all_written();
         job_.write(name_, buffer_.data(), size());
     }
 
@@ -50,7 +46,7 @@ private:
 template <typename... Parameters, typename... Arguments>
 void launch(const Job& job, const Configuration& what, void (*kernel)(Parameters...), Arguments... arguments) {
     const auto index = [](const Extents& extents) { return emulator::Index3{extents.x, extents.y, extents.z}; };
-    emulator::launch({index(what.grid), index(what.block), what.shared_bytes, what.cooperative, job.seed()},
+    emulator::launch(emulator::Launch{index(what.grid), index(what.block), what.shared_bytes, what.cooperative, job.seed()},
                      [&] { kernel(static_cast<Parameters>(arguments)...); });
 }
 

@@ -1,11 +1,7 @@
 // The keywords and built-in variables of CUDA C++ that kernels use.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-
-#include "grid.h"
+#include "interface.h"
 
 #define __global__
 #define __device__
@@ -15,7 +11,7 @@
 #define __launch_bounds__(...)
 #define __maxnreg__(...)
 
-#define threadIdx (::constrint::emulator::Grid::thread().coordinates)
-#define blockIdx (::constrint::emulator::Grid::thread().block.place)
-#define blockDim (::constrint::emulator::Grid::current()->launch().block)
-#define gridDim (::constrint::emulator::Grid::current()->launch().grid)
+#define threadIdx (::constrint::emulator::thread_coordinates())
+#define blockIdx (::constrint::emulator::block_coordinates())
+#define blockDim (::constrint::emulator::block_extents())
+#define gridDim (::constrint::emulator::grid_extents())

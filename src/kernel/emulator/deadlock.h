@@ -49,8 +49,8 @@ inline std::map<std::pair<Waiting, Site>, Crowd> crowds(const Block& block) {
 
 }  // namespace internal
 
-// `blocks` are those that are resident. Where threads wait for a barrier that the rest of their block or warp does not reach,
-// this is what is reported; else whoever waits, in the first few blocks.
+// `blocks` are those that are resident. A block none of whose threads waits for a flag waits for itself: then this is what is
+// reported, else whoever waits in the first few blocks, those for flags first.
 [[noreturn]] inline void fail_deadlocked(const std::vector<std::unique_ptr<Block>>& blocks,
                                          const char* what = "no thread can run") {
     constexpr std::size_t most_places = 6;
@@ -60,9 +60,12 @@ inline std::map<std::pair<Waiting, Site>, Crowd> crowds(const Block& block) {
     std::size_t returned = 0;
     for (const auto& block : blocks) {
         const auto all = internal::crowds(*block);
-        bool only_flags = true;
-        for (const auto& [place, crowd] : all) only_flags = only_flags && place.first == Waiting::for_flag;
-        if (!only_flags && all.size() + block->returned > 1 && !is_divergence) {
+        // Threads that wait for one that waits for a flag are not to blame.
+        bool waits_for_flag = false;
+        for (const auto& [place, crowd] : all) {
+            waits_for_flag = waits_for_flag || place.first == Waiting::for_flag || place.first == Waiting::no;
+        }
+        if (!waits_for_flag && !all.empty() && !is_divergence) {
             // This block tells most.
             is_divergence = true;
             returned = block->returned;

@@ -12,29 +12,32 @@
 // - Barriers that a part of a block, group or warp does not reach, and flags that nobody raises.
 // - Approximate functions err, and matrix products cut sums off, as the PTX ISA allows.
 //
-// A fault ends the program with status 1, a sentence and the lines of source (`failure.h`). Compile with -g, so that there are
-// lines, and -U_FORTIFY_SOURCE: fortified headers take a jump from one fiber's stack to another's for an attack.
+// A fault ends the program with status 1, a sentence and the lines of source (`failure.h`). Compile with -g1, so that there are
+// lines, and -U_FORTIFY_SOURCE: fortified headers take a jump from one fiber's stack to another's for an attack. A program is
+// made of emulator.cpp, which may be compiled once, and a driver that includes the kernel.
 //
 // Files, each importing only those above it:
+//   number.h               number formats, approximate functions
+//   interface.h            what kernels and drivers see
+//   cuda.h                 the keywords and built-in variables of CUDA C++
+//   emulator.h             these three
+// and, for emulator.cpp alone:
 //   source_line.h          from a place in the machine code to the line of source
 //   failure.h              how a fault of the kernel is reported
 //   fiber.h                stacks and switching between them
-//   number.h               number formats, approximate functions
 //   knowledge.h            what is ordered before what
 //   shadow.h               what is known of every two bytes of memory
 //   shared_memory.h        one block's shared memory
-//   global_memory.h        the buffers that a kernel may touch
+//   global_memory.h        the stretches of global memory that a kernel may touch
+//   buffer.h               memory of the host that is lent to kernels
 //   thread.h               threads, warps, blocks
 //   deadlock.h             what is said when no thread can run
 //   grid.h                 one launch: the scheduler, barriers, flags
 //   memory_instructions.h  what the wrappers for memory call
 //   warp_instructions.h    what the wrappers for barriers and warp-wide instructions call
 //   launch.h               runs a grid
-//   cuda.h                 the keywords and built-in variables of CUDA C++
 #pragma once
 
 #include "cuda.h"
-#include "launch.h"
-#include "memory_instructions.h"
+#include "interface.h"
 #include "number.h"
-#include "warp_instructions.h"

@@ -1,7 +1,5 @@
-// The buffers that a kernel may touch.
+// The stretches of global memory that a kernel may touch.
 #pragma once
-
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,7 +14,7 @@
 
 namespace constrint::emulator {
 
-// A stretch of global memory that a Buffer lends to kernels.
+// A stretch of global memory that the host lends to kernels.
 struct GlobalRange {
     std::uintptr_t first;
     std::size_t bytes;
@@ -106,78 +104,6 @@ private:
 
     std::map<std::uintptr_t, GlobalRange> ranges_;
     GlobalRange* newest_ = nullptr;
-};
-
-// Memory for one buffer, far from any other: an access beyond it by less than its size, or by a MiB, hits nothing else.
-class Storage {
-public:
-    explicit Storage(std::size_t bytes) : margin_(round_up(bytes) + margin_bytes), bytes_(2 * margin_ + round_up(bytes)) {
-        // Only what is touched takes memory.
-        void* const memory =
-            mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) fail({}, "resources: no memory for a buffer of %zu bytes", bytes);
-        memory_ = static_cast<unsigned char*>(memory);
-        std::memset(begin(), 0xff, bytes);
-    }
-    ~Storage() { munmap(memory_, bytes_); }
-
-    Storage(const Storage&) = delete;
-    Storage& operator=(const Storage&) = delete;
-
-    // A multiple of the page size.
-    unsigned char* begin() { return memory_ + margin_; }
-
-private:
-    static constexpr std::size_t margin_bytes = 1 << 20;
-    static constexpr std::size_t page_bytes = 4096;
-
-    static std::size_t round_up(std::size_t bytes) { return (bytes + page_bytes - 1) / page_bytes * page_bytes; }
-
-    std::size_t margin_;
-    std::size_t bytes_;
-    unsigned char* memory_;
-};
-
-// An array in global memory. All bytes begin as 0xff, a NaN in bf16, fp16 and fp32, and count as written by nobody until the
-// host or a kernel writes them.
-template <typename T>
-class Buffer {
-public:
-    explicit Buffer(std::size_t elements, const std::string& name = "a buffer")
-        : storage_(elements * sizeof(T)), elements_(elements), data_(reinterpret_cast<T*>(storage_.begin())),
-          range_(GlobalMemory::instance().add(data_, elements * sizeof(T), sizeof(T), name)) {}
-    ~Buffer() { GlobalMemory::instance().remove(data_); }
-
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-
-    // For the kernel. What the host writes goes through `fill` and `[]`.
-    T* data() { return data_; }
-    const T* data() const { return data_; }
-    std::size_t size() const { return elements_; }
-
-    // The first elements, or as many as there are.
-    void fill(const std::vector<T>& values) {
-        const std::size_t count = std::min(values.size(), elements_);
-        std::copy_n(values.begin(), count, data_);
-        range_.shadow.mark_written_by_host(0, count * sizeof(T));
-    }
-    void fill(T value) { fill(std::vector<T>(elements_, value)); }
-
-    T& operator[](std::size_t index) {
-        range_.shadow.mark_written_by_host(index * sizeof(T), sizeof(T));
-        return data_[index];
-    }
-    const T& operator[](std::size_t index) const { return data_[index]; }
-
-    // Whether the host or a kernel has written the element.
-    bool is_written(std::size_t index) const { return range_.shadow.is_written(index * sizeof(T), sizeof(T)); }
-
-private:
-    Storage storage_;
-    std::size_t elements_;
-    T* data_;
-    GlobalRange& range_;
 };
 
 }  // namespace constrint::emulator

@@ -18,16 +18,6 @@
 
 namespace constrint::emulator {
 
-// What to launch. A cooperative launch has all its blocks resident at once, as barriers among blocks need it. In any other one
-// only some are, and the next begins when one of them has ended.
-struct Launch {
-    Index3 grid;
-    Index3 block;
-    std::size_t shared_bytes = 0;
-    bool cooperative = false;
-    std::uint64_t seed = 1;
-};
-
 class Grid {
 public:
     Grid(const Launch& launch, std::function<void()> kernel)

@@ -1,4 +1,4 @@
-// Runs a grid.
+// Runs a grid, and tells its threads who they are.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +9,16 @@
 
 namespace constrint::emulator {
 
-// Runs `kernel`, a call of the kernel with its arguments, for each thread of each block. The seed decides the order of
-// the threads.
-inline void launch(const Launch& what, const std::function<void()>& kernel) {
+void launch(const Launch& what, const std::function<void()>& kernel) {
     constexpr std::size_t most_threads = 1024;
     if (what.block.product() == 0 || what.grid.product() == 0) fail({}, "launch: an empty grid or block");
     if (what.block.product() > most_threads) fail({}, "launch: %zu threads in a block", what.block.product());
     Grid(what, kernel).run();
 }
 
-inline void launch(Index3 grid, Index3 block, std::size_t shared_bytes, std::uint64_t seed,
-                   const std::function<void()>& kernel) {
-    launch({grid, block, shared_bytes, false, seed}, kernel);
-}
+const Index3& thread_coordinates() { return Grid::thread().coordinates; }
+const Index3& block_coordinates() { return Grid::thread().block.place; }
+const Index3& block_extents() { return Grid::current()->launch().block; }
+const Index3& grid_extents() { return Grid::current()->launch().grid; }
 
 }  // namespace constrint::emulator

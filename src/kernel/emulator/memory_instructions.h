@@ -7,6 +7,7 @@
 
 #include "global_memory.h"
 #include "grid.h"
+#include "interface.h"
 
 namespace constrint::emulator {
 
@@ -19,19 +20,15 @@ inline Accessor accessor(Site site) { return accessor(Grid::thread(), site); }
 
 // --- Shared memory -------------------------------------------------------------------------------------------------
 
-inline std::uint32_t dynamic_shared_memory() { return SharedMemory::dynamic_address; }
+std::uint32_t dynamic_shared_memory() { return SharedMemory::dynamic_address; }
 
-template <typename Tag, int bytes>
-std::uint32_t static_shared_memory() {
-    static const std::uint32_t address = StaticLayout::instance().add(bytes);
-    return address;
-}
+std::uint32_t reserve_static_shared_memory(std::size_t bytes) { return StaticLayout::instance().add(bytes); }
 
-CONSTRINT_EMULATOR_CALL void load_shared(std::uint32_t address, void* to, std::size_t bytes) {
+void load_shared(std::uint32_t address, void* to, std::size_t bytes) {
     Grid::thread().block.shared.read(address, to, bytes, accessor(CONSTRINT_EMULATOR_SITE));
 }
 
-CONSTRINT_EMULATOR_CALL void store_shared(std::uint32_t address, const void* from, std::size_t bytes) {
+void store_shared(std::uint32_t address, const void* from, std::size_t bytes) {
     Grid::thread().block.shared.write(address, from, bytes, accessor(CONSTRINT_EMULATOR_SITE));
 }
 
@@ -55,15 +52,15 @@ inline void store(void* address, const void* from, std::size_t bytes, const Acce
 
 }  // namespace internal
 
-CONSTRINT_EMULATOR_CALL void load_global(const void* address, void* to, std::size_t bytes) {
+void load_global(const void* address, void* to, std::size_t bytes) {
     internal::load(address, to, bytes, accessor(CONSTRINT_EMULATOR_SITE));
 }
 
-CONSTRINT_EMULATOR_CALL void store_global(void* address, const void* from, std::size_t bytes) {
+void store_global(void* address, const void* from, std::size_t bytes) {
     internal::store(address, from, bytes, accessor(CONSTRINT_EMULATOR_SITE));
 }
 
-CONSTRINT_EMULATOR_CALL void load_global_read_only(const void* address, void* to, std::size_t bytes) {
+void load_global_read_only(const void* address, void* to, std::size_t bytes) {
     const Accessor me = accessor(CONSTRINT_EMULATOR_SITE);
     GlobalRange& range = GlobalMemory::instance().find(address, bytes, "load", me);
     const auto name = [&] { return range.name_of_element(address); };
@@ -72,13 +69,13 @@ CONSTRINT_EMULATOR_CALL void load_global_read_only(const void* address, void* to
 }
 
 // There is one memory and no cache here, so that coherent accesses are as others. Others may run before each.
-CONSTRINT_EMULATOR_CALL void load_global_coherent(const void* address, void* to, std::size_t bytes) {
+void load_global_coherent(const void* address, void* to, std::size_t bytes) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid::current()->maybe_pause();
     internal::load(address, to, bytes, accessor(site));
 }
 
-CONSTRINT_EMULATOR_CALL void store_global_coherent(void* address, const void* from, std::size_t bytes) {
+void store_global_coherent(void* address, const void* from, std::size_t bytes) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid::current()->maybe_pause();
     internal::store(address, from, bytes, accessor(site));
@@ -86,7 +83,7 @@ CONSTRINT_EMULATOR_CALL void store_global_coherent(void* address, const void* fr
 
 // --- Asynchronous copies -------------------------------------------------------------------------------------------
 
-CONSTRINT_EMULATOR_CALL void async_copy(std::uint32_t shared_address, const void* global_address, int bytes,
+void async_copy(std::uint32_t shared_address, const void* global_address, int bytes,
                                         int valid_bytes) {
     const Accessor me = accessor(CONSTRINT_EMULATOR_SITE);
     const std::size_t size = static_cast<std::size_t>(bytes);
@@ -96,16 +93,14 @@ CONSTRINT_EMULATOR_CALL void async_copy(std::uint32_t shared_address, const void
         fail({{"at", me.site}}, "misaligned: asynchronous copy of %zu bytes by %s from an address that is %zu beyond a multiple",
              size, name_of(me.thread, me.stride).c_str(), reinterpret_cast<std::uintptr_t>(global_address) % size);
     }
-    if (valid_bytes > 0) {
-        std::array<unsigned char, 16> unused{};
-        internal::load(global_address, unused.data(), size, me);
-    }
+    std::array<unsigned char, 16> source{};
+    if (valid_bytes > 0) internal::load(global_address, source.data(), size, me);
     thread.block.shared.start_copy(shared_address, size, me);
     thread.open_group.push_back(
-        {shared_address, global_address, size, static_cast<std::size_t>(valid_bytes), me.site});
+        {shared_address, global_address, size, static_cast<std::size_t>(valid_bytes), source, me.site});
 }
 
-inline void commit_async_copies() {
+void commit_async_copies() {
     Thread& thread = Grid::thread();
     thread.groups.push_back(std::move(thread.open_group));
     thread.open_group.clear();
@@ -117,12 +112,16 @@ inline void land(const PendingCopy& copy) {
     const Accessor me = accessor(copy.site);
     std::array<unsigned char, 16> data{};
     if (copy.valid_bytes > 0) internal::load(copy.global_address, data.data(), copy.bytes, me);
+    if (data != copy.source) {
+        fail({{"at", me.site}}, "race: the source of an asynchronous copy by %s was written before the wait for it",
+             name_of(me.thread, me.stride).c_str());
+    }
     std::fill(data.begin() + static_cast<std::ptrdiff_t>(copy.valid_bytes), data.end(), static_cast<unsigned char>(0));
     thread.block.shared.land(copy.shared_address, data.data(), copy.bytes, me);
 }
 
 // Copies land as late as the program allows.
-inline void wait_async_copies(int groups_in_flight) {
+void wait_async_copies(int groups_in_flight) {
     Thread& thread = Grid::thread();
     while (thread.groups.size() > static_cast<std::size_t>(groups_in_flight)) {
         for (const PendingCopy& copy : thread.groups.front()) land(copy);
@@ -145,7 +144,7 @@ void check_atomic(const T* address, bool writes, const Accessor& me) {
 
 }  // namespace internal
 
-CONSTRINT_EMULATOR_CALL void store_release(std::uint32_t* flag, std::uint32_t value) {
+void store_release(std::uint32_t* flag, std::uint32_t value) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid& grid = *Grid::current();
     grid.maybe_pause();
@@ -155,7 +154,7 @@ CONSTRINT_EMULATOR_CALL void store_release(std::uint32_t* flag, std::uint32_t va
     grid.flag_changed(flag);
 }
 
-CONSTRINT_EMULATOR_CALL void add_release(std::uint32_t* flag, std::uint32_t value) {
+void add_release(std::uint32_t* flag, std::uint32_t value) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid& grid = *Grid::current();
     grid.maybe_pause();
@@ -166,7 +165,7 @@ CONSTRINT_EMULATOR_CALL void add_release(std::uint32_t* flag, std::uint32_t valu
     grid.flag_changed(flag);
 }
 
-CONSTRINT_EMULATOR_CALL std::uint32_t load_acquire(const std::uint32_t* flag) {
+std::uint32_t load_acquire(const std::uint32_t* flag) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid& grid = *Grid::current();
     grid.let_others_run(site);
@@ -175,14 +174,14 @@ CONSTRINT_EMULATOR_CALL std::uint32_t load_acquire(const std::uint32_t* flag) {
     return *flag;
 }
 
-CONSTRINT_EMULATOR_CALL std::uint32_t load_relaxed(const std::uint32_t* flag) {
+std::uint32_t load_relaxed(const std::uint32_t* flag) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid::current()->let_others_run(site);
     internal::check_atomic(flag, false, accessor(site));
     return *flag;
 }
 
-CONSTRINT_EMULATOR_CALL void wait_until_at_least(const std::uint32_t* flag, std::uint32_t value) {
+void wait_until_at_least(const std::uint32_t* flag, std::uint32_t value) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid& grid = *Grid::current();
     internal::check_atomic(flag, false, accessor(site));
@@ -190,7 +189,7 @@ CONSTRINT_EMULATOR_CALL void wait_until_at_least(const std::uint32_t* flag, std:
     grid.acquire(flag);
 }
 
-CONSTRINT_EMULATOR_CALL std::uint32_t atomic_add(std::uint32_t* address, std::uint32_t value) {
+std::uint32_t atomic_add(std::uint32_t* address, std::uint32_t value) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid& grid = *Grid::current();
     grid.maybe_pause();
@@ -201,7 +200,7 @@ CONSTRINT_EMULATOR_CALL std::uint32_t atomic_add(std::uint32_t* address, std::ui
     return before;
 }
 
-CONSTRINT_EMULATOR_CALL float atomic_add(float* address, float value) {
+float atomic_add(float* address, float value) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid::current()->maybe_pause();
     internal::check_atomic(address, true, accessor(site));

@@ -6,8 +6,11 @@
 use super::{SourceFile, source};
 
 /// The headers of both.
-pub(crate) const EMULATOR: [SourceFile; 18] = [
+pub(crate) const EMULATOR: [SourceFile; 21] = [
     source!("emulator/emulator.h", "emulator.h"),
+    source!("emulator/emulator.cpp", "emulator.cpp"),
+    source!("emulator/buffer.h", "buffer.h"),
+    source!("emulator/interface.h", "interface.h"),
     source!("emulator/cuda.h", "cuda.h"),
     source!("emulator/deadlock.h", "deadlock.h"),
     source!("emulator/failure.h", "failure.h"),
@@ -26,6 +29,9 @@ pub(crate) const EMULATOR: [SourceFile; 18] = [
     source!("driver/driver.h", "../driver/driver.h"),
     source!("driver/on_emulator.h", "../driver/on_emulator.h"),
 ];
+
+/// The file to compile with a driver.
+pub(crate) const MAIN: &str = "emulator/emulator.cpp";
 
 /// What a driver needs beside its own files to run on a GPU.
 pub(crate) const ON_CUDA: [SourceFile; 2] =

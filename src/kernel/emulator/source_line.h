@@ -17,8 +17,7 @@
 // Placed by the linker where the program begins.
 extern "C" const char __executable_start;
 
-// A function that a wrapper calls: its return address tells the line.
-#define CONSTRINT_EMULATOR_CALL inline __attribute__((noinline))
+// In a function that a wrapper calls: where it returns to.
 #define CONSTRINT_EMULATOR_SITE ::constrint::emulator::site_of(__builtin_return_address(0))
 
 namespace constrint::emulator {

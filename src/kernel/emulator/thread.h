@@ -10,21 +10,13 @@
 #include <vector>
 
 #include "fiber.h"
+#include "interface.h"
 #include "knowledge.h"
 #include "shared_memory.h"
 
 namespace constrint::emulator {
 
 constexpr int warp_lanes = 32;
-
-// Three extents or coordinates, as CUDA's dim3 and uint3.
-struct Index3 {
-    unsigned x = 1;
-    unsigned y = 1;
-    unsigned z = 1;
-
-    std::size_t product() const { return static_cast<std::size_t>(x) * y * z; }
-};
 
 struct Block;
 struct Thread;
@@ -36,6 +28,8 @@ struct PendingCopy {
     const void* global_address;
     std::size_t bytes;
     std::size_t valid_bytes;
+    // What the source held when the copy was asked for.
+    std::array<unsigned char, 16> source;
     Site site;
 };
 
@@ -60,7 +54,7 @@ struct Warp {
 };
 
 // What a thread does, or what it waits for.
-enum class Waiting { no, for_warp, for_block, for_group, for_flag };
+enum class Waiting { for_flag, no, for_warp, for_block, for_group };
 
 struct Thread {
     Thread(Block& its_block, std::uint32_t its_index, Index3 its_coordinates, const std::function<void()>& kernel)

@@ -14,11 +14,11 @@ namespace constrint::emulator {
 
 // --- Barriers ------------------------------------------------------------------------------------------------------
 
-CONSTRINT_EMULATOR_CALL void warp_barrier() { Grid::current()->wait_for_warp(CONSTRINT_EMULATOR_SITE); }
+void warp_barrier() { Grid::current()->wait_for_warp(CONSTRINT_EMULATOR_SITE); }
 
-CONSTRINT_EMULATOR_CALL void block_barrier() { Grid::current()->wait_for_block(CONSTRINT_EMULATOR_SITE); }
+void block_barrier() { Grid::current()->wait_for_block(CONSTRINT_EMULATOR_SITE); }
 
-CONSTRINT_EMULATOR_CALL void group_barrier(int id, int threads) {
+void group_barrier(int id, int threads) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     // Barrier 0 is the block's.
     if (id < 1 || id > 15 || threads < warp_lanes || threads % warp_lanes != 0) {
@@ -51,17 +51,17 @@ std::uint32_t exchange(const char* name, std::uint32_t value, std::uint32_t choi
 }  // namespace internal
 
 // The hardware, too, takes the lane modulo 32.
-CONSTRINT_EMULATOR_CALL std::uint32_t shuffle(std::uint32_t value, int lane) {
+std::uint32_t shuffle(std::uint32_t value, int lane) {
     return internal::exchange("shuffle", value, static_cast<std::uint32_t>(lane), CONSTRINT_EMULATOR_SITE,
                               [](std::uint32_t, std::uint32_t source) { return source; });
 }
 
-CONSTRINT_EMULATOR_CALL std::uint32_t shuffle_xor(std::uint32_t value, int mask) {
+std::uint32_t shuffle_xor(std::uint32_t value, int mask) {
     return internal::exchange("shuffle by xor", value, static_cast<std::uint32_t>(mask), CONSTRINT_EMULATOR_SITE,
                               [](std::uint32_t self, std::uint32_t with) { return self ^ with; });
 }
 
-CONSTRINT_EMULATOR_CALL std::uint32_t ballot(bool says) {
+std::uint32_t ballot(bool says) {
     Thread& thread = Grid::thread();
     LaneExchange& mine = thread.warp().lanes[thread.lane()];
     mine.in[0] = says ? 1 : 0;
@@ -111,7 +111,7 @@ inline const char* load_name(int matrices, bool transposed) {
 
 }  // namespace internal
 
-CONSTRINT_EMULATOR_CALL void load_matrix(std::uint32_t* registers, int matrices, std::uint32_t row_address,
+void load_matrix(std::uint32_t* registers, int matrices, std::uint32_t row_address,
                                          bool transposed) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Thread& thread = Grid::thread();
@@ -212,18 +212,18 @@ void multiply_accumulate(float (&d)[4], const std::uint32_t (&a)[4], const std::
 
 }  // namespace internal
 
-CONSTRINT_EMULATOR_CALL void multiply_accumulate_bf16(float (&d)[4], const std::uint32_t (&a)[4],
-                                                      const std::uint32_t (&b)[2]) {
+void multiply_accumulate_bf16(float (&d)[4], const std::uint32_t (&a)[4],
+                              const std::uint32_t (&b)[2]) {
     internal::multiply_accumulate<internal::Bf16Operand>(d, a, b, CONSTRINT_EMULATOR_SITE);
 }
 
-CONSTRINT_EMULATOR_CALL void multiply_accumulate_fp16(float (&d)[4], const std::uint32_t (&a)[4],
-                                                      const std::uint32_t (&b)[2]) {
+void multiply_accumulate_fp16(float (&d)[4], const std::uint32_t (&a)[4],
+                              const std::uint32_t (&b)[2]) {
     internal::multiply_accumulate<internal::Fp16Operand>(d, a, b, CONSTRINT_EMULATOR_SITE);
 }
 
-CONSTRINT_EMULATOR_CALL void multiply_accumulate_tf32(float (&d)[4], const std::uint32_t (&a)[4],
-                                                      const std::uint32_t (&b)[2]) {
+void multiply_accumulate_tf32(float (&d)[4], const std::uint32_t (&a)[4],
+                              const std::uint32_t (&b)[2]) {
     internal::multiply_accumulate<internal::Tf32Operand>(d, a, b, CONSTRINT_EMULATOR_SITE);
 }
 

@@ -16,6 +16,7 @@
 namespace {
 
 using constrint::device::bf16;
+using constrint::device::to_float;
 namespace matmul = constrint::matmul;
 
 void check(cudaError_t status, const char* what) {

@@ -88,14 +88,22 @@ use tile::{Tile, ceil_div};
 #[derive(Clone, Copy, Debug)]
 pub struct RnnForward;
 
-/// Registers of a thread beside those that are counted: addresses and counters; more in training; for each column of the
-/// batch, fragments of h; and for each slot of those that a lane computes together, a step's values.
-const OTHER_REGISTERS: Others = Others { any: 48, training: 8, column: 6, slot: 3, slots_together: 4 };
+/// Registers of a thread beside those that are counted.
+const OTHER_REGISTERS: Others =
+    Others { any: 48, training: 8, odd_head: 8, shared_weights: 8, column: 6, slot: 3, slots_together: 4 };
 
 struct Others {
+    /// Addresses and counters.
     any: i64,
+    /// Addresses of what training stores.
     training: i64,
+    /// Questions whether a unit is inside, where a head has an odd number.
+    odd_head: i64,
+    /// Fragments of R that come from shared memory.
+    shared_weights: i64,
+    /// A column's fragments of h.
     column: i64,
+    /// A slot's step, for those that are computed together; and half a register for each slot.
     slot: i64,
     slots_together: i64,
 }

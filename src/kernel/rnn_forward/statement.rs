@@ -44,6 +44,7 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
             "loads, and registers at the start, for a word of R",
         ),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
+        Named::new("shared_weight_registers", OTHER_REGISTERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHER_REGISTERS.column, "registers for a column's fragments of h"),
         Named::new("slot_registers", OTHER_REGISTERS.slot, "registers for a slot's step"),
         Named::new("slots_together", OTHER_REGISTERS.slots_together, "slots that a lane computes together"),
@@ -53,7 +54,9 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
 }
 
 fn other_registers(instance: &Instance) -> i64 {
-    OTHER_REGISTERS.any + if instance.words["pass"] == "training" { OTHER_REGISTERS.training } else { 0 }
+    let training = if instance.words["pass"] == "training" { OTHER_REGISTERS.training } else { 0 };
+    let odd = if instance.sizes["head_dim"] % 2 == 1 { OTHER_REGISTERS.odd_head } else { 0 };
+    OTHER_REGISTERS.any + training + odd
 }
 
 fn variables(instance: &Instance) -> Vec<Named<Values>> {
@@ -125,7 +128,8 @@ fn resources() -> Vec<Named<String>> {
             "registers_needed",
             "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
-             + other_registers + column_registers * batch_tiles + slot_registers * min(owned_slots, slots_together), 8)",
+             + other_registers + (shared_weight_registers if shared_steps > 0 else 0) + column_registers * batch_tiles \
+             + slot_registers * min(owned_slots, slots_together) + owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         define(

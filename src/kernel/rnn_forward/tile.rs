@@ -155,7 +155,10 @@ impl<'a> Tile<'a> {
         let is_training = self.instance.words["pass"] == "training";
         let other = others.any
             + if is_training { others.training } else { 0 }
+            + if self.size("head_dim") % 2 == 1 { others.odd_head } else { 0 }
+            + if self.register_steps < self.warp_steps() { others.shared_weights } else { 0 }
             + others.column * self.batch_tiles
+            + owned / 2
             + others.slot * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;
         ceil_div(needed, 8) * 8

@@ -1,12 +1,12 @@
 //! Runs the recurrent layer's forward pass on the CPU emulator, and holds each of its numbers to the reference in double
 //! precision, within what rounding explains.
 //!
-//! Each case compiles the unchanged kernel with `g++ -DCONSTRINT_EMULATOR`, in a few seconds, and runs it on several shapes
-//! under several orders of threads, which must give equal bits. The mutants at the end break the kernel on purpose. Without
-//! `g++` the tests say so and pass, unless `CONSTRINT_REQUIRE_NVCC=1` demands that all tools are there.
+//! Each configuration is compiled in a few seconds, and runs on several shapes under several orders of threads. The mutants at
+//! the end break the kernel on purpose.
 //!
-//! `cargo test --test rnn_forward -- --ignored` runs all cells, types, head dimensions and variants, in half an hour.
+//! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants.
 
+use super::program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
 use constrint::kernel::rnn_forward::CELLS;
 use constrint::kernel::{self, Case, Instance};
 use constrint::run::random::Random;
@@ -65,19 +65,6 @@ impl std::fmt::Display for Layer {
     }
 }
 
-fn compiler_is_there() -> bool {
-    if Command::new("g++").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return true;
-    }
-    assert!(std::env::var_os("CONSTRINT_REQUIRE_NVCC").is_none_or(|value| value != "1"), "g++ is missing");
-    eprintln!("skipped: g++ is missing");
-    false
-}
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// A compiled driver of a configured kernel.
 struct Program {
     folder: TempDir,
@@ -88,16 +75,17 @@ impl Program {
     /// Compiles the driver against the kernels in `kernels`.
     fn compile(answer: Answer, kernels: &Path, warnings: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
-        let output = Command::new("g++")
-            .args(["-x", "c++", "-std=c++17", "-O1", "-g1", "-U_FORTIFY_SOURCE", "-DCONSTRINT_EMULATOR"])
-            .args(warnings)
-            .args(answer.configs[0].emit(Form::Flags).split_whitespace())
-            .arg(kernels.join("rnn_forward/rnn_forward_driver.cu"))
-            .arg("-o")
-            .arg(folder.path().join("driver"))
-            .output()
-            .expect("g++ starts");
-        assert!(output.status.success(), "g++ refuses the kernel:\n{}", String::from_utf8_lossy(&output.stderr));
+        succeed(
+            Command::new("g++")
+                .args(OPTIONS)
+                .args(warnings)
+                .args(answer.configs[0].emit(Form::Flags).split_whitespace())
+                .arg(kernels.join("rnn_forward/rnn_forward_driver.cu"))
+                .args(["-x", "none"])
+                .arg(emulator())
+                .arg("-o")
+                .arg(folder.path().join("driver")),
+        );
         Self { folder, answer }
     }
 
@@ -158,8 +146,7 @@ fn check(layer: &Layer, seeds: u64, cases: impl Fn(&Case) -> bool) -> Option<f64
     if answer.configs.is_empty() {
         return None;
     }
-    let warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
-    let program = Program::compile(answer, &repository().join("src/kernel"), &warnings);
+    let program = Program::compile(answer, &repository().join("src/kernel"), &WARNINGS);
     let mut worst: f64 = 0.0;
     for case in program.cases().iter().filter(|case| cases(case)) {
         let error = program.run(case, seeds).unwrap_or_else(|said| panic!("{layer}, {}: {said}", case.about));
