@@ -119,10 +119,11 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
             ("stages", &[2, 3, 4]),
         ];
         let fits = drawn.iter().all(|(name, values)| problem.set(name, random.choose(values)).is_ok());
-        if let Some(config) = fits.then(|| constrint::solve(&problem, &constrint::Request::default()).ok()).flatten() {
-            if let Some(config) = config.configs.into_iter().next() {
-                return config;
-            }
+        if fits
+            && let Ok(answer) = constrint::solve(&problem, &constrint::Request::default())
+            && let Some(config) = answer.configs.into_iter().next()
+        {
+            return config;
         }
     }
 }

@@ -213,7 +213,7 @@ fn varied(index: usize, mut layer: Layer) -> Layer {
     if index % 4 == 1 {
         layer.fixed.push(("register_steps", 0));
     }
-    Layer { is_training: index % 2 == 0, is_clipped: index % 5 == 0, ..layer }
+    Layer { is_training: index.is_multiple_of(2), is_clipped: index.is_multiple_of(5), ..layer }
 }
 
 fn check_in_ten_orders(layer: &Layer) {

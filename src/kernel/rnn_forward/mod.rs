@@ -62,8 +62,11 @@
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
-//! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them was fitted to the
-//! smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`): see `tile.rs`.
+//! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them (`OTHER_REGISTERS`) was
+//! fitted to the smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`). Of the 60 random
+//! layers in `tests/compile/rnn_forward.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
+//! exceeds what ptxas uses by 18 registers in the mean and 85 at worst: most where a head has an odd number of 16-bit units,
+//! as each word of R then comes from two loads, all of which ptxas starts first.
 
 mod cells;
 mod cost;
