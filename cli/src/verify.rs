@@ -9,6 +9,7 @@ use crate::{compile, input, json, report};
 use constrint::run::{self, CaseReport, Comparison, Fault, Options, Report};
 use constrint::{Answer, Request, solve};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 pub(crate) fn run(args: &VerifyArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
@@ -111,7 +112,7 @@ fn outputs_text(outputs: &[Comparison]) -> String {
 fn fault_text(fault: &Fault) -> String {
     let mut text = paragraph(&format!("{}: {}", fault.kind, fault.message), 2, BAD);
     for place in &fault.places {
-        text += &format!("    {} {}:{} in {}\n", place.role, place.file, place.line, place.function);
+        let _ = writeln!(text, "    {} {}:{} in {}", place.role, place.file, place.line, place.function);
     }
     text + &paragraph(&format!("seed {}", fault.seed), 4, FAINT)
 }

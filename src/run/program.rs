@@ -79,7 +79,7 @@ impl Program {
     }
 
     pub(super) fn write_inputs(&self, inputs: &[Array]) -> Result<(), Error> {
-        inputs.iter().try_for_each(|input| file::write(&self.file(input.name, "in"), bytes_of(input)))
+        inputs.iter().try_for_each(|input| file::write_bytes(&self.file(input.name, "in"), &bytes_of(input)))
     }
 
     /// Runs the driver once.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-/// A generator of random numbers: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+/// A generator of random numbers: `SplitMix64` (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
@@ -26,7 +26,7 @@ impl Random {
     pub fn uniform(&mut self) -> f64 {
         #[allow(clippy::cast_precision_loss)] // 53 bits are exact.
         let whole = (self.bits() >> 11) as f64;
-        whole / (1u64 << 53) as f64
+        whole * 2.0f64.powi(-53)
     }
 
     /// A number of the normal distribution with mean 0 and deviation 1 (Box and Muller, 1958).

@@ -42,7 +42,7 @@ fn a_fault_is_shown_with_its_line() {
     if !has_compiler() {
         return;
     }
-    let script = "#!/bin/sh\nfor last; do :; done\nfile=$(dirname \"$last\")/epilogue.cuh\n\
+    let script = "#!/bin/sh\nfor last; do :; done\nfile=$(dirname \"$last\")/matmul/epilogue.cuh\n\
                   sed -i 's/if (this_row >= rows) continue;//' \"$file\"\nexec g++ \"$@\"\n";
     let folder = Folder::with(&[("problem.json", SMALL), ("broken-g++", script)]);
     let arguments = ["verify", "problem.json", "--schedules", "1"];

@@ -35,6 +35,7 @@ enum Bug {
     misaligned_rows,
     blocks_not_resident,
     polled_in_vain,
+    read_not_released,
 };
 
 // The one that is planted now.
@@ -150,6 +151,21 @@ extern "C" __global__ void chained(float* buffers, uint32_t* flags, float* out, 
     }
 }
 
+// Block 1 overwrites what block 0 has read.
+extern "C" __global__ void recycled(float* numbers, uint32_t* flag, float* out) {
+    const int thread = static_cast<int>(threadIdx.x);
+    if (blockIdx.x == 0) {
+        store_global(out + thread, load_global(numbers + thread));
+        block_barrier();
+        if (thread == 0 && is(read_not_released)) atomic_add(flag, 1u);
+        if (thread == 0 && !is(read_not_released)) add_release(flag, 1);
+    } else {
+        if (thread == 0) wait_until_at_least(flag, 1);
+        block_barrier();
+        store_global(numbers + thread, 0.0f);  // faulty: read_not_released
+    }
+}
+
 extern "C" __global__ void doubled(float* numbers, float* out) {
     const int thread = static_cast<int>(threadIdx.x);
     const float value = load_global_read_only(numbers + thread);  // faulty: written_while_read_only
@@ -172,6 +188,9 @@ void run(const Job& job) {
     Array<float> buffers(job, "buffers", 2 * blocks * planted::threads);
     Array<uint32_t> flags(job, "flags", blocks);
     Array<float> chain(job, "chain", blocks * planted::threads);
+    Array<uint32_t> flag(job, "flag", 1);
+    Array<float> recycled(job, "recycled", planted::threads);
+    flag.zero();
     Array<float> doubled(job, "doubled", planted::threads);
     flags.zero();
     const Extents block{planted::threads, 1, 1};
@@ -185,11 +204,13 @@ void run(const Job& job) {
     launch(job, {{blocks, 1, 1}, block, 0, !planted::is(planted::blocks_not_resident)}, planted::chained, buffers.data(), flags.data(),
            chain.data(), 5);
     launch(job, {one, block, 0, false}, planted::doubled, in.data(), doubled.data());
+    launch(job, {{2, 1, 1}, block, 0, true}, planted::recycled, in.data(), flag.data(), recycled.data());
     sums.save();
     reversed.save();
     registers.save();
     chain.save();
     doubled.save();
+    recycled.save();
 }
 
 }  // namespace constrint::driver

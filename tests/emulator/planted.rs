@@ -91,6 +91,7 @@ planted! {
     missing_acquire: "race";
     missing_release: "race";
     missing_second_buffer: "race";
+    read_not_released: "race";
     flag_never_raised: "deadlock";
     polled_in_vain: "deadlock";
     blocks_not_resident: "deadlock";

@@ -260,7 +260,7 @@ private:
         for (std::uint32_t lane = 0; lane < 32; ++lane) {
             if ((reads.lanes >> lane & 1u) == 0) continue;
             const std::uint32_t reader = reads.warp * 32 + lane;
-            if (!me.comes_after(reader, reads.round, reads.tick)) race(me, "writes", reader, "reads", reads.site, name);
+            if (!me.comes_after(reader, reads.round, reads.tick)) race(me, "writes", reader, "read", reads.site, name);
         }
     }
 

@@ -84,3 +84,45 @@ fn case(about: &str, sizes: [(&'static str, i64); 3]) -> Case {
 fn size(case: &Case, name: &str) -> usize {
     usize::try_from(case.sizes[name]).expect("a positive size")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hardware::find;
+    use crate::problem::ShapeValue;
+
+    fn instance(sizes: [i64; 3]) -> Instance {
+        let shape = ["m", "n", "k"].iter().zip(sizes);
+        let shape = shape.map(|(&name, size)| (name.to_owned(), ShapeValue::Integer(size))).collect();
+        Instance::new(&Matmul, find("A100 SXM4 80GB").unwrap().clone(), &shape, None).unwrap()
+    }
+
+    /// Whatever the shape: few products, no size beyond the problem's, rows that vectors divide as they do the problem's.
+    #[test]
+    fn cases_are_small_and_keep_the_vectors_aligned() {
+        let chosen = [("block_m", 128), ("block_n", 256), ("block_k", 64), ("stages", 4), ("split_k", 3)];
+        let values: Chosen = chosen.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+        for sizes in [[4096; 3], [1 << 30, 1, 1], [1, 1 << 30, 8], [1, 1, 1 << 30], [1000, 2002, 4001], [64, 64, 64]] {
+            let instance = instance(sizes);
+            let widths = Widths::of(&instance);
+            for case in Matmul.cases(&instance, &values) {
+                let [m, n, k] = ["m", "n", "k"].map(|name| case.sizes[name]);
+                assert!(m * n * k <= 1 << 28 && m >= 1 && n >= 1 && k >= 1, "{case:?}");
+                assert!(m <= sizes[0] && n <= sizes[1] && k <= sizes[2], "{case:?} of {sizes:?}");
+                assert!(k % widths.a == 0 && n % widths.b == 0 && n % widths.c == 0, "{case:?} of {sizes:?}");
+            }
+        }
+    }
+
+    /// Rows of A against columns of B, by hand.
+    #[test]
+    fn the_reference_multiplies() {
+        let case = case("by hand", [("m", 2), ("n", 2), ("k", 3)]);
+        let a = Array::rounded("a", Element::Bf16, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let b = Array::rounded("b", Element::Bf16, [1.0, -1.0, 0.5, 2.0, -2.0, 0.0]);
+        let expected = &Matmul.expected(&instance([2, 2, 3]), &case, &[a, b])[0];
+        assert_eq!(expected.values, [-4.0, 3.0, -5.5, 6.0]);
+        // Half a unit in the last of 8 bits of 4, and little for the additions.
+        assert!((expected.allowed[0] - 4.0 / 256.0).abs() < 1e-4, "{:?}", expected.allowed);
+    }
+}
