@@ -23,12 +23,14 @@ struct Layer {
     head_dim: i64,
     is_training: bool,
     is_clipped: bool,
+    /// Of the GPU: few of them, and a block has several parts of the batch.
+    sms: i64,
     fixed: Vec<(&'static str, i64)>,
 }
 
 impl Layer {
     fn new(cell: &'static str, dtype: &'static str, head_dim: i64, fixed: &[(&'static str, i64)]) -> Self {
-        Self { cell, dtype, head_dim, is_training: false, is_clipped: false, fixed: fixed.to_vec() }
+        Self { cell, dtype, head_dim, is_training: false, is_clipped: false, sms: 132, fixed: fixed.to_vec() }
     }
 
     fn training(self) -> Self {
@@ -39,15 +41,20 @@ impl Layer {
         Self { is_clipped: true, ..self }
     }
 
+    fn sms(self, sms: i64) -> Self {
+        Self { sms, ..self }
+    }
+
     /// The best configuration with the fixed variables; without one where they do not go together.
     fn solve(&self) -> Answer {
         let pass = if self.is_training { "training" } else { "inference" };
         let clip = if self.is_clipped { "hidden" } else { "none" };
         let text = format!(
-            r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "H100 SXM5 80GB", "dtype": "{}",
+            r#"{{"version": 1, "kernel": "rnn_forward", "dtype": "{}",
+                "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
                 "shape": {{"cell": "{}", "head_dim": {}, "heads": 2, "batch": 17, "sequence": 9,
                            "pass": "{pass}", "clip": "{clip}"}}}}"#,
-            self.dtype, self.cell, self.head_dim
+            self.dtype, self.sms, self.cell, self.head_dim
         );
         let mut problem = Problem::from_json(&text).unwrap();
         for &(name, value) in &self.fixed {
@@ -168,6 +175,9 @@ fn usual_layers() -> Vec<Layer> {
         Layer::new("slstm", "bf16", 5, &[("heads_per_block", 2)]).training(),
         Layer::new("slstm", "fp32", 24, &[grid, ("warps_along_k", 3)]).training().clipped(),
         Layer::new("elman", "bf16", 100, &[grid, ("warps_along_k", 4), ("batch_tiles", 3)]),
+        // Three parts of the batch, one after the other.
+        Layer::new("slstm", "bf16", 24, &[grid, ("warps_along_k", 2), ("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(6),
+        Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
         Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
     ]
 }
@@ -267,8 +277,8 @@ fn grid() -> Layer {
 
 #[test]
 fn notices_a_missing_barrier_at_the_end_of_a_step() {
-    let end = "inputs, hidden, time);\n        inputs.wait();\n        device::block_barrier();";
-    let without = "inputs, hidden, time);\n        inputs.wait();";
+    let end = "inputs, hidden, time);\n            inputs.wait();\n            device::block_barrier();";
+    let without = "inputs, hidden, time);\n            inputs.wait();";
     check_mutant(&block(), "rnn_forward.cu", end, without, "race");
 }
 
@@ -279,12 +289,12 @@ fn notices_a_missing_wait_for_the_inputs() {
 
 #[test]
 fn notices_a_flag_that_is_not_waited_for() {
-    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait(static_cast<uint32_t>(time) + 1);", "", "");
+    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait(handed_over);", "", "");
 }
 
 #[test]
 fn notices_the_flag_of_the_step_before() {
-    let (now, before) = ("hidden.wait(static_cast<uint32_t>(time) + 1);", "hidden.wait(static_cast<uint32_t>(time));");
+    let (now, before) = ("hidden.wait(handed_over);", "hidden.wait(handed_over - 1);");
     check_mutant(&grid(), "rnn_forward.cu", now, before, "");
 }
 

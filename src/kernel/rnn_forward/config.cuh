@@ -29,6 +29,8 @@ constexpr int warps_along_k = CONSTRINT_RNN_FORWARD_WARPS_ALONG_K;
 constexpr int heads_per_block = CONSTRINT_RNN_FORWARD_HEADS_PER_BLOCK;
 // Blocks that share a head.
 constexpr int blocks_per_head = CONSTRINT_RNN_FORWARD_BLOCKS_PER_HEAD;
+// Parts of the batch, of BATCH_TILES columns each, that run side by side; a block computes several in turn if there are more.
+constexpr int batch_blocks = CONSTRINT_RNN_FORWARD_BATCH_BLOCKS;
 // Steps along k whose part of R lives in registers; the part of the others lives in shared memory.
 constexpr int register_steps = CONSTRINT_RNN_FORWARD_REGISTER_STEPS;
 // Time steps of Wx in shared memory: the present one and those on their way.
@@ -121,6 +123,7 @@ static_assert(warps_along_units >= 1 && warps_along_k >= 1, "a block has warps a
 static_assert(heads_per_block >= 1, "HEADS_PER_BLOCK must be at least 1");
 static_assert(blocks_per_head == device::ceil_div(head_dim, units_per_block),
               "BLOCKS_PER_HEAD must be the head's units over those of a block, rounded up");
+static_assert(batch_blocks >= 1, "BATCH_BLOCKS must be at least 1");
 static_assert(is_grid == (blocks_per_head > 1), "VARIANT must be 1 where several blocks share a head, else 0");
 static_assert(!is_grid || heads_per_block == 1, "HEADS_PER_BLOCK must be 1 in the grid variant");
 static_assert(register_steps >= 0 && register_steps <= warp_steps, "REGISTER_STEPS must be 0 to the steps of a warp");

@@ -130,7 +130,11 @@ pub(super) fn definitions() -> Vec<Named<String>> {
 /// Who shares an SM.
 fn residency() -> Vec<Named<String>> {
     vec![
-        define("rounds", "ceil_div(blocks, gpu_sms * blocks_per_sm)", "blocks that an SM's place computes in turn"),
+        define(
+            "rounds",
+            "batch_turns * ceil_div(blocks, gpu_sms * blocks_per_sm)",
+            "parts of the batch and blocks that an SM's place computes in turn",
+        ),
         define("resident", "min(blocks_per_sm, ceil_div(blocks, gpu_sms))", "blocks that share the busiest SM"),
         define("sm_warps", "resident * warps", "warps of that SM"),
         define("scheduler_warps", "ceil_div(sm_warps, 4)", "warps of one of its sub-partitions"),
@@ -202,13 +206,13 @@ fn times() -> Vec<Named<String>> {
         ),
         define(
             "memory_ps",
-            "unit_bytes * batch * heads * head_dim * running // blocks * 1000000 // memory_bytes_per_us",
+            "unit_bytes * ceil_div(batch, batch_turns) * heads * head_dim * running // blocks * 1000000 // memory_bytes_per_us",
             "Wx and outputs, a step",
         ),
         define("step_ps", "max(chain_ps, memory_ps, copy_ps // (stages - 1))", "a step"),
         define(
             "start_ps",
-            "begin_ps + element_bytes * gates * heads * head_dim * head_dim * batch_blocks // rounds * 1000000 \
+            "begin_ps + element_bytes * gates * heads * head_dim * head_dim * batch_blocks // ceil_div(rounds, batch_turns) * 1000000 \
              // memory_bytes_per_us",
             "start of a block, with its part of R",
         ),

@@ -37,8 +37,6 @@ public:
         end_flag_ = device::ceil_div(end, units_per_block) * flags_per_block;
     }
 
-    CONSTRINT_DEVICE void clear() const {}
-
     CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
 
     // Tells the other blocks that the warp's part of h is there, of the `count`-th h.

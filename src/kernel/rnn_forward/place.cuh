@@ -16,16 +16,29 @@ struct Place {
     int first_unit;      // of the block, within the head
     int first_sequence;  // of the block
 
+    // Each time from the start, so that the compiler need not keep in registers what only begins a part of the batch.
     CONSTRINT_DEVICE Place() {
-        const int warp = device::warp_index();
+        uint64_t thread = threadIdx.x;
+        device::forget_origin(thread);
+        const int warp = static_cast<int>(thread) / lanes;
         along_k = warp % warps_along_k;
         along_units = warp / warps_along_k % warps_along_units;
         head_in_block = warp / warps_per_head;
-        lane = device::lane_index();
+        lane = static_cast<int>(thread) % lanes;
         head = static_cast<int>(blockIdx.y) * heads_per_block + head_in_block;
         first_unit = static_cast<int>(blockIdx.x) * units_per_block;
         first_sequence = static_cast<int>(blockIdx.z) * batch_per_block;
     }
+
+    // The same place in the part of the batch that begins with sequence `first`.
+    static CONSTRINT_DEVICE Place from_sequence(int first) {
+        Place place;
+        place.first_sequence = first;
+        return place;
+    }
+
+    // From one part of the batch that is the block's to the next one.
+    static CONSTRINT_DEVICE int sequences_away() { return static_cast<int>(gridDim.z) * batch_per_block; }
 
     // A lane of a fragment is in row `group()` and `group()` + 8 of A and D, in column `group()` of B, and in columns
     // 2 * `quarter()` and 2 * `quarter()` + 1 of D.

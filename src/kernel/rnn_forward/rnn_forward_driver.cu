@@ -21,7 +21,8 @@ void run(const Job& job) {
                               static_cast<std::size_t>(rnn_forward::head_dim);
     const std::size_t timed_units = units * static_cast<std::size_t>(arguments.sequence);
     const unsigned head_blocks = static_cast<unsigned>(device::ceil_div(arguments.heads, rnn_forward::heads_per_block));
-    const unsigned batch_blocks = static_cast<unsigned>(device::ceil_div(arguments.batch, rnn_forward::batch_per_block));
+    const unsigned batch_blocks = static_cast<unsigned>(device::minimum(
+        device::ceil_div(arguments.batch, rnn_forward::batch_per_block), rnn_forward::batch_blocks));
     const std::size_t exchange = rnn_forward::is_grid ? static_cast<std::size_t>(rnn_forward::exchange_bytes) : 0;
 
     Array<element> input(job, "input");

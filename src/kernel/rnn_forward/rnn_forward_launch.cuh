@@ -12,11 +12,16 @@ extern "C" __global__ void constrint_rnn_forward(const constrint::rnn_forward::A
 
 namespace constrint::rnn_forward {
 
+// Blocks along the batch.
+inline int blocks_along_batch(int batch) {
+    return device::minimum(device::ceil_div(batch, batch_per_block), batch_blocks);
+}
+
 // Device memory that `launch` needs beside the arrays; 0 in the block variant.
 inline size_t workspace_bytes(int batch, int heads) {
     if constexpr (!is_grid) return 0;
     return static_cast<size_t>(exchange_bytes) * static_cast<size_t>(heads) *
-           static_cast<size_t>(device::ceil_div(batch, batch_per_block));
+           static_cast<size_t>(blocks_along_batch(batch));
 }
 
 inline bool is_supported(const Arguments& arguments) {
@@ -47,7 +52,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = null
                                               static_cast<int>(shared_memory_bytes));
     if (status != cudaSuccess) return status;
     const dim3 grid(blocks_per_head, static_cast<unsigned>(device::ceil_div(arguments.heads, heads_per_block)),
-                    static_cast<unsigned>(device::ceil_div(arguments.batch, batch_per_block)));
+                    static_cast<unsigned>(blocks_along_batch(arguments.batch)));
     Arguments copy = arguments;
     void* parameters[] = {&copy};
     if constexpr (is_grid) {

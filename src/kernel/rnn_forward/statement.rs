@@ -17,6 +17,8 @@ pub(super) fn state(instance: &Instance) -> Statement {
     }
 }
 
+const WARPS_ALONG_K: [i64; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
+
 fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (sizes, cell) = (&instance.sizes, Cell::of(instance));
     let bytes = tile::element_bytes(instance);
@@ -76,17 +78,19 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
         ),
         Named::new("groups_per_warp", range(1, groups.min(4)), "groups of units of a warp"),
         Named::new("warps_along_units", range(1, groups.min(32)), "warps of a head side by side along the units"),
-        Named::new(
-            "warps_along_k",
-            list(&[1, 2, 3, 4, 6, 8, 12, 16], steps),
-            "warps that share the sum over the head's units",
-        ),
+        Named::new("warps_along_k", list(&WARPS_ALONG_K, steps), "warps that share the sum over the head's units"),
         Named::new("heads_per_block", list(&[1, 2, 4, 8], sizes["heads"]), "heads that share a block"),
-        // 63 tiles of four registers fill a thread.
-        Named::new("register_steps", range(0, steps.min(63)), "steps along k whose part of R is in registers"),
-        Named::new("stages", range(2, 6), "time steps of Wx in shared memory"),
-        Named::new("blocks_per_sm", range(1, gpu.max_blocks_per_sm.min(8)), "blocks that share an SM"),
+        Named::new("register_steps", register_steps(steps), "steps along k whose part of R is in registers"),
+        Named::new("stages", list(&[2, 3, 4, 6], 6), "time steps of Wx in shared memory"),
+        Named::new("blocks_per_sm", list(&[1, 2, 3, 4, 6, 8], gpu.max_blocks_per_sm), "blocks that share an SM"),
     ]
+}
+
+/// Even numbers, and what all steps of a warp may be. 63 tiles of four registers fill a thread.
+fn register_steps(steps: i64) -> Values {
+    let all = WARPS_ALONG_K.iter().map(|&warps| tile::ceil_div(steps, warps));
+    let even = (0..=steps).step_by(2);
+    Values::list(even.chain(all).filter(|&value| value <= 63)).expect("0 is there")
 }
 
 /// What decides the time first.
@@ -183,7 +187,13 @@ fn resources() -> Vec<Named<String>> {
 fn schedule() -> Vec<Named<String>> {
     vec![
         define("head_blocks", "ceil_div(heads, heads_per_block)", "blocks along the heads"),
-        define("batch_blocks", "ceil_div(batch, block_sequences)", "blocks along the batch"),
+        define("batch_parts", "ceil_div(batch, block_sequences)", "parts of the batch"),
+        define(
+            "batch_turns",
+            "ceil_div(batch_parts, max(1, min(batch_parts, gpu_sms * blocks_per_sm // (blocks_per_head * head_blocks))))",
+            "parts that a block computes in turn",
+        ),
+        define("batch_blocks", "ceil_div(batch_parts, batch_turns)", "blocks along the batch"),
         define("blocks", "blocks_per_head * head_blocks * batch_blocks", "blocks of the grid"),
         define(
             "exchange_bytes",

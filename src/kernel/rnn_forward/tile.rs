@@ -82,7 +82,16 @@ impl<'a> Tile<'a> {
 
     pub(super) fn grid(&self) -> [i64; 3] {
         let heads = ceil_div(self.size("heads"), self.heads_per_block);
-        [self.blocks_per_head(), heads, ceil_div(self.size("batch"), 8 * self.batch_tiles)]
+        [self.blocks_per_head(), heads, self.batch_blocks()]
+    }
+
+    /// Parts of the batch side by side: all of them if the GPU has room, else as many as make the fewest turns.
+    pub(super) fn batch_blocks(&self) -> i64 {
+        let parts = ceil_div(self.size("batch"), 8 * self.batch_tiles);
+        let heads = ceil_div(self.size("heads"), self.heads_per_block);
+        let room = self.instance.gpu.sms * self.blocks_per_sm / (self.blocks_per_head() * heads);
+        let turns = ceil_div(parts, room.clamp(1, parts));
+        ceil_div(parts, turns)
     }
 
     /// Units that one instruction sums over: 32 bytes of a row of h.
