@@ -1,4 +1,5 @@
-//! Every solution of a tiling: [`Solutions::rows`] gives them one after another, [`Solutions::count`] says how many there are.
+//! Every solution of a tiling: [`Solutions::listing`] gives them one after another, as fast as they can be written,
+//! [`Solutions::count`] says how many there are, and [`Solutions::space`] is all of them at once.
 
 use crate::error::Error;
 use crate::problem::Problem;
@@ -6,7 +7,13 @@ use crate::solve::limits;
 use crate::tiling::Tiling;
 use constrint_solver::{Exhausted, Limits, Model, Options, Search, SolutionSpace, SpaceError, Step};
 
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
 pub use num_bigint::BigUint;
+
+/// Rows between two looks at the clock.
+const PATIENCE: u32 = 1 << 12;
 
 /// A diagram larger than this is given up for a search, which holds next to nothing.
 const MOST_BYTES: u64 = 2 << 30;
@@ -42,8 +49,8 @@ impl Solutions {
         Ok(Self { model, limits: limits(problem, asked)? })
     }
 
-    /// Each solution once, in lexicographic order of the variables as the tiling states them. After [`LimitReached`] there
-    /// is nothing more.
+    /// Each solution once, in lexicographic order of the variables as the tiling states them, by a search that holds next
+    /// to nothing. After [`LimitReached`] there is nothing more.
     ///
     /// ```
     /// use constrint::enumerate::Solutions;
@@ -75,11 +82,40 @@ impl Solutions {
         })
     }
 
+    /// All solutions as a decision diagram, to be counted, listed, indexed and sampled: a file of millions of rows is
+    /// written from it at the speed of writing.
+    ///
+    /// # Errors
+    /// [`SpaceError`] where a limit was reached, memory among them, or a diagram cannot hold them; [`Solutions::rows`] may.
+    pub fn space(&self) -> Result<SolutionSpace, SpaceError> {
+        SolutionSpace::build(&self.model, &self.diagram_limits())
+    }
+
+    fn diagram_limits(&self) -> Limits {
+        Limits { memory_bytes: self.limits.memory_bytes.or(Some(MOST_BYTES)), ..self.limits.clone() }
+    }
+
+    /// All solutions, ready to be gone through: as a decision diagram, or, where there is none, by a search.
+    ///
+    /// # Errors
+    /// [`LimitReached`] where the time was up or a stop was asked for before the first row.
+    pub fn listing(&self) -> Result<Listing<'_>, LimitReached> {
+        let deadline = self.limits.time.and_then(|time| Instant::now().checked_add(time));
+        let space = match self.space() {
+            Ok(space) => Some(space),
+            Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
+                return Err(LimitReached);
+            }
+            // What a diagram cannot hold, the search may still walk.
+            Err(_) => None,
+        };
+        Ok(Listing { solutions: self, space, deadline })
+    }
+
     /// How many solutions there are: by a decision diagram, without meeting each, or, where there is none, one after
     /// another. `progress` hears of the count so far.
     pub fn count(&self, mut progress: impl FnMut(u64)) -> Count {
-        let limits = Limits { memory_bytes: self.limits.memory_bytes.or(Some(MOST_BYTES)), ..self.limits.clone() };
-        match SolutionSpace::count(&self.model, &limits) {
+        match SolutionSpace::count(&self.model, &self.diagram_limits()) {
             Ok(solutions) => return Count { solutions, complete: true },
             Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
                 return Count { solutions: BigUint::ZERO, complete: false };
@@ -94,5 +130,50 @@ impl Solutions {
             progress(solutions);
         }
         Count { solutions: solutions.into(), complete }
+    }
+}
+
+/// All solutions, to be gone through once.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    solutions: &'a Solutions,
+    space: Option<SolutionSpace>,
+    deadline: Option<Instant>,
+}
+
+impl Listing<'_> {
+    /// How many there are, where that is known beforehand.
+    pub fn total(&self) -> Option<BigUint> {
+        self.space.as_ref().map(SolutionSpace::len)
+    }
+
+    /// Calls `visit` with each row, and with how many values at its start are as in the row before. Rows come in the order
+    /// of [`SolutionSpace::get`], or, from a search, in lexicographic order. True where these were all; otherwise a limit
+    /// was reached.
+    ///
+    /// # Errors
+    /// The first of `visit`, after which it is not called again.
+    pub fn visit<E>(&self, mut visit: impl FnMut(usize, &[i64]) -> Result<(), E>) -> Result<bool, E> {
+        let Some(space) = &self.space else {
+            for row in self.solutions.rows() {
+                let Ok(row) = row else { return Ok(false) };
+                visit(0, &row)?;
+            }
+            return Ok(true);
+        };
+        let (mut rows, mut visited) = (space.iter(), 0u32);
+        while let Some((kept, row)) = rows.next_change() {
+            visit(kept, row)?;
+            visited = visited.wrapping_add(1);
+            if visited.is_multiple_of(PATIENCE) && self.is_over() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_over(&self) -> bool {
+        let cancelled = self.solutions.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
+        cancelled || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }

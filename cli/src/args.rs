@@ -37,7 +37,7 @@ pub(crate) struct Common {
     /// Memory that the search may hold, estimated: 500MB, 2GB, or plain bytes
     #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory_limit: Option<u64>,
-    /// Seed of random choices; the search makes none so far
+    /// Seed of the random choices of `sample`, 0 by default; the search makes none
     #[arg(long, global = true, value_name = "S")]
     pub(crate) seed: Option<u64>,
     /// Print no notes to standard error; errors still are
@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Count(ProblemArgs),
     /// Write every solution, in the order of the variables
     Enumerate(EnumerateArgs),
+    /// Write random solutions, each equally likely, without listing them all
+    Sample(SampleArgs),
     /// Hold a configuration against each constraint and hardware limit
     Check(CheckArgs),
     /// Say why a problem has no solution, or what its best solution is bound by
@@ -236,6 +238,24 @@ pub(crate) struct EnumerateArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    #[command(flatten)]
+    pub(crate) problem: ProblemArgs,
+    /// How many; one may come twice
+    #[arg(short = 'n', long = "rows", value_name = "N", default_value_t = 1)]
+    pub(crate) rows: usize,
+    /// Different rows that spread over the values of every variable, as a Latin hypercube does, instead of independent ones
+    #[arg(long)]
+    pub(crate) spread: bool,
+    /// How rows are written
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub(crate) format: RowFormat,
+    /// Write to a file instead of standard output: whole, or not at all
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowFormat {
@@ -243,7 +263,7 @@ pub(crate) enum RowFormat {
     Csv,
     /// A JSON object a line
     Jsonl,
-    /// Not in this version
+    /// Parquet, in builds with the feature `parquet`
     Parquet,
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
     let fail = Failure::library(&loaded.origin);
     let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
     let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
-    let mut progress = Rows::new(output);
+    let mut progress = Rows::new(output, None);
     let count = solutions.count(|met| progress.tell(met));
     let (status, code) = match (count.complete, count.solutions == BigUint::ZERO) {
         (false, _) => ("unknown", ExitCode::LimitReached),

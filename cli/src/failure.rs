@@ -68,6 +68,8 @@ pub(crate) enum Failure {
     },
     /// A format that is not written yet.
     NoParquet,
+    /// There is no diagram of the solutions to draw from.
+    NoSpace(constrint_solver::SpaceError),
     /// Standard output or input failed.
     Stream(std::io::Error),
 }
@@ -153,7 +155,8 @@ impl Failure {
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
             Self::NotInProblem { what, .. } => format!("a cache file names {what}, which the problem does not"),
-            Self::NoParquet => "this version does not write Parquet".to_owned(),
+            Self::NoParquet => "this build does not write Parquet".to_owned(),
+            Self::NoSpace(error) => error.to_string(),
             Self::Stream(error) => format!("standard output or input: {error}"),
         }
     }
@@ -174,6 +177,7 @@ impl Failure {
             | Self::BatchAsJson
             | Self::RowsAsJson
             | Self::NoParquet
+            | Self::NoSpace(_)
             | Self::Stream(_) => None,
         }
     }
@@ -193,7 +197,10 @@ impl Failure {
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
             Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),
-            Self::NoParquet => Some("Write `--format csv`, which every Parquet tool reads.".to_owned()),
+            Self::NoParquet => Some(
+                "Build it with `--features parquet`, or write `--format csv`, which every Parquet tool reads."
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

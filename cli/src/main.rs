@@ -5,9 +5,10 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args.rs` | the flags, one definition each |
-//! | `solve.rs`, `count.rs`, `enumerate.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
+//! | `rows/` | rows of values as CSV, JSON lines, Parquet |
 //! | `interrupt.rs`, `progress.rs` | Ctrl-C; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
@@ -44,6 +45,8 @@ mod output;
 mod progress;
 mod report;
 mod results;
+mod rows;
+mod sample;
 mod schema;
 mod sides;
 mod solve;
@@ -76,6 +79,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Try(args) => try_command::run(args, &cli.common, output),
         Command::Count(args) => count::run(args, &cli.common, output),
         Command::Enumerate(args) => enumerate::run(args, &cli.common, output),
+        Command::Sample(args) => sample::run(args, &cli.common, output),
         Command::Check(args) => check::run(args, output),
         Command::Explain(args) => explain::run(args, &cli.common, output),
         Command::Results(args) => results::run(args, output),

@@ -1,7 +1,9 @@
 //! Word on a search that takes long: a line on standard error, at growing distances so that a log stays short.
 
 use crate::output::Output;
+use constrint::enumerate::BigUint;
 use constrint_solver::{Observer, Progress};
+use num_traits::ToPrimitive;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -54,14 +56,17 @@ pub(crate) fn observer(output: &Output) -> Option<Observer> {
 #[derive(Debug)]
 pub(crate) struct Rows {
     pace: Option<Pace>,
+    /// How many there will be, where that is known.
+    total: Option<f64>,
 }
 
 impl Rows {
     /// Looking at the clock takes as long as some rows.
     const LOOK: u64 = 1 << 12;
 
-    pub(crate) fn new(output: &Output) -> Self {
-        Self { pace: (!output.is_quiet()).then(Pace::new) }
+    pub(crate) fn new(output: &Output, total: Option<&BigUint>) -> Self {
+        let total = total.and_then(ToPrimitive::to_f64);
+        Self { pace: (!output.is_quiet()).then(Pace::new), total }
     }
 
     pub(crate) fn tell(&mut self, rows: u64) {
@@ -69,9 +74,21 @@ impl Rows {
             return;
         }
         if let Some(elapsed) = self.pace.as_mut().and_then(Pace::due) {
-            let rate = rows / elapsed.as_secs().max(1);
-            eprintln!("{rows} solutions in {} s, {rate} a second", elapsed.as_secs());
+            eprintln!("{}", rows_line(rows, elapsed, self.total));
         }
+    }
+}
+
+/// Rows, rate, and the time that the rest will take.
+fn rows_line(rows: u64, elapsed: Duration, total: Option<f64>) -> String {
+    let rate = rows / elapsed.as_secs().max(1);
+    let so_far = format!("{rows} solutions in {} s, {rate} a second", elapsed.as_secs());
+    match (total, rows.to_f64()) {
+        (Some(total), Some(done)) if total > done && done > 0.0 => {
+            let left = elapsed.as_secs_f64() * (total / done - 1.0);
+            format!("{so_far}, {:.0} % of all, about {left:.0} s left", 100.0 * done / total)
+        }
+        _ => so_far,
     }
 }
 
@@ -97,5 +114,15 @@ mod tests {
         let progress = Progress { nodes: 70_000, best: Some(vec![Number::from_integer(7.into())]) };
         assert!(line(&progress, Duration::from_secs(4)).starts_with("searching: 70000 nodes in 4 s, best so far 7"));
         assert!(line(&Progress { nodes: 1, best: None }, FIRST).contains("nothing found yet"));
+    }
+
+    #[test]
+    fn the_time_left_follows_from_the_rate() {
+        let ten = Duration::from_secs(10);
+        assert_eq!(
+            rows_line(500, ten, Some(2000.0)),
+            "500 solutions in 10 s, 50 a second, 25 % of all, about 30 s left"
+        );
+        assert_eq!(rows_line(500, ten, None), "500 solutions in 10 s, 50 a second");
     }
 }

@@ -17,6 +17,8 @@ pub struct SpaceRows<'a> {
     /// Nodes that are still to be gone through, as lists that share their ends: a node, and where the rest is.
     waiting: Vec<(NodeId, u32)>,
     started: bool,
+    /// The first variable whose value was set since the row before.
+    changed: u32,
 }
 
 /// A choice on the way to the present row.
@@ -32,11 +34,19 @@ struct Choice {
 impl<'a> SpaceRows<'a> {
     pub(super) fn new(space: &'a SolutionSpace) -> Self {
         let row = space.fixed.clone();
-        Self { space, row, choices: Vec::new(), waiting: Vec::new(), started: false }
+        Self { space, row, choices: Vec::new(), waiting: Vec::new(), started: false, changed: 0 }
     }
 
     /// The next row, with a value for each variable of the model.
     pub fn next_row(&mut self) -> Option<&[i64]> {
+        self.next_change().map(|(_, row)| row)
+    }
+
+    /// The next row and how many values at its start are as in the row before: a writer keeps their text. It is 0 for the
+    /// first row.
+    pub fn next_change(&mut self) -> Option<(usize, &[i64])> {
+        self.changed = u32::MAX;
+        let first = !self.started;
         let found = if self.started {
             self.advance()
         } else {
@@ -47,7 +57,8 @@ impl<'a> SpaceRows<'a> {
                 true
             }
         };
-        found.then_some(&self.row)
+        let kept = if first { 0 } else { self.changed as usize };
+        found.then_some((kept, &self.row))
     }
 
     /// Goes on from the last choice that has another value.
@@ -73,6 +84,7 @@ impl<'a> SpaceRows<'a> {
         let Node::Choice { variable, runs } = self.space.diagram.node(choice.node) else { unreachable!("a choice") };
         let run = &runs[choice.run];
         self.row[*variable as usize] = run.value(choice.index);
+        self.changed = self.changed.min(*variable);
         let next = (run.child, choice.then);
         self.choices.push(choice);
         next

@@ -1,0 +1,46 @@
+//! `constrint sample`: random solutions, without listing them all.
+
+use crate::args::{Common, SampleArgs};
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::rows::{self, Written};
+use crate::{input, json};
+use constrint::enumerate::Solutions;
+use constrint::tiling;
+use constrint_solver::{Exhausted, SpaceError};
+use serde_json::json;
+
+pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
+    let out = args.out.as_deref();
+    rows::check(args.format, out, output)?;
+    let loaded = input::load(&args.problem, output)?;
+    let fail = Failure::library(&loaded.origin);
+    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
+    let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
+    let space = match solutions.space() {
+        Ok(space) => space,
+        Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
+            output.note("a limit was reached before there was anything to draw from");
+            return Ok(ExitCode::LimitReached);
+        }
+        Err(error) => return Err(Failure::NoSpace(error)),
+    };
+    let seed = common.seed.unwrap_or_default();
+    let drawn = if args.spread { space.latin_hypercube(args.rows, seed) } else { space.sample(args.rows, seed) };
+    let written = rows::write(args.format, &rows::names(&tiling), out, |sink| {
+        for row in &drawn {
+            sink.row(0, row)?;
+        }
+        Ok(Written { rows: drawn.len() as u64, complete: true })
+    })?;
+    let Some(written) = written else { return Ok(ExitCode::Success) };
+    if output.json {
+        let mut object = json::problem(&tiling);
+        object.insert("status".into(), if space.is_empty() { "infeasible" } else { "feasible" }.into());
+        object.insert("rows".into(), json!(written.rows));
+        output.object(&object.into())?;
+    }
+    output.note(&format!("{} of {} solutions, seed {seed}", drawn.len(), space.len()));
+    Ok(if space.is_empty() && args.rows > 0 { ExitCode::Negative } else { ExitCode::Success })
+}
