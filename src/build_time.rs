@@ -101,6 +101,7 @@ impl Build {
     /// [`Error::NoConfiguration`] when the problem has none, and what [`solve()`] and [`file::write`] fail with.
     pub fn write(&self) -> Result<Vec<Built>, Error> {
         let mut problem = Problem::from_json(&file::read(&self.problem.display().to_string())?)?;
+        problem.relative_to(self.problem.parent().unwrap_or(Path::new("")));
         for (name, value) in &self.settings {
             problem.set(name, *value)?;
         }
@@ -166,9 +167,10 @@ fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, E
     let (header, rust) = (folder.join(nvcc::header_name(&stem)), folder.join(format!("{stem}_config.rs")));
     file::write(&header, &config.emit(Form::Header))?;
     file::write(&rust, &config.emit(Form::Rust))?;
-    let source = match &config.kernel {
-        Some(kernel) => Some(nvcc::write_sources(kernel::find(kernel)?, &config, folder)?),
-        None => None,
+    let source = match (&config.source, &config.kernel) {
+        (Some(own), _) => own.path.clone(),
+        (None, Some(kernel)) => Some(nvcc::write_sources(kernel::find(kernel)?, &config, folder)?),
+        (None, None) => None,
     };
     Ok(Built { config, folder: folder.to_owned(), header, rust, source, cache: answer.cache })
 }

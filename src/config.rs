@@ -4,6 +4,7 @@ mod reserved;
 
 use crate::error::Error;
 use crate::hardware::{KernelResources, Limiter, OptIn};
+use crate::kernel::described::UserSource;
 use crate::kernel::{Chosen, Resources};
 use crate::tiling::Tiling;
 use constrint_solver::checker;
@@ -33,6 +34,10 @@ pub struct Config {
     pub resources: Option<Resources>,
     /// What the kernel's source reads, by macro name.
     pub macros: IndexMap<String, i64>,
+    /// The prefix of the macros, where it is not the usual one.
+    pub own_prefix: Option<String>,
+    /// The source of a kernel that is not shipped.
+    pub source: Option<UserSource>,
     /// Where the numbers come from, for the head of generated files.
     pub origin: String,
 }
@@ -101,14 +106,21 @@ impl Config {
                 Some((name.clone(), Number::of(&value)))
             })
             .collect();
-        let kernel = tiling.kernel.as_ref();
+        let (kernel, described) = (tiling.kernel.as_ref(), tiling.described.as_ref());
+        let shipped = kernel.map(|(kernel, instance)| kernel.resources(instance, &values));
         let config = Self {
             problem: tiling.name.clone(),
-            kernel: kernel.map(|(kernel, _)| kernel.name().to_owned()),
+            kernel: tiling.kernel_name().map(str::to_owned),
             gpu: tiling.gpu.as_ref().map(|gpu| gpu.name.clone()),
             predicted: prediction(tiling, &quantities),
-            resources: kernel.map(|(kernel, instance)| kernel.resources(instance, &values)),
-            macros: kernel.map_or_else(|| macro_names(&values), |(kernel, instance)| kernel.macros(instance, &values)),
+            resources: shipped.or_else(|| described?.resources(&values)),
+            macros: match (kernel, described) {
+                (Some((kernel, instance)), _) => kernel.macros(instance, &values),
+                (None, Some(described)) => described.macro_values(&values),
+                (None, None) => macro_names(&values),
+            },
+            own_prefix: described.map(|kernel| kernel.macro_prefix.clone()),
+            source: described.map(|kernel| kernel.source.clone()),
             origin: origin(tiling),
             values,
             objectives,
@@ -118,11 +130,13 @@ impl Config {
         if violations.is_empty() { Ok(config) } else { Err(Error::Unverified { violations }) }
     }
 
-    /// The prefix of the macros: `CONSTRINT_MATMUL_`, or `CONSTRINT_` without a kernel.
+    /// The prefix of the macros: `CONSTRINT_MATMUL_`, or `CONSTRINT_` without a kernel; a described kernel may have another.
     pub fn macro_prefix(&self) -> String {
-        self.kernel
-            .as_ref()
-            .map_or_else(|| "CONSTRINT_".to_owned(), |kernel| format!("CONSTRINT_{}_", kernel.to_uppercase()))
+        match (&self.own_prefix, &self.kernel) {
+            (Some(prefix), _) => prefix.clone(),
+            (None, Some(kernel)) => format!("CONSTRINT_{}_", kernel.to_uppercase()),
+            (None, None) => "CONSTRINT_".to_owned(),
+        }
     }
 
     /// The config in one of its forms.
@@ -159,7 +173,7 @@ impl Config {
     /// A C++ header: an include guard, the macros, and the same numbers as constants in a namespace.
     fn header(&self) -> String {
         let prefix = self.macro_prefix();
-        let guard = format!("{prefix}CONFIG_H");
+        let guard = if prefix.is_empty() { "CONSTRINT_CONFIG_H".to_owned() } else { format!("{prefix}CONFIG_H") };
         let namespace = match &self.kernel {
             Some(kernel) => format!("constrint::{kernel}_config"),
             None => "constrint::config".to_owned(),
@@ -167,7 +181,12 @@ impl Config {
         let comments = self.comment_lines().iter().map(|line| format!("// {line}\n")).join("");
         let macros =
             self.macros.iter().map(|(name, value)| format!("#define {prefix}{name} {}\n", literal(*value))).join("");
-        let constants = constant_names(self.macros.keys())
+        let names = constant_names(self.macros.keys());
+        // The preprocessor would replace a constant that is called like a macro.
+        if names.iter().any(|name| self.macros.keys().any(|own| *name == format!("{prefix}{own}"))) {
+            return format!("{comments}#ifndef {guard}\n#define {guard}\n\n{macros}\n#endif  // {guard}\n");
+        }
+        let constants = names
             .iter()
             .zip(self.macros.values())
             .map(|(name, value)| format!("constexpr long long {name} = {};\n", literal(*value)))
@@ -238,12 +257,15 @@ fn prediction(tiling: &Tiling, quantities: &IndexMap<String, Number>) -> Option<
         Some(Number::Integer(value)) => Some(*value),
         _ => None,
     };
-    let time_ps = picoseconds(tiling.cost?)?;
-    let parts = tiling.cost_parts.iter().filter_map(|&part| Some((part.to_owned(), picoseconds(part)?)));
+    let time_ps = picoseconds(tiling.cost.as_ref()?)?;
+    let parts = tiling.cost_parts.iter().filter_map(|part| Some((part.clone(), picoseconds(part)?)));
     Some(Prediction { time_ps, parts_ps: parts.collect() })
 }
 
 fn origin(tiling: &Tiling) -> String {
+    if let Some(kernel) = &tiling.described {
+        return format!("Kernel {}, described by the problem, on {}.", kernel.name, kernel.gpu.name);
+    }
     let Some((kernel, instance)) = &tiling.kernel else {
         return "Found by search over the problem's constraints.".into();
     };

@@ -111,6 +111,11 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// A compiler that is needed to run a kernel is not there.
+    NoCompiler {
+        /// Its name, as it was looked for.
+        compiler: String,
+    },
     /// A bug: the configuration that the solver found does not pass the check in plain arithmetic.
     Unverified {
         /// Each limit that is exceeded.
@@ -283,6 +288,33 @@ pub enum ProblemFault {
         /// The names there are.
         known: Vec<&'static str>,
     },
+    /// A kernel that is neither a name nor an object.
+    KernelForm,
+    /// A formula that is neither a whole number nor an expression.
+    FormulaForm,
+    /// Extents that are not one to three formulas.
+    ExtentsForm,
+    /// A formula whose value need not be a whole number.
+    NotWhole,
+    /// A part of the cost that is no definition of the kernel.
+    NoDefinition {
+        /// The definitions there are.
+        known: Vec<String>,
+    },
+    /// A text that is no name in C++, or no name of a file.
+    MacroName {
+        /// The text given.
+        name: String,
+    },
+    /// Two macros of the same name.
+    MacroTwice {
+        /// The name.
+        name: String,
+    },
+    /// A kernel that is to be compiled has no source.
+    SourceMissing,
+    /// Something that only a shipped kernel gives a meaning to.
+    NeedsShippedKernel,
     /// A kernel needs to know its GPU.
     GpuMissing,
     /// How many blocks fit an SM depends on the GPU.
@@ -337,6 +369,11 @@ pub enum ProblemFault {
         /// Its name.
         gpu: String,
     },
+    /// The kernel cannot be run against a reference.
+    NoReference {
+        /// Its name.
+        kernel: &'static str,
+    },
     /// A time or node limit that is not a positive, finite number.
     Limit,
     /// A setting or an order names something that is not there.
@@ -381,6 +418,13 @@ impl Error {
             Self::Measurement { fault, .. } => fault.hint(),
             Self::NoConfiguration { .. } => Some("`constrint solve` on the problem says more.".to_owned()),
             Self::Unverified { .. } => Some("This is a bug in constrint; please report the problem.".to_owned()),
+            Self::NoCompiler { compiler } if compiler.ends_with("nvcc") => Some(
+                "Put nvcc on the path, or set CONSTRINT_NVCC, CUDA_HOME or CUDA_PATH; the emulator needs g++ only."
+                    .to_owned(),
+            ),
+            Self::NoCompiler { .. } => {
+                Some("Install g++, or set CXX to a C++17 compiler; it compiles the kernel for the emulator.".to_owned())
+            }
             Self::Trial { fault, .. } => fault.hint(),
             Self::TrialLog { fault, .. } => fault.hint(),
             Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } => None,
@@ -456,6 +500,14 @@ impl ProblemFault {
             ),
             Self::NoValueLeft { kernel_values } => Some(format!("The kernel allows {kernel_values:?}.")),
             Self::UnknownKernel { known, .. } => Some(format!("There are: {}.", known.join(", "))),
+            Self::KernelForm => Some(
+                "Write the name of a shipped kernel, or {\"name\": …, \"block\": […], \"grid\": […], …}.".to_owned(),
+            ),
+            Self::FormulaForm => Some("Write a whole number, or an expression such as \"block_x * 4\".".to_owned()),
+            Self::ExtentsForm => Some("Write [x], [x, y] or [x, y, z].".to_owned()),
+            Self::NotWhole => Some("Write `//` or `ceil_div(a, b)`, and powers with a constant exponent.".to_owned()),
+            Self::NoDefinition { known } if !known.is_empty() => Some(format!("There are: {}.", known.join(", "))),
+            Self::SourceMissing => Some("Add `\"source\": \"kernel.cu\"` to the kernel.".to_owned()),
             Self::GpuMissing | Self::OccupancyNeedsGpu => {
                 Some("Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned())
             }
@@ -484,6 +536,15 @@ impl fmt::Display for ProblemFault {
             Self::Values { error } => write!(formatter, "{error}"),
             Self::TooManyValues { count, limit } => write!(formatter, "{count} values are more than {limit}"),
             Self::PowerBase { base } => write!(formatter, "the base of powers must be at least 2, not {base}"),
+            Self::KernelForm => write!(formatter, "a kernel is a name or an object"),
+            Self::FormulaForm => write!(formatter, "a formula is a whole number or an expression"),
+            Self::ExtentsForm => write!(formatter, "one to three formulas are needed"),
+            Self::NotWhole => write!(formatter, "its value need not be a whole number"),
+            Self::NoDefinition { .. } => write!(formatter, "a part of the cost must be a definition of the kernel"),
+            Self::MacroName { name } => write!(formatter, "`{}` cannot be used as a name there", name.escape_debug()),
+            Self::MacroTwice { name } => write!(formatter, "two macros are called `{name}`"),
+            Self::SourceMissing => write!(formatter, "there is no source to compile"),
+            Self::NeedsShippedKernel => write!(formatter, "only a shipped kernel gives this a meaning"),
             Self::PowerTooLarge => write!(formatter, "a power in it is too large to be computed"),
             Self::TextValue { text } => write!(formatter, "`{text}` is a text, not a number"),
             Self::FractionValue { number } => write!(formatter, "{number} is not a whole number"),
@@ -514,6 +575,7 @@ impl fmt::Display for ProblemFault {
             }
             Self::ShapeWord { .. } => write!(formatter, "is not one of the words that the kernel knows"),
             Self::KernelNeeds { what, gpu } => write!(formatter, "the kernel needs {what}, which {gpu} lacks"),
+            Self::NoReference { kernel } => write!(formatter, "`{kernel}` cannot be run against a reference"),
             Self::Limit => write!(formatter, "a limit must be a positive number"),
             Self::UnknownName { name, .. } => write!(formatter, "there is nothing called `{name}`"),
             Self::NamedTwice { name } => write!(formatter, "`{name}` stands in the order twice"),
@@ -552,6 +614,7 @@ impl fmt::Display for Error {
             Self::Measurement { path, line, fault } => write!(formatter, "{path}:{line}: {fault}"),
             Self::File { path, reason } => write!(formatter, "{path}: {reason}"),
             Self::Tool { tool, reason } => write!(formatter, "{tool} failed: {reason}"),
+            Self::NoCompiler { compiler } => write!(formatter, "the compiler `{compiler}` was not found"),
             Self::Unverified { violations } => {
                 write!(formatter, "the configuration found exceeds: {}", violations.join("; "))
             }

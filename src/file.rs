@@ -37,8 +37,16 @@ pub fn read(path: &str) -> Result<String, Error> {
 /// # Errors
 /// [`Error::File`]
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// Writes bytes that are no text, as [`write()`] does.
+///
+/// # Errors
+/// [`Error::File`]
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = NewFile::create(path)?;
-    file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
+    file.write_all(bytes).map_err(|error| failed(path, &error))?;
     file.finish()
 }
 

@@ -34,6 +34,7 @@
 //! | [`config`] | the chosen numbers and their renderings |
 //! | [`cache`] | answers kept on disk, for builds that ask again |
 //! | [`verify`] | the limits again, in plain arithmetic |
+//! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`build_time`] | the call for a `build.rs` |
 //! | [`error`] | everything that can go wrong |
@@ -58,6 +59,7 @@ pub mod kernel;
 pub mod nvcc;
 pub mod problem;
 pub mod results;
+pub mod run;
 pub mod solve;
 pub mod tiling;
 pub mod trials;

@@ -1,9 +1,10 @@
 //! Compiles a configured kernel with nvcc and reads what ptxas says of it.
 
 use crate::config::{Config, Form};
-use crate::error::Error;
+use crate::error::{Error, Place, ProblemFault};
 use crate::file;
 use crate::hardware::ComputeCapability;
+use crate::kernel::described::UserSource;
 use crate::kernel::{self, Kernel};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -83,12 +84,17 @@ pub fn compile(
     output: Option<&Path>,
 ) -> Result<Compiled, Error> {
     let fail = |reason: String| Error::Tool { tool: nvcc.display().to_string(), reason };
-    let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
     let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
-    let main = write_sources(kernel, config, folder.path())?;
+    let (main, entry, own_options) = if let Some(source) = &config.source {
+        (user_source(source)?, source.entry.clone(), user_options(source, config, folder.path())?)
+    } else {
+        let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
+        (write_sources(kernel, config, folder.path())?, format!("constrint_{}", kernel.name()), Vec::new())
+    };
     let cubin = folder.path().join("kernel.cubin");
     let run = Command::new(nvcc)
         .args(target_options(capability))
+        .args(own_options)
         .args(["-Xptxas", "-v", "-cubin", "-o"])
         .args([&cubin, &main])
         .output()
@@ -100,15 +106,44 @@ pub fn compile(
     if let Some(output) = output {
         std::fs::copy(&cubin, output).map_err(|error| fail(error.to_string()))?;
     }
-    parse(&said, &format!("constrint_{}", kernel.name())).ok_or_else(|| fail(format!("no report in: {said}")))
+    parse(&said, &entry).ok_or_else(|| fail(format!("no kernel `{entry}` in what ptxas reports: {said}")))
 }
 
-/// The report of one kernel in the output of `ptxas -v`.
+/// The user's source, if there is one.
+fn user_source(source: &UserSource) -> Result<PathBuf, Error> {
+    let place = || Place::at("kernel").field("source");
+    let path = source.path.clone().ok_or_else(|| place().fault(ProblemFault::SourceMissing))?;
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::File {
+        path: path.display().to_string(),
+        reason: "no such file, which `kernel.source` names".to_owned(),
+    })
+}
+
+/// What configures a user's source: its numbers as flags, or as a header in `folder`, and the registers it may use.
+fn user_options(source: &UserSource, config: &Config, folder: &Path) -> Result<Vec<String>, Error> {
+    let mut options = match &source.header {
+        Some(header) => {
+            file::write(&folder.join(header), &config.emit(Form::Header))?;
+            vec![format!("-I{}", folder.display())]
+        }
+        None => config.emit(Form::Flags).split_whitespace().map(str::to_owned).collect(),
+    };
+    options.extend(config.resources.as_ref().map(|used| format!("-maxrregcount={}", used.registers_per_thread)));
+    Ok(options)
+}
+
+/// The report of one kernel in the output of `ptxas -v`, by its name or the mangled form of it.
 fn parse(said: &str, kernel: &str) -> Option<Compiled> {
-    let start = said.find(&format!("Compiling entry function '{kernel}'"))?;
-    let report = &said[start..];
-    let end = report[1..].find("Compiling entry function").map_or(report.len(), |end| end + 1);
-    let report = &report[..end];
+    const HEAD: &str = "Compiling entry function '";
+    let mangled = format!("{}{kernel}", kernel.len());
+    let is_kernel = |report: &&str| {
+        let name = report.split('\'').next().unwrap_or_default();
+        name == kernel || (name.starts_with("_Z") && name.contains(&mangled))
+    };
+    let report = said.split(HEAD).skip(1).find(is_kernel)?;
     // "Used 96 registers", "0 bytes spill stores": the number stands before its unit.
     let number = |unit: &str| {
         let before = &report[..report.find(unit)?];

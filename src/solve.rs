@@ -4,7 +4,7 @@ use crate::cache::{Cache, CacheUse, Question};
 use crate::config::{Config, Number, ObjectiveValue};
 use crate::error::{Error, Place, ProblemFault};
 use crate::kernel;
-use crate::problem::{Problem, ShapeValue, VariableSpec};
+use crate::problem::{KernelSpec, Problem, ShapeValue, VariableSpec};
 use crate::tiling::{Tiling, lower};
 use constrint_solver::explain::Clash;
 use constrint_solver::model::MAX_VALUE;
@@ -214,8 +214,10 @@ impl Problem {
                 .fault(ProblemFault::NumberTooLarge { number: value.to_string() }));
         }
         let shape = match &self.kernel {
-            Some(kernel) => kernel::find(kernel)?.shape().iter().map(|parameter| parameter.name.to_owned()).collect(),
-            None => self.shape.keys().cloned().collect::<Vec<_>>(),
+            Some(KernelSpec::Shipped(kernel)) => {
+                kernel::find(kernel)?.shape().iter().map(|parameter| parameter.name.to_owned()).collect()
+            }
+            Some(KernelSpec::Described(_)) | None => self.shape.keys().cloned().collect::<Vec<_>>(),
         };
         if shape.iter().any(|known| known == name) {
             self.shape.insert(name.to_owned(), ShapeValue::Integer(value));

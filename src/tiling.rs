@@ -1,13 +1,15 @@
 //! [`lower`]: a problem, its GPU and its kernel become one model.
 
+mod described;
 mod residency;
 
 pub use residency::Residency;
 
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, occupancy_definitions};
+use crate::kernel::described::Described;
 use crate::kernel::{self, Instance, Kernel, Statement};
-use crate::problem::{ConstraintSpec, GoalSpec, ObjectiveSpec, Problem, VariableSpec, kernel_tuner, truth};
+use crate::problem::{ConstraintSpec, GoalSpec, KernelSpec, ObjectiveSpec, Problem, VariableSpec, kernel_tuner, truth};
 use constrint_solver::language::{self, Names};
 use constrint_solver::{Constraint, Expr, Goal, Model, Objective, ValueOrder, Values, VarId, checker};
 use indexmap::IndexMap;
@@ -21,8 +23,10 @@ pub struct Tiling {
     pub model: Model,
     /// The problem's name, or `problem`.
     pub name: String,
-    /// The kernel with what it is configured for.
+    /// The shipped kernel with what it is configured for.
     pub kernel: Option<(&'static dyn Kernel, Instance)>,
+    /// The kernel that the problem itself describes.
+    pub described: Option<Described>,
     /// The GPU, if the problem names one.
     pub gpu: Option<Gpu>,
     /// Named numbers of the problem and the kernel.
@@ -32,13 +36,21 @@ pub struct Tiling {
     /// What the problem's `occupancy` asks of an SM.
     pub residency: Option<Residency>,
     /// The definition that is the kernel's predicted time.
-    pub cost: Option<&'static str>,
+    pub cost: Option<String>,
     /// The definitions of which it is made.
-    pub cost_parts: Vec<&'static str>,
+    pub cost_parts: Vec<String>,
     /// The kernel's advice on the order of decisions.
     pub search: Vec<(VarId, ValueOrder)>,
     /// For each constraint of the model: whether it comes from the kernel.
     pub from_kernel: Vec<bool>,
+}
+
+impl Tiling {
+    /// What the kernel is called, shipped or described.
+    pub fn kernel_name(&self) -> Option<&str> {
+        let shipped = self.kernel.as_ref().map(|(kernel, _)| kernel.name());
+        shipped.or(self.described.as_ref().map(|kernel| kernel.name.as_str()))
+    }
 }
 
 /// A named sub-expression.
@@ -52,8 +64,8 @@ pub struct Definition {
 
 impl std::fmt::Debug for Tiling {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let kernel = self.kernel.as_ref().map(|(kernel, _)| kernel.name());
-        formatter.debug_struct("Tiling").field("name", &self.name).field("kernel", &kernel).finish_non_exhaustive()
+        let mut form = formatter.debug_struct("Tiling");
+        form.field("name", &self.name).field("kernel", &self.kernel_name()).finish_non_exhaustive()
     }
 }
 
@@ -82,20 +94,26 @@ pub fn lower(problem: &Problem) -> Result<Tiling, Error> {
 /// numbers. They come after all other variables.
 pub(crate) fn lower_freed(problem: &Problem, freed: &IndexMap<String, Values>) -> Result<Tiling, Error> {
     let gpu = problem.gpu.as_ref().map(crate::hardware::GpuSpec::resolve).transpose()?;
-    let kernel = match &problem.kernel {
-        Some(name) => Some(instantiate(kernel::find(name)?, problem, gpu.as_ref())?),
-        None => None,
+    let (kernel, description) = match &problem.kernel {
+        Some(KernelSpec::Shipped(name)) => (Some(instantiate(kernel::find(name)?, problem, gpu.as_ref())?), None),
+        Some(KernelSpec::Described(description)) => (None, Some((&**description, known(gpu.as_ref())?))),
+        None => (None, None),
     };
-    if kernel.is_none() {
-        refuse_kernel_fields(problem)?;
+    match description {
+        Some((description, _)) => described::refuse(problem, description)?,
+        None if kernel.is_none() => refuse_kernel_fields(problem)?,
+        None => {}
     }
     let statement = kernel.as_ref().map(|(kernel, instance)| kernel.state(instance)).transpose()?.unwrap_or_default();
     refuse_names_of_the_kernel(problem, &statement)?;
-    let mut lowering = Lowering::new(problem, gpu, kernel);
+    let mut lowering = Lowering::new(problem, gpu.clone(), kernel);
     lowering.add_constants(problem, &statement, freed)?;
     lowering.add_variables(problem, &statement)?;
     lowering.add_freed_limits(freed)?;
     lowering.add_definitions(&statement)?;
+    if let Some((description, gpu)) = description {
+        lowering.describe(problem, description, gpu)?;
+    }
     lowering.add_occupancy(problem)?;
     lowering.add_constraints(problem, &statement)?;
     lowering.add_objectives(problem, &statement)?;
@@ -105,8 +123,12 @@ pub(crate) fn lower_freed(problem: &Problem, freed: &IndexMap<String, Values>) -
 type Instantiated = (&'static dyn Kernel, Instance);
 
 fn instantiate(kernel: &'static dyn Kernel, problem: &Problem, gpu: Option<&Gpu>) -> Result<Instantiated, Error> {
-    let gpu = gpu.cloned().ok_or_else(|| Place::root().fault(ProblemFault::GpuMissing))?;
-    Ok((kernel, Instance::new(kernel, gpu, &problem.shape, problem.dtype.as_deref())?))
+    Ok((kernel, Instance::new(kernel, known(gpu)?.clone(), &problem.shape, problem.dtype.as_deref())?))
+}
+
+/// The GPU, which a kernel must know.
+fn known(gpu: Option<&Gpu>) -> Result<&Gpu, Error> {
+    gpu.ok_or_else(|| Place::root().fault(ProblemFault::GpuMissing))
 }
 
 /// Without a kernel, sizes are ordinary constants, but there must be something to choose, and no type means anything.
@@ -171,6 +193,7 @@ impl Lowering {
             model: Model::new(),
             name: problem.name.clone().unwrap_or_else(|| "problem".to_owned()),
             kernel,
+            described: None,
             gpu,
             constants: IndexMap::new(),
             definitions: IndexMap::new(),
@@ -364,8 +387,10 @@ impl Lowering {
     fn add_objectives(&mut self, problem: &Problem, statement: &Statement) -> Result<(), Error> {
         let find = |name: &str| self.tiling.model.find(name);
         self.tiling.search = statement.search.iter().filter_map(|&(name, end)| Some((find(name)?, end))).collect();
-        self.tiling.cost = (!statement.cost.is_empty()).then_some(statement.cost);
-        self.tiling.cost_parts.clone_from(&statement.cost_parts);
+        if !statement.cost.is_empty() {
+            self.tiling.cost = Some(statement.cost.to_owned());
+            self.tiling.cost_parts = statement.cost_parts.iter().map(|&part| part.to_owned()).collect();
+        }
         let place = Place::at("objective");
         match &problem.objective {
             Some(ObjectiveSpec::Single(goal)) => self.objective(&place, goal),
@@ -380,8 +405,10 @@ impl Lowering {
                     .enumerate()
                     .try_for_each(|(index, goal)| self.objective(&place.index(index), goal))
             }
-            None if statement.cost.is_empty() => Ok(()),
-            None => self.objective(&Place::at("kernel"), &GoalSpec::Minimize(statement.cost.to_owned())),
+            None => match self.tiling.cost.clone() {
+                Some(cost) => self.objective(&Place::at("kernel"), &GoalSpec::Minimize(cost)),
+                None => Ok(()),
+            },
         }
     }
 

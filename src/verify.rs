@@ -1,14 +1,18 @@
 //! Whether a configuration keeps the hardware's limits, in plain arithmetic on the chosen values.
 //!
-//! Imports nothing from the solver: what it found is held against numbers computed another way. The amounts of a problem's
-//! `occupancy` are expressions, which its checker evaluates.
+//! Imports nothing from the solver: what it found is held against numbers computed another way. The formulas of a kernel that
+//! the user describes, and the amounts of a problem's `occupancy`, are expressions, which its checker evaluates.
 
 use crate::kernel::{Chosen, Limit};
 use crate::tiling::Tiling;
 
 /// Each limit with its two sides; without a kernel, only the blocks per SM of the problem's `occupancy`, if it has one.
 pub fn limits(tiling: &Tiling, values: &Chosen) -> Vec<Limit> {
-    let mut limits = tiling.kernel.as_ref().map_or_else(Vec::new, |(kernel, instance)| kernel.limits(instance, values));
+    let mut limits = match (&tiling.kernel, &tiling.described) {
+        (Some((kernel, instance)), _) => kernel.limits(instance, values),
+        (None, Some(described)) => described.limits(values),
+        (None, None) => Vec::new(),
+    };
     limits.extend(tiling.residency.as_ref().and_then(|residency| residency.limit(values)));
     limits
 }

@@ -11,7 +11,9 @@
 //! | `detect.rs` | `gpus --detect`, against a stand-in for the driver |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
 //! | `spaces.rs` | `count`, `enumerate` |
+//! | `user_kernels.rs` | kernels that a problem describes |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
+//! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
 #[path = "cli/cache.rs"]
@@ -36,6 +38,10 @@ mod solve;
 mod spaces;
 #[path = "cli/trials.rs"]
 mod trials;
+#[path = "cli/user_kernels.rs"]
+mod user_kernels;
+#[path = "cli/verify.rs"]
+mod verify;
 
 use serde_json::Value;
 use std::io::Write;

@@ -6,8 +6,8 @@
 use constrint::config::Config;
 use constrint::hardware::{ComputeCapability, find};
 use constrint::nvcc::{self, Compiled};
-use constrint::{Problem, Request, Status, solve};
-use std::path::PathBuf;
+use constrint::{Problem, Request, Status, run, solve};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// One GPU for each target: `sm_80`, `sm_86`, `sm_89`, `sm_90a`, `sm_100a`, `sm_120a`.
@@ -149,6 +149,21 @@ fn the_example_compiles() {
     }
 }
 
+/// The program that `constrint verify --on gpu` would run: without a GPU, that is as far as it gets.
+#[test]
+fn the_driver_compiles_for_a_gpu() {
+    if compiler().is_none() {
+        return;
+    }
+    let problem = matmul("H100 SXM5 80GB", [64, 64, 64], "fp32");
+    let answer = solve(&problem, &Request::default()).unwrap();
+    let options = run::Options { machine: run::Machine::Gpu, ..run::Options::default() };
+    match run::verify(&answer.tiling, &answer.configs[0], &options) {
+        Ok(report) => assert!(report.holds(), "{report:?}"),
+        Err(error) => assert!(error.to_string().contains("GPU"), "{error}"),
+    }
+}
+
 /// The section `.text.constrint_matmul` of a cubin, which is an ELF file: the rest names the files it came from.
 fn machine_code(elf: &[u8]) -> Vec<u8> {
     let number = |at: usize, bytes: usize| {
@@ -165,6 +180,73 @@ fn machine_code(elf: &[u8]) -> Vec<u8> {
         }
     }
     panic!("no code of constrint_matmul");
+}
+
+fn hotspot() -> Problem {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems");
+    let text = std::fs::read_to_string(folder.join("hotspot-4096-a100.json")).unwrap();
+    let mut problem = Problem::from_json(&text).unwrap();
+    problem.relative_to(&folder);
+    problem
+}
+
+/// A kernel that only its description in JSON makes known: its best configurations on two GPUs, and some that are not.
+#[test]
+fn a_described_kernel_compiles_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let settings: [&[(&str, i64)]; 4] = [
+        &[],
+        &[("steps", 10), ("unroll", 5)],
+        &[("steps", 6), ("unroll", 3), ("shared_power", 1)],
+        &[("block_x", 256), ("blocks_wanted", 3)],
+    ];
+    let mut configs = Vec::new();
+    for gpu in ["A100 SXM4 80GB", "RTX 5090"] {
+        for setting in settings {
+            let mut problem = hotspot();
+            problem.gpu = Some(constrint::hardware::GpuSpec::Name(gpu.to_owned()));
+            for (name, value) in setting {
+                problem.set(name, *value).unwrap();
+            }
+            configs.push(best(&problem).unwrap_or_else(|| panic!("{gpu} {setting:?}")));
+        }
+    }
+    for (config, compiled) in compile_all(&nvcc, &configs) {
+        check(&config, &compiled);
+    }
+}
+
+/// The source of a described kernel states its limits, too; by a header, the same numbers reach it.
+#[test]
+fn a_described_kernel_refuses_what_breaks_its_limits() {
+    let Some(nvcc) = compiler() else { return };
+    let good = best(&hotspot()).unwrap();
+    for (name, value, message) in [
+        ("THREADS_PER_BLOCK", 2048, "THREADS_PER_BLOCK must be"),
+        ("UNROLL", 7, "UNROLL must divide STEPS"),
+        ("SHARED_BYTES", 4, "SHARED_BYTES must be what is declared"),
+        ("MIN_BLOCKS_PER_SM", 33, "do not fit the 65536 registers"),
+    ] {
+        let mut config = good.clone();
+        assert!(config.macros.insert(name.to_owned(), value).is_some_and(|before| before != value), "{name}");
+        let error = nvcc::compile(&nvcc, &config, capability(&config), None).expect_err(name);
+        assert!(error.to_string().contains(message), "{name} = {value}: {error}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut by_header = good.clone();
+    let source = by_header.source.as_mut().unwrap();
+    let text = std::fs::read_to_string(source.path.as_ref().unwrap()).unwrap();
+    let path = folder.path().join("including.cu");
+    std::fs::write(&path, format!("#include \"numbers.h\"\n{text}")).unwrap();
+    (source.path, source.header) = (Some(path), Some("numbers.h".to_owned()));
+    check(&by_header, &nvcc::compile(&nvcc, &by_header, capability(&by_header), None).unwrap());
+    // Nothing of that name in the source, and no source at all.
+    by_header.source.as_mut().unwrap().entry = "coldspot".to_owned();
+    let error = nvcc::compile(&nvcc, &by_header, capability(&by_header), None).unwrap_err();
+    assert!(error.to_string().contains("no kernel `coldspot`"), "{error}");
+    by_header.source.as_mut().unwrap().path = Some(folder.path().join("absent.cu"));
+    let error = nvcc::compile(&nvcc, &by_header, capability(&by_header), None).unwrap_err();
+    assert!(error.to_string().contains("absent.cu"), "{error}");
 }
 
 /// A small linear congruential generator: the same configurations on every machine.
@@ -215,5 +297,26 @@ fn sixty_random_configurations_compile_as_promised() {
     println!("registers promised beyond those used: mean {mean}, worst {}", errors.iter().max().unwrap());
     for (config, compiled) in compiled {
         check(&config, &compiled);
+    }
+}
+
+/// Every wrapper of `src/kernel/device`, for all three types of operands, at work for each target; nothing spills.
+#[test]
+fn the_wrappers_compile_for_every_target() {
+    let Some(nvcc) = compiler() else { return };
+    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    for gpu in GPUS {
+        let folder = tempfile::tempdir().unwrap();
+        let run = std::process::Command::new(&nvcc)
+            .args(nvcc::target_options(find(gpu).unwrap().compute_capability))
+            .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-Xptxas", "-v", "-c", "-o"])
+            .arg(folder.path().join("wrappers.o"))
+            .arg("-I")
+            .args([repository.join("src/kernel"), repository.join("tests/emulator/wrappers.cu")])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{gpu}: {said}");
+        assert_eq!(said.matches(" 0 bytes spill stores, 0 bytes spill loads").count(), 8, "{gpu}: {said}");
     }
 }

@@ -1,14 +1,27 @@
 //! Runs the shipped kernels on the CPU emulator: their numbers and their synchronisation, without a GPU.
 //!
-//! Each case compiles the unchanged kernel with `g++ -DCONSTRINT_EMULATOR`, in about a second, and compares its result
+//! | file | holds |
+//! | --- | --- |
+//! | `emulator.rs` | the matrix product in many configurations, and broken on purpose |
+//! | `emulator/wrappers.rs`, `.cu` | each wrapper of `src/kernel/device` against rounding, products and functions in Rust |
+//! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |
+//! | `emulator/program.rs` | compiling and running drivers |
+//!
+//! Each case here compiles the unchanged kernel with `g++ -DCONSTRINT_EMULATOR`, in about a second, and compares its result
 //! with one in double precision. The mutants at the end break the kernel on purpose, to see that the emulator notices.
 //! Without `g++` the tests say so and pass, unless `CONSTRINT_REQUIRE_NVCC=1` demands that all tools are there.
 
-use std::env;
+#[path = "emulator/planted.rs"]
+mod planted;
+#[path = "emulator/program.rs"]
+mod program;
+#[path = "emulator/wrappers.rs"]
+mod wrappers;
+
+use program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
 use tempfile::TempDir;
 
 /// A configuration of the matrix product and the shape to run it on.
@@ -79,35 +92,22 @@ impl Case {
     }
 }
 
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn compiler_is_there() -> bool {
-    if Command::new("g++").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return true;
-    }
-    assert!(env::var_os("CONSTRINT_REQUIRE_NVCC").is_none_or(|value| value != "1"), "g++ is missing");
-    eprintln!("skipped: g++ is missing");
-    false
-}
-
 /// Compiles the driver against the kernels in `kernels` and returns the program's path.
 fn compile(case: &Case, kernels: &Path, warnings: &[&str], directory: &Path) -> PathBuf {
     let program = directory.join("driver");
-    let output = Command::new("g++")
-        // Fortified headers take a jump from one fiber's stack to another's for a fault.
-        .args(["-std=c++17", "-O1", "-U_FORTIFY_SOURCE", "-DCONSTRINT_EMULATOR"])
-        .args(warnings)
-        .args(case.flags())
-        .arg("-I")
-        .arg(kernels)
-        .arg(repository().join("tests/emulator/matmul_driver.cpp"))
-        .arg("-o")
-        .arg(&program)
-        .output()
-        .expect("g++ starts");
-    assert!(output.status.success(), "g++ refuses the kernel:\n{}", String::from_utf8_lossy(&output.stderr));
+    succeed(
+        Command::new("g++")
+            .args(OPTIONS)
+            .args(warnings)
+            .args(case.flags())
+            .arg("-I")
+            .arg(kernels)
+            .arg(repository().join("tests/emulator/matmul_driver.cpp"))
+            .args(["-x", "none"])
+            .arg(emulator())
+            .arg("-o")
+            .arg(&program),
+    );
     program
 }
 
@@ -129,8 +129,7 @@ fn check(case: &Case) {
         return;
     }
     let directory = TempDir::new().expect("a temporary directory");
-    let warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
-    let program = compile(case, &repository().join("src/kernel"), &warnings, directory.path());
+    let program = compile(case, &repository().join("src/kernel"), &WARNINGS, directory.path());
     for seed in [1, 2] {
         let output = run(case, &program, seed);
         assert!(output.status.success(), "{}", text(&output));
@@ -208,8 +207,8 @@ fn shape_of_one_element() {
     check(&Case { vectors: [1, 1, 1], shape: [1, 1, 1], swizzle: 8, ..USUAL });
 }
 
-/// Breaks the kernel by one replacement and expects the emulator to end with `complaint`.
-fn check_mutant(case: &Case, file: &str, from: &str, to: &str, complaint: &str) {
+/// Breaks the kernel by one replacement and expects the emulator to end with `complaint`, and to blame the place `at`.
+fn check_mutant(case: &Case, file: &str, from: &str, to: &str, complaint: &str, at: &str) {
     if !compiler_is_there() {
         return;
     }
@@ -225,6 +224,7 @@ fn check_mutant(case: &Case, file: &str, from: &str, to: &str, complaint: &str) 
     let output = run(case, &program, 1);
     assert!(!output.status.success(), "the emulator missed it: {}", text(&output));
     assert!(text(&output).contains(complaint), "{}", text(&output));
+    assert!(text(&output).contains(at), "{}", text(&output));
 }
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -237,50 +237,94 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// The function that reads fragments of A.
+const LOAD: &str = " in load_a";
+
 const WAIT: &str = "device::wait_async_copies<tiles_in_flight>();\n        device::block_barrier();";
 
 #[test]
 fn notices_a_missing_wait() {
-    check_mutant(&USUAL, "pipeline.cuh", WAIT, "device::block_barrier();", "a wait is missing");
+    check_mutant(&USUAL, "pipeline.cuh", WAIT, "device::block_barrier();", "missing wait", LOAD);
 }
 
 #[test]
 fn notices_a_wait_for_one_group_too_few() {
-    check_mutant(&USUAL, "pipeline.cuh", "stages - 2 : 0", "stages - 1 : 0", "a wait is missing");
+    check_mutant(&USUAL, "pipeline.cuh", "stages - 2 : 0", "stages - 1 : 0", "missing wait", LOAD);
 }
 
 #[test]
 fn notices_a_missing_barrier_after_the_wait() {
     let wait = "device::wait_async_copies<tiles_in_flight>();";
-    check_mutant(&USUAL, "pipeline.cuh", WAIT, wait, "race");
+    // Where the reader comes first, nobody has even asked for the data.
+    check_mutant(&USUAL, "pipeline.cuh", WAIT, wait, "dynamic shared memory", LOAD);
 }
 
 #[test]
 fn notices_a_missing_barrier_before_overwriting() {
     let barrier = "another warp still reads it.\n            device::block_barrier();";
     let case = Case { stages: 1, ..USUAL };
-    check_mutant(&case, "pipeline.cuh", barrier, "another warp still reads it.", "a barrier is missing");
+    check_mutant(
+        &case,
+        "pipeline.cuh",
+        barrier,
+        "another warp still reads it.",
+        "a barrier is missing",
+        " matmul/tile_copy.cuh:",
+    );
 }
 
 #[test]
 fn notices_a_missing_commit() {
-    check_mutant(&USUAL, "pipeline.cuh", "device::commit_async_copies();", "", "a wait is missing");
+    check_mutant(&USUAL, "pipeline.cuh", "device::commit_async_copies();", "", "missing wait", LOAD);
 }
 
 #[test]
 fn notices_a_read_outside_of_the_matrix() {
     let question = "return rows_to(pass) < rows_seen;";
-    check_mutant(&USUAL, "tile_copy.cuh", question, "return rows_seen > 0;", "outside of every buffer");
+    check_mutant(
+        &USUAL,
+        "tile_copy.cuh",
+        question,
+        "return rows_seen > 0;",
+        "out of bounds",
+        "at matmul/tile_copy.cuh:",
+    );
 }
 
 #[test]
 fn notices_a_write_outside_of_the_matrix() {
-    check_mutant(&USUAL, "epilogue.cuh", "if (this_row >= rows) continue;", "", "outside of every buffer");
+    check_mutant(
+        &USUAL,
+        "epilogue.cuh",
+        "if (this_row >= rows) continue;",
+        "",
+        "out of bounds",
+        "at matmul/epilogue.cuh:",
+    );
 }
 
 #[test]
 fn notices_a_tile_that_is_computed_twice() {
     let columns = "device::minimum(width, tile_columns - first_column)";
     // Three columns of tiles, walked in groups of two: the last group has only one.
-    check_mutant(&USUAL, "schedule.cuh", columns, "width", "FAIL");
+    check_mutant(&USUAL, "schedule.cuh", columns, "width", "FAIL", "FAIL");
+}
+
+#[test]
+fn notices_misaligned_vectors() {
+    let store = "if (column < columns) store_pair(row + column,";
+    let skewed = "if (column < columns) store_pair(row + column + 1,";
+    check_mutant(&USUAL, "epilogue.cuh", store, skewed, "misaligned", "at matmul/epilogue.cuh:");
+}
+
+/// The halves of a fragment of B swapped: no rule of order is broken, only the numbers are.
+#[test]
+fn notices_a_wrong_fragment() {
+    check_mutant(&USUAL, "warp_tile.cuh", "fragments.b[j][1] = pair[1]", "fragments.b[j][1] = pair[0]", "FAIL", "FAIL");
+}
+
+#[test]
+fn notices_a_barrier_for_a_part_of_the_block() {
+    let part = "device::wait_async_copies<tiles_in_flight>();\n        if (threadIdx.x < 96) device::block_barrier();";
+    check_mutant(&USUAL, "pipeline.cuh", WAIT, part, "emulator: ", " matmul/");
 }

@@ -3,6 +3,7 @@
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use constrint::hardware::ComputeCapability;
+use constrint::run::Machine;
 use constrint::{Cache, Form};
 use constrint_solver::ValueOrder;
 use constrint_solver::model::MAX_VALUE;
@@ -97,6 +98,8 @@ pub(crate) enum Command {
     Kernels(KernelsArgs),
     /// Solve, compile the kernel with nvcc, and compare what ptxas says with the model
     Compile(CompileArgs),
+    /// Solve, run the kernel, and hold what it computes against a reference in double precision
+    Verify(VerifyArgs),
     /// Print the JSON Schema of the problem format
     Schema,
     /// Print shell completions
@@ -405,6 +408,49 @@ pub(crate) struct CompileArgs {
     /// Compile for these targets too, such as `sm_80,sm_90a`
     #[arg(long, value_name = "TARGET,…", value_delimiter = ',')]
     pub(crate) arch: Vec<ComputeCapability>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = VERIFY_HELP)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) problem: ProblemArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+    /// What runs the kernel
+    #[arg(long, value_name = "MACHINE", default_value = "emulator")]
+    pub(crate) on: MachineKind,
+    /// Orders of threads to try, from `--seed` on (1 unless given); on a GPU, how often to run
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) schedules: u32,
+}
+
+const VERIFY_HELP: &str = "\
+The emulator runs the kernel's unchanged source on the CPU, a fiber for each thread of the grid, in a random order. It reports, \
+with the line, races in shared and global memory, missing waits for copies, memory that nobody wrote, accesses out of bounds \
+or misaligned, barriers that a part of a block does not reach, and deadlocks. Large shapes are cut down to a few tiles. It \
+needs a C++17 compiler: the one that CXX names, or g++.
+
+`--on gpu` compiles the kernel with nvcc and runs it on the first GPU.
+
+Exit codes: 0 all holds, 1 a wrong result or a fault, 2 error.";
+
+/// What runs a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MachineKind {
+    /// The CPU
+    Emulator,
+    /// The first GPU
+    Gpu,
+}
+
+impl From<MachineKind> for Machine {
+    fn from(kind: MachineKind) -> Self {
+        match kind {
+            MachineKind::Emulator => Self::Emulator,
+            MachineKind::Gpu => Self::Gpu,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

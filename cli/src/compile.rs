@@ -51,7 +51,7 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
     Ok(ExitCode::holds(within))
 }
 
-fn without_solution(answer: &Answer, output: &Output) -> Result<(), Failure> {
+pub(crate) fn without_solution(answer: &Answer, output: &Output) -> Result<(), Failure> {
     if output.json {
         output.object(&json::answer(answer, false).into())
     } else {

@@ -149,7 +149,9 @@ impl Failure {
             Self::Configuration { fault, .. } => fault.message(),
             Self::TooLarge { .. } => "a power in it is too large to be computed".to_owned(),
             Self::Occupancy(error) => error.to_string(),
-            Self::NoKernel { .. } => "the problem names no kernel, so that there is nothing to compile".to_owned(),
+            Self::NoKernel { .. } => {
+                "the problem names no kernel, so that there is nothing to compile or to run".to_owned()
+            }
             Self::NoNvcc => "nvcc was not found".to_owned(),
             Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
@@ -255,7 +257,7 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Python { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
         Error::Measurement { path, line: 0, .. } | Error::File { path, .. } => Some(path.clone()),
         Error::Measurement { path, line, .. } | Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
-        Error::Tool { .. } => None,
+        Error::Tool { .. } | Error::NoCompiler { .. } => None,
         // A flag or an argument that names a GPU has no field.
         Error::UnknownGpu { .. }
         | Error::AmbiguousGpu { .. }

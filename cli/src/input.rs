@@ -41,6 +41,7 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
     } else {
         Problem::from_json(&text).map_err(&fail)?
     };
+    problem.relative_to(Path::new(&args.file).parent().unwrap_or(Path::new("")));
     if let Some(gpu) = &args.gpu {
         problem.gpu = Some(GpuSpec::Name(gpu.clone()));
         // A wrong name is the command line's fault, and the file's name would mislead.

@@ -40,8 +40,8 @@ pub(crate) fn head(answer: &Answer) -> Map<String, Value> {
 pub(crate) fn problem(tiling: &constrint::tiling::Tiling) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("problem".into(), tiling.name.clone().into());
-    if let Some((kernel, _)) = &tiling.kernel {
-        object.insert("kernel".into(), kernel.name().into());
+    if let Some(kernel) = tiling.kernel_name() {
+        object.insert("kernel".into(), kernel.into());
     }
     if let Some(gpu) = &tiling.gpu {
         object.insert("gpu".into(), gpu.name.clone().into());
@@ -89,9 +89,11 @@ fn resources(used: &Resources) -> Value {
 fn launch(used: &Resources) -> Value {
     json!({
         "grid": used.grid,
-        "block": [used.threads_per_block, 1, 1],
-        "cluster": [1, 1, 1],
+        "block": used.block,
+        "cluster": used.cluster,
         "dynamic_shared_memory_bytes": used.dynamic_shared_memory_bytes,
+        "launch_bounds": used.launch_bounds(),
+        "max_registers_per_thread": used.registers_per_thread,
     })
 }
 

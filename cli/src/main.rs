@@ -5,7 +5,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args.rs` | the flags, one definition each |
-//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `rows/` | rows of values as CSV, JSON lines, Parquet |
@@ -53,6 +53,7 @@ mod solve;
 mod table;
 mod try_command;
 mod units;
+mod verify;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -87,6 +88,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Occupancy(args) => occupancy::run(args, output),
         Command::Kernels(args) => kernels::run(args, output),
         Command::Compile(args) => compile::run(args, &cli.common, output),
+        Command::Verify(args) => verify::run(args, &cli.common, output),
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),
     }

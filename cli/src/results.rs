@@ -41,7 +41,7 @@ fn head(args: &ResultsArgs, problem: &Problem, tiling: &Tiling, origin: &str) ->
     let missing = |what, flag| Failure::NotInProblem { origin: origin.to_owned(), what, flag };
     let gpu = tiling.gpu.as_ref().map(|gpu| gpu.name.clone());
     let device = args.device.clone().or(gpu).ok_or_else(|| missing("the device", "--device NAME"))?;
-    let named = problem.kernel.clone().or_else(|| problem.name.clone());
+    let named = problem.kernel.as_ref().map(|kernel| kernel.name().to_owned()).or_else(|| problem.name.clone());
     let kernel = args.kernel.clone().or(named).ok_or_else(|| missing("the kernel", "--kernel NAME"))?;
     let sizes: Vec<i64> = match &tiling.kernel {
         Some((_, instance)) => instance.sizes.values().copied().collect(),

@@ -53,6 +53,9 @@ impl Question<'_> {
                 writeln!(out, "word {name} {word}")?;
             }
         }
+        if let Some(kernel) = &self.tiling.described {
+            writeln!(out, "described {}", kernel.name)?;
+        }
         if let Some(gpu) = &self.tiling.gpu {
             writeln!(out, "gpu {}", limits(gpu))?;
         }

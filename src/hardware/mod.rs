@@ -14,6 +14,9 @@
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
+//! | `latency.rs` | [`Latencies`]: how long loads, matrix instructions, barriers and hand-overs take |
+//! | `registers.rs` | registers of matrix instructions, and what blocks leave to each thread |
+//! | `shared_memory.rs` | [`AccessPattern`]: which row lengths are free of bank conflicts |
 //! | `occupancy_inputs.rs`, `formulas.rs` | [`occupancy_definitions`]: the same rules as formulas for a model |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
@@ -29,12 +32,15 @@ mod fault;
 mod feature;
 mod formulas;
 mod gpu;
+mod latency;
 mod limiter;
 mod mig;
 mod names;
 mod occupancy;
 mod occupancy_inputs;
+mod registers;
 mod resources;
+mod shared_memory;
 mod sm_limits;
 mod spec;
 mod suggest;
@@ -48,11 +54,14 @@ pub use fault::GpuFault;
 pub use feature::{Feature, FeatureTarget};
 pub use formulas::{Quantity, occupancy_definitions};
 pub use gpu::{Gpu, TensorRates};
+pub use latency::{GRAPH_NODE_PS, LAUNCH_PS, Latencies, clocks_to_ps};
 pub use limiter::{Limiter, Limiters};
 pub use mig::{MigProfile, MigTable, mig_sources, mig_table};
 pub use occupancy::{BlockLimits, Occupancy, OccupancyError, occupancy};
 pub use occupancy_inputs::OccupancyInputs;
+pub use registers::{MmaRegisters, max_registers_per_thread};
 pub use resources::{KernelResources, OptIn};
+pub use shared_memory::AccessPattern;
 pub use sm_limits::SmLimits;
 pub use spec::GpuSpec;
 pub use suggest::{BlockSize, max_dynamic_shared_memory_bytes, suggest_block_size};

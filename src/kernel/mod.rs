@@ -4,10 +4,16 @@
 //! beside it are what the configuration is for. `device/` holds what all kernels share on the GPU, `emulator/` runs them
 //! on a CPU.
 //!
+//! `described.rs` is the kernel of a user, who gives formulas in JSON instead of Rust.
+//!
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.
 
+pub mod described;
+mod device;
+pub(crate) mod emulator;
 pub mod matmul;
+mod verify;
 
 use crate::error::{Error, Place, ProblemFault};
 use crate::hardware::{Gpu, Occupancy};
@@ -15,6 +21,8 @@ use crate::problem::ShapeValue;
 use constrint_solver::{ValueOrder, Values};
 use indexmap::IndexMap;
 use serde::Serialize;
+
+pub use verify::{Array, Case, Element, Expected, Verify};
 
 /// A kernel whose tile sizes the solver picks.
 pub trait Kernel: Sync {
@@ -47,6 +55,11 @@ pub trait Kernel: Sync {
 
     /// The files of its source, the one to compile first.
     fn sources(&self) -> &'static [SourceFile];
+
+    /// How to run it and hold it against a reference, if it can be.
+    fn verification(&self) -> Option<&dyn Verify> {
+        None
+    }
 }
 
 /// One entry of a kernel's shape.
@@ -210,9 +223,24 @@ pub struct Resources {
     /// Blocks of the grid along x, y and z.
     #[serde(skip)]
     pub grid: [i64; 3],
+    /// Threads of a block along x, y and z.
+    #[serde(skip)]
+    pub block: [i64; 3],
+    /// Blocks of a cluster along x, y and z.
+    #[serde(skip)]
+    pub cluster: [i64; 3],
     /// Occupancy by NVIDIA's rules.
     #[serde(skip)]
     pub occupancy: Occupancy,
+}
+
+impl Resources {
+    /// The arguments for `__launch_bounds__`: threads of a block, and blocks of an SM, which is what its second argument
+    /// means (CUDA C++ Programming Guide, "Launch Bounds"). The compiler then stays within the registers that so many
+    /// blocks leave, which are no fewer than [`Self::registers_per_thread`]: that one is what `-maxrregcount` takes.
+    pub fn launch_bounds(&self) -> [i64; 2] {
+        [self.threads_per_block, self.occupancy.blocks_per_sm.max(1)]
+    }
 }
 
 /// A limit with its two sides, in plain arithmetic.
@@ -254,6 +282,14 @@ pub struct SourceFile {
     /// Its text.
     pub text: &'static str,
 }
+
+/// A file that lies beside the Rust file that names it: its path below the folder of all kernels, and its own name.
+macro_rules! source {
+    ($path:literal, $file:literal) => {
+        $crate::kernel::SourceFile { path: $path, text: include_str!($file) }
+    };
+}
+pub(crate) use source;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {

@@ -12,6 +12,7 @@
 //! the numbers mean is decided by [`crate::tiling::lower`].
 
 mod constrint;
+mod kernel;
 pub(crate) mod kernel_tuner;
 mod occupancy;
 mod python;
@@ -24,6 +25,9 @@ mod value;
 pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
 pub use t1::Warning as T1Warning;
 
+pub use kernel::{
+    CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec,
+};
 pub use occupancy::{Amount, OccupancySpec};
 
 use crate::hardware::GpuSpec;
@@ -53,9 +57,10 @@ pub struct Problem {
     /// A name for messages and generated files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// A shipped kernel (`constrint kernels` lists them): its variables and constraints come from it.
+    /// The name of a shipped kernel (`constrint kernels` lists them), whose variables and constraints come from it, or a
+    /// kernel of one's own, described by formulas over the problem's variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kernel: Option<String>,
+    pub kernel: Option<KernelSpec>,
     /// The GPU: a catalog name, or limits that may start from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuSpec>,

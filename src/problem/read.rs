@@ -4,8 +4,8 @@
 //! present decide which form was meant, and that form's own message is passed on.
 
 use super::{
-    DivisorsSpec, GoalSpec, LexicographicSpec, ListSpec, NamedConstraintSpec, OccupancySpec, PowersSpec, Problem,
-    RangeSpec,
+    CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
+    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec,
 };
 use super::{kernel_tuner, t1};
 use crate::error::{Error, Place, ProblemFault};
@@ -113,6 +113,9 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
             constraint(value, &Place::at("constraints").index(index))?;
         }
     }
+    if let Some(value) = problem.get("kernel") {
+        kernel(value, &Place::at("kernel"))?;
+    }
     match problem.get("objective") {
         Some(value) => objective(value, &Place::at("objective")),
         None => Ok(()),
@@ -165,6 +168,41 @@ fn objective(value: &Value, place: &Place) -> Result<(), Error> {
         goal(stage, &place.field("lexicographic").index(index))?;
     }
     read::<LexicographicSpec>(value, place).map(drop)
+}
+
+fn kernel(value: &Value, place: &Place) -> Result<(), Error> {
+    let Some(fields) = value.as_object() else {
+        return if value.is_string() { Ok(()) } else { Err(place.fault(ProblemFault::KernelForm)) };
+    };
+    let formula = |value: &Value, place: &Place| {
+        if value.is_i64() || value.is_string() { Ok(()) } else { Err(place.fault(ProblemFault::FormulaForm)) }
+    };
+    for (name, value) in fields {
+        let place = place.field(name);
+        match name.as_str() {
+            "block" | "grid" | "cluster" => extents(value, &place, formula)?,
+            "registers_per_thread"
+            | "static_shared_memory_bytes"
+            | "dynamic_shared_memory_bytes"
+            | "min_blocks_per_sm" => formula(value, &place)?,
+            "definitions" => {
+                for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_string()) {
+                    read::<MeantSpec>(value, &place.field(name))?;
+                }
+            }
+            "cost" => drop(read::<CostSpec>(value, &place)?),
+            "macros" => drop(read::<MacroSpec>(value, &place)?),
+            _ => {}
+        }
+    }
+    read::<KernelDescription>(value, place).map(drop)
+}
+
+/// One to three formulas.
+fn extents(value: &Value, place: &Place, formula: impl Fn(&Value, &Place) -> Result<(), Error>) -> Result<(), Error> {
+    let items = value.as_array().filter(|items| (1..=3).contains(&items.len()));
+    let items = items.ok_or_else(|| place.fault(ProblemFault::ExtentsForm))?;
+    items.iter().enumerate().try_for_each(|(index, item)| formula(item, &place.index(index)))
 }
 
 fn goal(value: &Value, place: &Place) -> Result<(), Error> {

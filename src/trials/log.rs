@@ -129,6 +129,9 @@ fn header(tiling: &Tiling) -> Map<String, Value> {
         insert("shape", Value::Object(sizes.chain(words).collect()));
         insert("dtype", instance.dtype.into());
     }
+    if let Some(kernel) = &tiling.described {
+        insert("kernel", kernel.name.clone().into());
+    }
     if let Some(gpu) = &tiling.gpu {
         insert("gpu", gpu.name.clone().into());
     }

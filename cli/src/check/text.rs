@@ -17,7 +17,7 @@ pub(super) fn report(tiling: &Tiling, findings: &Findings) -> String {
         text += &violated(tiling, findings);
     }
     text += &holding(findings);
-    if findings.limits.is_none() && tiling.kernel.is_some() {
+    if findings.limits.is_none() && tiling.kernel_name().is_some() {
         let why = "The hardware limits are not computed: they need values and tiles that the kernel can have.";
         text.push('\n');
         text += &paragraph(why, 0, NOTABLE);

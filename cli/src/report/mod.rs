@@ -75,6 +75,7 @@ pub(crate) fn title(tiling: &Tiling, status: &str) -> String {
         let about = sizes.chain(words).chain([instance.dtype.to_owned()]).collect::<Vec<_>>().join(", ");
         format!("kernel {}, {about}", kernel.name())
     });
+    let of_kernel = of_kernel.or_else(|| tiling.kernel_name().map(|name| format!("kernel {name}")));
     let of_gpu = tiling.gpu.as_ref().map(|gpu| format!("on {} ({} SMs)", gpu.name, gpu.sms));
     let about: Vec<String> = [of_kernel, of_gpu].into_iter().flatten().collect();
     if !about.is_empty() {

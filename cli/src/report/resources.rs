@@ -65,12 +65,12 @@ fn residency(used: &Resources, gpu: &Gpu) -> String {
     let at_once = gpu.sms * occupancy.blocks_per_sm;
     let waves = if at_once > 0 { format!(", {} waves", crate::units::decimal(blocks, at_once)) } else { String::new() };
     let [x, y, z] = used.grid;
+    let [across, down, deep] = used.block;
     format!(
-        "  {} per SM, limited by {}\n  grid {x} × {y} × {z} = {blocks} blocks{waves}; block {} × 1 × 1; {} of dynamic \
-         shared memory\n",
+        "  {} per SM, limited by {}\n  grid {x} × {y} × {z} = {blocks} blocks{waves}; block {across} × {down} × {deep}; \
+         {} of dynamic shared memory\n",
         styled(HEAD, &blocks_of(occupancy.blocks_per_sm)),
         styled(NOTABLE, &limiters.join(" and ")),
-        used.threads_per_block,
         bytes(used.dynamic_shared_memory_bytes),
     )
 }

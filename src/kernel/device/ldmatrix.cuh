@@ -5,6 +5,11 @@
 // the elements [l / 4][2 (l % 4)] (lower half) and [l / 4][2 (l % 4) + 1]; transposed, the elements [2 (l % 4)][l / 4]
 // and [2 (l % 4) + 1][l / 4]. Eight rows are read at once: they are free of bank conflicts when the eight 16-byte
 // pieces lie in eight different groups of four banks, which an odd distance between rows, counted in 16 bytes, ensures.
+//
+// With 32-bit elements (tf32), a row of 16 bytes is four of them, and lane l receives [l / 4][l % 4], not transposed: the
+// four matrices of an x4 load are then an A fragment of m16n8k8, two of an x2 load a B fragment held column by column.
+//
+// An x2 load uses the addresses of lanes 0 to 15, an x1 load those of lanes 0 to 7; the others may be anything.
 #pragma once
 
 #include "platform.cuh"
@@ -22,6 +27,28 @@ CONSTRINT_DEVICE void load_matrix_x4(uint32_t (&registers)[4], uint32_t row_addr
 #endif
 }
 
+CONSTRINT_DEVICE void load_matrix_x2(uint32_t (&registers)[2], uint32_t row_address) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::load_matrix(registers, 2, row_address, false);
+#else
+    asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0, %1}, [%2];"
+                 : "=r"(registers[0]), "=r"(registers[1])
+                 : "r"(row_address)
+                 : "memory");
+#endif
+}
+
+CONSTRINT_DEVICE void load_matrix_x1(uint32_t (&registers)[1], uint32_t row_address) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::load_matrix(registers, 1, row_address, false);
+#else
+    asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];"
+                 : "=r"(registers[0])
+                 : "r"(row_address)
+                 : "memory");
+#endif
+}
+
 CONSTRINT_DEVICE void load_matrix_transposed_x4(uint32_t (&registers)[4], uint32_t row_address) {
 #if defined(CONSTRINT_EMULATOR)
     emulator::load_matrix(registers, 4, row_address, true);
@@ -33,13 +60,23 @@ CONSTRINT_DEVICE void load_matrix_transposed_x4(uint32_t (&registers)[4], uint32
 #endif
 }
 
-// Only the addresses of lanes 0 to 15 count.
 CONSTRINT_DEVICE void load_matrix_transposed_x2(uint32_t (&registers)[2], uint32_t row_address) {
 #if defined(CONSTRINT_EMULATOR)
     emulator::load_matrix(registers, 2, row_address, true);
 #else
     asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"
                  : "=r"(registers[0]), "=r"(registers[1])
+                 : "r"(row_address)
+                 : "memory");
+#endif
+}
+
+CONSTRINT_DEVICE void load_matrix_transposed_x1(uint32_t (&registers)[1], uint32_t row_address) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::load_matrix(registers, 1, row_address, true);
+#else
+    asm volatile("ldmatrix.sync.aligned.m8n8.x1.trans.shared.b16 {%0}, [%1];"
+                 : "=r"(registers[0])
                  : "r"(row_address)
                  : "memory");
 #endif

@@ -2,16 +2,50 @@
 #pragma once
 
 #include <setjmp.h>
+#include <sys/mman.h>
 #include <ucontext.h>
 
 #include <cstddef>
 #include <functional>
-#include <memory>
-#include <utility>
+#include <vector>
 
 #include "failure.h"
 
 namespace constrint::emulator {
+
+// Stacks, used again when their fiber has ended. Pages that are never touched take no memory.
+class StackPool {
+public:
+    static constexpr std::size_t stack_bytes = 256 * 1024;
+
+    static StackPool& instance() {
+        static StackPool pool;
+        return pool;
+    }
+
+    unsigned char* take() {
+        if (free_.empty()) grow();
+        unsigned char* const stack = free_.back();
+        free_.pop_back();
+        return stack;
+    }
+
+    void give_back(unsigned char* stack) { free_.push_back(stack); }
+
+private:
+    static constexpr std::size_t stacks_at_once = 256;
+
+    void grow() {
+        void* const memory = mmap(nullptr, stacks_at_once * stack_bytes, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) fail({}, "resources: no memory for the stacks of so many threads");
+        for (std::size_t i = stacks_at_once; i > 0; --i) {
+            free_.push_back(static_cast<unsigned char*>(memory) + (i - 1) * stack_bytes);
+        }
+    }
+
+    std::vector<unsigned char*> free_;
+};
 
 // A function on a stack of its own. `resume` runs it until it calls `suspend` or returns.
 //
@@ -19,9 +53,8 @@ namespace constrint::emulator {
 // alone: swapcontext would make a system call each time, some fifty times slower.
 class Fiber {
 public:
-    static constexpr std::size_t stack_bytes = 256 * 1024;
-
-    explicit Fiber(std::function<void()> body) : body_(std::move(body)), stack_(new unsigned char[stack_bytes]) {}
+    explicit Fiber(const std::function<void()>& body) : body_(body), stack_(StackPool::instance().take()) {}
+    ~Fiber() { StackPool::instance().give_back(stack_); }
 
     Fiber(const Fiber&) = delete;
     Fiber& operator=(const Fiber&) = delete;
@@ -36,20 +69,26 @@ public:
 
     // To be called on the fiber's own stack.
     void suspend() {
+        const unsigned char here = 0;
+        if (&here < stack_ + reserve_bytes) fail({}, "resources: a thread's stack is full");
         if (_setjmp(inside_) == 0) _longjmp(caller_, 1);
     }
 
 private:
+    // What must be left of the stack at a switch: with less, functions called in between may have overrun it.
+    static constexpr std::size_t reserve_bytes = 16 * 1024;
+
     void start() {
         started_ = true;
-        if (getcontext(&context_) != 0) fail("getcontext failed");
-        context_.uc_stack.ss_sp = stack_.get();
-        context_.uc_stack.ss_size = stack_bytes;
-        context_.uc_link = nullptr;
+        ucontext_t context;
+        if (getcontext(&context) != 0) fail({}, "resources: getcontext failed");
+        context.uc_stack.ss_sp = stack_;
+        context.uc_stack.ss_size = StackPool::stack_bytes;
+        context.uc_link = nullptr;
         entering() = this;
-        makecontext(&context_, &Fiber::enter, 0);
-        setcontext(&context_);
-        fail("setcontext failed");
+        makecontext(&context, &Fiber::enter, 0);
+        setcontext(&context);
+        fail({}, "resources: setcontext failed");
     }
 
     // makecontext passes only ints portably, so the fiber is handed over here.
@@ -65,9 +104,8 @@ private:
         _longjmp(fiber->caller_, 1);
     }
 
-    std::function<void()> body_;
-    std::unique_ptr<unsigned char[]> stack_;
-    ucontext_t context_;
+    const std::function<void()>& body_;
+    unsigned char* stack_;
     jmp_buf caller_;
     jmp_buf inside_;
     bool started_ = false;

@@ -1,15 +1,34 @@
-// The buffers that a kernel may touch.
+// The stretches of global memory that a kernel may touch.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <map>
+#include <string>
 #include <vector>
 
-#include "failure.h"
+#include "shadow.h"
 
 namespace constrint::emulator {
 
-// Every range that a Buffer lends to kernels.
+// A stretch of global memory that the host lends to kernels.
+struct GlobalRange {
+    std::uintptr_t first;
+    std::size_t bytes;
+    std::size_t element_bytes;
+    std::string name;
+    Shadow shadow;
+
+    std::string name_of_element(const void* pointer) const {
+        const std::size_t offset = reinterpret_cast<std::uintptr_t>(pointer) - first;
+        return "element " + std::to_string(offset / element_bytes) + " of " + name;
+    }
+};
+
+// Every such range, by its first address.
 class GlobalMemory {
 public:
     static GlobalMemory& instance() {
@@ -17,63 +36,74 @@ public:
         return memory;
     }
 
-    void add(const void* begin, std::size_t bytes) { ranges_.push_back({address_of(begin), bytes}); }
+    GlobalRange& add(const void* begin, std::size_t bytes, std::size_t element_bytes, const std::string& name) {
+        const std::uintptr_t first = address_of(begin);
+        newest_ = nullptr;
+        return ranges_.emplace(first, GlobalRange{first, bytes, element_bytes, name, Shadow(bytes)}).first->second;
+    }
 
     void remove(const void* begin) {
-        for (std::size_t i = 0; i < ranges_.size(); ++i) {
-            if (ranges_[i].begin == address_of(begin)) {
-                ranges_.erase(ranges_.begin() + static_cast<std::ptrdiff_t>(i));
-                return;
-            }
-        }
+        newest_ = nullptr;
+        ranges_.erase(address_of(begin));
     }
 
-    void check(const void* pointer, std::size_t bytes, const char* access) const {
+    // The range that holds all the bytes; a fault if there is none.
+    GlobalRange& find(const void* pointer, std::size_t bytes, const char* access, const Accessor& me) {
         const std::uintptr_t address = address_of(pointer);
-        if (address % bytes != 0) fail("%s of %zu bytes at the misaligned global address %p", access, bytes, pointer);
-        for (const Range& range : ranges_) {
-            if (address >= range.begin && address + bytes <= range.begin + range.bytes) return;
-        }
-        fail("%s of %zu bytes at %p, outside of every buffer", access, bytes, pointer);
+        if (address % bytes != 0) fail_misaligned(pointer, bytes, access, me);
+        if (newest_ != nullptr && holds(*newest_, address, bytes)) return *newest_;
+        GlobalRange* const nearest = nearest_to(address);
+        if (nearest == nullptr || !holds(*nearest, address, bytes)) fail_outside(nearest, address, bytes, access, me);
+        newest_ = nearest;
+        return *nearest;
     }
+
+    // After a launch, everything in it is over.
+    void settle() {
+        for (auto& entry : ranges_) entry.second.shadow.settle();
+    }
+
+    static std::size_t offset(const GlobalRange& range, const void* pointer) { return address_of(pointer) - range.first; }
 
 private:
-    struct Range {
-        std::uintptr_t begin;
-        std::size_t bytes;
-    };
-
     static std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
-    std::vector<Range> ranges_;
-};
-
-// An array in global memory, aligned to 256 bytes as cudaMalloc's are. All bytes begin as 0xff, a NaN in bf16 and fp32.
-template <typename T>
-class Buffer {
-public:
-    explicit Buffer(std::size_t elements) : storage_(elements * sizeof(T) + alignment, 0xff), elements_(elements) {
-        const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(storage_.data());
-        data_ = reinterpret_cast<T*>((begin + alignment - 1) / alignment * alignment);
-        GlobalMemory::instance().add(data_, elements * sizeof(T));
+    static bool holds(const GlobalRange& range, std::uintptr_t address, std::size_t bytes) {
+        return address >= range.first && address + bytes <= range.first + range.bytes;
     }
-    ~Buffer() { GlobalMemory::instance().remove(data_); }
 
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
+    // Bytes between the address and the range; 0 inside.
+    static std::uintptr_t distance(const GlobalRange& range, std::uintptr_t address) {
+        if (address < range.first) return range.first - address;
+        const std::uintptr_t end = range.first + range.bytes;
+        return address < end ? 0 : address - end + 1;
+    }
 
-    T* data() { return data_; }
-    const T* data() const { return data_; }
-    std::size_t size() const { return elements_; }
-    T& operator[](std::size_t index) { return data_[index]; }
-    const T& operator[](std::size_t index) const { return data_[index]; }
+    GlobalRange* nearest_to(std::uintptr_t address) {
+        const auto after = ranges_.upper_bound(address);
+        GlobalRange* const above = after == ranges_.end() ? nullptr : &after->second;
+        GlobalRange* const below = after == ranges_.begin() ? nullptr : &std::prev(after)->second;
+        if (above == nullptr || below == nullptr) return above == nullptr ? below : above;
+        return distance(*above, address) < distance(*below, address) ? above : below;
+    }
 
-private:
-    static constexpr std::uintptr_t alignment = 256;
+    [[noreturn]] static void fail_misaligned(const void* pointer, std::size_t bytes, const char* access, const Accessor& me) {
+        fail({{"at", me.site}}, "misaligned: %s of %zu bytes by %s at an address %zu beyond a multiple", access, bytes,
+             name_of(me.thread, me.stride).c_str(), static_cast<std::size_t>(address_of(pointer) % bytes));
+    }
 
-    std::vector<unsigned char> storage_;
-    std::size_t elements_;
-    T* data_;
+    [[noreturn]] static void fail_outside(const GlobalRange* nearest, std::uintptr_t address, std::size_t bytes,
+                                          const char* access, const Accessor& me) {
+        const std::string who = name_of(me.thread, me.stride);
+        if (nearest == nullptr) fail({{"at", me.site}}, "out of bounds: %s of %zu bytes by %s", access, bytes, who.c_str());
+        // From its beginning, negative before it.
+        const long long place = static_cast<long long>(address) - static_cast<long long>(nearest->first);
+        fail({{"at", me.site}}, "out of bounds: %s of %zu bytes by %s at byte %lld of %s, which has %zu", access, bytes,
+             who.c_str(), place, nearest->name.c_str(), nearest->bytes);
+    }
+
+    std::map<std::uintptr_t, GlobalRange> ranges_;
+    GlobalRange* newest_ = nullptr;
 };
 
 }  // namespace constrint::emulator

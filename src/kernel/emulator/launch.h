@@ -1,25 +1,24 @@
-// Runs a grid.
+// Runs a grid, and tells its threads who they are.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 
-#include "block.h"
+#include "grid.h"
 
 namespace constrint::emulator {
 
-// Runs `kernel`, a call of the kernel with its arguments, for each thread of each block. The seed decides the order of
-// the threads; every block gets another one.
-inline void launch(Index3 grid, Index3 block, std::size_t shared_bytes, std::uint64_t seed,
-                   const std::function<void()>& kernel) {
-    for (unsigned z = 0; z < grid.z; ++z) {
-        for (unsigned y = 0; y < grid.y; ++y) {
-            for (unsigned x = 0; x < grid.x; ++x) {
-                Block(grid, {x, y, z}, block, shared_bytes, seed++).run(kernel);
-            }
-        }
-    }
+void launch(const Launch& what, const std::function<void()>& kernel) {
+    constexpr std::size_t most_threads = 1024;
+    if (what.block.product() == 0 || what.grid.product() == 0) fail({}, "launch: an empty grid or block");
+    if (what.block.product() > most_threads) fail({}, "launch: %zu threads in a block", what.block.product());
+    Grid(what, kernel).run();
 }
+
+const Index3& thread_coordinates() { return Grid::thread().coordinates; }
+const Index3& block_coordinates() { return Grid::thread().block.place; }
+const Index3& block_extents() { return Grid::current()->launch().block; }
+const Index3& grid_extents() { return Grid::current()->launch().grid; }
 
 }  // namespace constrint::emulator

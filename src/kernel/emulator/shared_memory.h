@@ -1,124 +1,116 @@
-// One block's shared memory with its shadow state.
+// One block's shared memory, static and dynamic.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <vector>
 
-#include "failure.h"
+#include "shadow.h"
 
 namespace constrint::emulator {
 
-// Bytes, and for each cell of two bytes who touched it since the last barrier.
-//
-// The block's barriers cut time into epochs. Within one epoch the order of two threads is open, so a cell that one
-// thread writes must not be read or written by another in the same epoch. Warps count as several threads here, too:
-// CUDA gives no order within a warp without a barrier either. An asynchronous copy may land at any moment between its
-// start and the wait: it writes in every epoch from the one to the other, and nobody may touch the cell meanwhile.
-class SharedMemory {
+// A stretch of shared memory. Its bytes begin as 0xff, a NaN in bf16, fp16 and fp32.
+class SharedRange {
 public:
-    static constexpr std::size_t cell_bytes = 2;
+    SharedRange(std::uint32_t first_address, std::size_t bytes)
+        : first_(first_address), bytes_(bytes, 0xff), shadow_(bytes) {}
 
-    // All bits set is a NaN in bf16 and fp32.
-    explicit SharedMemory(std::size_t bytes) : bytes_(bytes, 0xff), cells_((bytes + cell_bytes - 1) / cell_bytes) {}
-
-    void read(std::uint32_t address, void* to, std::size_t bytes, int thread, int epoch) {
-        check(address, bytes, "read", thread);
-        for (Cell& cell : cells_of(address, bytes)) note_read(cell, address, thread, epoch);
-        std::memcpy(to, &bytes_[address], bytes);
+    bool contains(std::uint32_t address, std::size_t bytes) const {
+        return address >= first_ && address - first_ + bytes <= bytes_.size();
     }
 
-    void write(std::uint32_t address, const void* from, std::size_t bytes, int thread, int epoch) {
-        check(address, bytes, "write", thread);
-        for (Cell& cell : cells_of(address, bytes)) note_write(cell, address, thread, epoch);
-        std::memcpy(&bytes_[address], from, bytes);
+    unsigned char* data(std::uint32_t address) { return &bytes_[address - first_]; }
+    std::size_t offset(std::uint32_t address) const { return address - first_; }
+    Shadow& shadow() { return shadow_; }
+    std::size_t size() const { return bytes_.size(); }
+
+private:
+    std::uint32_t first_;
+    std::vector<unsigned char> bytes_;
+    Shadow shadow_;
+};
+
+// The sizes of the kernel's static variables, which are met one after the other as threads reach them. All blocks have them at
+// the same addresses.
+class StaticLayout {
+public:
+    static constexpr std::uint32_t first_address = 0x100000;
+
+    static StaticLayout& instance() {
+        static StaticLayout layout;
+        return layout;
     }
 
-    // Until `land`, the destination holds NaNs and belongs to the copy.
-    void start_copy(std::uint32_t address, std::size_t bytes, int thread, int epoch) {
-        check(address, bytes, "asynchronous copy", thread);
-        for (Cell& cell : cells_of(address, bytes)) {
-            note_write(cell, address, thread, epoch);
-            cell.is_in_flight = true;
-        }
-        std::memset(&bytes_[address], 0xff, bytes);
-    }
-
-    void land(std::uint32_t address, const void* from, std::size_t bytes, int thread, int epoch) {
-        for (Cell& cell : cells_of(address, bytes)) {
-            cell.is_in_flight = false;
-            note_write(cell, address, thread, epoch);
-        }
-        std::memcpy(&bytes_[address], from, bytes);
+    std::uint32_t add(std::size_t bytes) {
+        const std::uint32_t address = first_address + static_cast<std::uint32_t>(used_);
+        used_ += (bytes + 15) / 16 * 16;
+        return address;
     }
 
 private:
-    static constexpr int nobody = -1;
-    static constexpr int several = -2;
+    std::size_t used_ = 0;
+};
 
-    struct Cell {
-        int write_epoch = -1;
-        int writer = nobody;
-        int read_epoch = -1;
-        int reader = nobody;
-        bool is_in_flight = false;
-    };
+class SharedMemory {
+public:
+    // Aligned to 16 bytes and no more, as the wrapper promises.
+    static constexpr std::uint32_t dynamic_address = 0x410;
+    static constexpr std::size_t static_bytes_limit = 48 * 1024;
 
-    struct CellRange {
-        Cell* first;
-        Cell* last;
-        Cell* begin() const { return first; }
-        Cell* end() const { return last; }
-    };
+    explicit SharedMemory(std::size_t dynamic_bytes) : dynamic_(dynamic_address, dynamic_bytes) {}
 
-    CellRange cells_of(std::uint32_t address, std::size_t bytes) {
-        Cell* const first = cells_.data() + address / cell_bytes;
-        return {first, first + bytes / cell_bytes};
+    void read(std::uint32_t address, void* to, std::size_t bytes, const Accessor& me) {
+        SharedRange& range = checked(address, bytes, "read", me);
+        range.shadow().read(range.offset(address), bytes, me, [&] { return name(range, address); });
+        std::memcpy(to, range.data(address), bytes);
     }
 
-    void check(std::uint32_t address, std::size_t bytes, const char* access, int thread) const {
+    void write(std::uint32_t address, const void* from, std::size_t bytes, const Accessor& me) {
+        SharedRange& range = checked(address, bytes, "write", me);
+        range.shadow().write(range.offset(address), bytes, me, [&] { return name(range, address); });
+        std::memcpy(range.data(address), from, bytes);
+    }
+
+    // Until `land`, the destination holds NaNs and belongs to the copy.
+    void start_copy(std::uint32_t address, std::size_t bytes, const Accessor& me) {
+        SharedRange& range = checked(address, bytes, "asynchronous copy", me);
+        range.shadow().start_copy(range.offset(address), bytes, me, [&] { return name(range, address); });
+        std::memset(range.data(address), 0xff, bytes);
+    }
+
+    void land(std::uint32_t address, const void* from, std::size_t bytes, const Accessor& me) {
+        SharedRange& range = checked(address, bytes, "asynchronous copy", me);
+        range.shadow().land(range.offset(address), bytes, me);
+        std::memcpy(range.data(address), from, bytes);
+    }
+
+private:
+    SharedRange& checked(std::uint32_t address, std::size_t bytes, const char* access, const Accessor& me) {
+        const std::string who = name_of(me.thread, me.stride);
         if (address % bytes != 0) {
-            fail("%s of %zu bytes at the misaligned shared address %u by thread %d", access, bytes, address, thread);
+            fail({{"at", me.site}}, "misaligned: %s of %zu bytes at shared address %#x by %s", access, bytes, address,
+                 who.c_str());
         }
-        if (address + bytes > bytes_.size()) {
-            fail("%s of %zu bytes at shared address %u by thread %d: the block has %zu bytes", access, bytes, address,
-                 thread, bytes_.size());
+        if (dynamic_.contains(address, bytes)) return dynamic_;
+        if (address >= StaticLayout::first_address) {
+            if (statics_.size() == 0) statics_ = SharedRange(StaticLayout::first_address, static_bytes_limit);
+            if (statics_.contains(address, bytes)) return statics_;
         }
+        fail({{"at", me.site}},
+             "out of bounds: %s of %zu bytes at byte %lld of dynamic shared memory by %s; the block has %zu bytes", access,
+             bytes, static_cast<long long>(address) - dynamic_address, who.c_str(), dynamic_.size());
     }
 
-    static void note_read(Cell& cell, std::uint32_t address, int thread, int epoch) {
-        if (cell.is_in_flight) {
-            fail("race: thread %d reads shared address %u while a copy of thread %d is in flight: a wait is missing",
-                 thread, address, cell.writer);
-        }
-        if (cell.write_epoch == epoch && cell.writer != thread) {
-            fail("race: thread %d reads shared address %u, which thread %d wrote: a barrier is missing between", thread,
-                 address, cell.writer);
-        }
-        cell.reader = cell.read_epoch == epoch && cell.reader != thread ? several : thread;
-        cell.read_epoch = epoch;
+    std::string name(const SharedRange& range, std::uint32_t address) const {
+        const bool is_dynamic = &range == &dynamic_;
+        return "byte " + std::to_string(range.offset(address)) + (is_dynamic ? " of dynamic" : " of static") +
+               " shared memory";
     }
 
-    static void note_write(Cell& cell, std::uint32_t address, int thread, int epoch) {
-        if (cell.is_in_flight) {
-            fail("race: thread %d writes shared address %u while a copy of thread %d is in flight", thread, address,
-                 cell.writer);
-        }
-        if (cell.write_epoch == epoch && cell.writer != thread) {
-            fail("race: threads %d and %d both write shared address %u: a barrier is missing between", thread,
-                 cell.writer, address);
-        }
-        if (cell.read_epoch == epoch && cell.reader != thread) {
-            fail("race: thread %d writes shared address %u, which another thread reads: a barrier is missing between",
-                 thread, address);
-        }
-        cell.writer = thread;
-        cell.write_epoch = epoch;
-    }
-
-    std::vector<unsigned char> bytes_;
-    std::vector<Cell> cells_;
+    SharedRange dynamic_;
+    SharedRange statics_{StaticLayout::first_address, 0};
 };
 
 }  // namespace constrint::emulator

@@ -1,20 +1,25 @@
 //! The predicted time of `matmul`, in the expression language, in picoseconds.
 //!
 //! The busiest SM works through `rounds` blocks, each of `slice_tiles` tiles along K. What overlaps counts by its longest
-//! term, and a quarter of each data path shows beside it; prologue and epilogue are added:
+//! term, and a part of each data path shows beside it, a quarter of shared
+//! memory's, half of the others'; prologue and epilogue are added:
 //!
 //! * tensor cores: the tile's FLOP over the SM's share of the datasheet rate. `mma.sync` reaches all of it on 8.x and
 //!   12.x, 62% on 9.0 (Luo et al., "Benchmarking and Dissecting the Nvidia Hopper GPU Architecture", 2024, measured 62.9%),
 //!   and, an assumption, the same number of FLOP a clock on 10.x and 11.0, which is 31%. A warp feeds the tensor core of
 //!   its own sub-partition: fewer than four warps on an SM leave some idle.
 //! * shared memory: what `ldmatrix` reads and `cp.async` writes, at 32 banks of 4 bytes a clock;
-//! * L2: the operands of each block, at 32 bytes a clock and SM on the data-centre parts 8.0, 9.0, 10.x and at 12 on the
-//!   others: assumptions in the range that microbenchmarks report;
-//! * memory: A once for each group of columns that runs together, B once for each group of rows, both once if they fit L2
-//!   together, at 90% of the datasheet bandwidth;
+//! * L2: the operands of each block. L2 of the A100 reads 5,120 bytes a clock (NVIDIA A100 whitepaper, 2020), 47 for each
+//!   SM; that of later data-centre parts is taken to read as much, 38 for each SM; the others, an assumption in the range
+//!   that microbenchmarks report, 16 on 8.6 and 8.7, 12 on 8.9 and 12.x;
+//! * memory: A once for each group of columns that runs together, B once for each group of rows, at 90% of the datasheet
+//!   bandwidth; neither again where all that passes L2 in between fits it. `traffic.rs` holds the count against a simulated
+//!   cache. A quarter of what L2 is taken to keep comes from memory all the same, as its replacement is not the ideal one.
+//!   L2 of 8.0 and 9.0 has two halves that may both hold a line: only one counts;
 //! * latency: a tile's copy takes 600 ns from memory, and `stages` of them are in flight;
+//! * starts: a block takes 200 ns to be placed and to compute its addresses, an assumption;
 //! * epilogue: C, or fp32 partial sums, written at half the bandwidth, as nothing overlaps it within a block; slices are
-//!   summed by a second kernel.
+//!   summed by a second kernel, four loads of each element in flight.
 //!
 //! Held against NVIDIA's analytical model by `benches/matmul_heuristics.py`, which states the losses.
 
@@ -41,8 +46,8 @@ pub(super) const PARTS: [&str; 10] = [
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let gpu = &instance.gpu;
     let rate = gpu.tensor_flops_per_s.bf16.expect("checked by the kernel");
-    let sizes = &instance.sizes;
-    let operand_bytes = 2 * sizes["k"] * (sizes["m"] + sizes["n"]);
+    let l2_halves =
+        if matches!((gpu.compute_capability.major, gpu.compute_capability.minor), (8, 0) | (9, _)) { 2 } else { 1 };
     let (share, l2_bytes_per_clock) = rates(gpu.compute_capability);
     vec![
         Named::new(
@@ -56,7 +61,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             (gpu.memory_bandwidth_bytes_per_s / 1_000_000_000 * 9 / 10).max(1),
             "bytes from memory each ns, 90% of the datasheet",
         ),
-        Named::new("operands_fit_l2", i64::from(operand_bytes <= gpu.l2_bytes), "whether A and B fit L2 together"),
+        Named::new("l2_room", gpu.l2_bytes / l2_halves, "bytes of L2 that hold different lines"),
         Named::new("copy_latency_ps", 600_000, "time of a copy from memory to shared memory"),
     ]
 }
@@ -65,9 +70,10 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
 /// the module documentation.
 fn rates(capability: ComputeCapability) -> (i64, i64) {
     match (capability.major, capability.minor) {
-        (8, 0) => (100, 32),
-        (9, _) => (62, 32),
-        (10 | 11, _) => (31, 32),
+        (8, 0) => (100, 47),
+        (9, _) => (62, 38),
+        (10 | 11, _) => (31, 38),
+        (8, 6 | 7) => (100, 16),
         _ => (100, 12),
     }
 }
@@ -99,14 +105,31 @@ pub(super) fn definitions() -> Vec<Named<String>> {
         define("rows_together", "min(tile_rows, ceil_div(wave, wave_columns))", "rows of tiles that run together"),
         define("columns_together", "min(tile_columns, ceil_div(wave, rows_together))", "columns of tiles that do"),
         define(
+            "a_bytes_between",
+            "2 * k * m + wave_columns * block_n * (2 * k + output_bytes * m)",
+            "bytes that pass L2 until a group of columns reads A again",
+        ),
+        define(
+            "b_bytes_between",
+            "2 * k * (rows_together * block_m + wave_columns * block_n) \
+             + output_bytes * rows_together * block_m * wave_columns * block_n",
+            "bytes that pass L2 until the next rows read the same columns of B again",
+        ),
+        define("a_reads", "ceil_div(tile_columns, columns_together)", "times that A is read apart"),
+        define("b_reads", "ceil_div(tile_rows, rows_together)", "times that B is read apart"),
+        define(
             "memory_bytes",
-            "2 * k * (m * (1 if operands_fit_l2 else ceil_div(tile_columns, columns_together)) \
-             + n * (1 if operands_fit_l2 else ceil_div(tile_rows, rows_together)))",
+            "2 * k * (m * (1 if a_bytes_between <= l2_room else a_reads) + n * (1 if b_bytes_between <= l2_room else b_reads))",
             "bytes of A and B that come from memory",
         ),
         define(
+            "evicted_bytes",
+            "(2 * k * (m * a_reads + n * b_reads) - memory_bytes) // 4",
+            "bytes that L2 may lose early",
+        ),
+        define(
             "memory_ps",
-            "memory_bytes * 1000 // memory_bytes_per_ns * (rounds * gpu_sms) // blocks",
+            "(memory_bytes + evicted_bytes) * 1000 // memory_bytes_per_ns * (rounds * gpu_sms) // blocks",
             "device memory",
         ),
         define(
@@ -114,7 +137,11 @@ pub(super) fn definitions() -> Vec<Named<String>> {
             "ceil_div(2 * steps, resident * (2 * stages - 3)) * copy_latency_ps",
             "copies that arrive too late",
         ),
-        define("fill_ps", "ceil_div(rounds, resident) * copy_latency_ps", "first copies of each block"),
+        define(
+            "fill_ps",
+            "ceil_div(rounds, resident) * copy_latency_ps + rounds * 200000",
+            "starts and first copies of each block",
+        ),
         define(
             "store_ps",
             "rounds * gpu_sms * block_m * block_n * (4 if split_k > 1 else output_bytes) * 2000 // memory_bytes_per_ns",
@@ -122,7 +149,8 @@ pub(super) fn definitions() -> Vec<Named<String>> {
         ),
         define(
             "reduce_ps",
-            "(launch_ps + m * n * (4 * split_k + output_bytes) * 2000 // memory_bytes_per_ns) if split_k > 1 else 0",
+            "(launch_ps + ceil_div(split_k, 4) * copy_latency_ps \
+             + m * n * (4 * split_k + output_bytes) * 2000 // memory_bytes_per_ns) if split_k > 1 else 0",
             "summing the slices",
         ),
         define(
@@ -132,7 +160,7 @@ pub(super) fn definitions() -> Vec<Named<String>> {
         ),
         define(
             "beside_ps",
-            "((3 - fragment_buffers) * shared_memory_ps + l2_ps + memory_ps) // 4",
+            "((3 - fragment_buffers) * shared_memory_ps + 2 * l2_ps + 2 * memory_ps) // 4",
             "data paths that show beside it",
         ),
         define("time_ps", "launch_ps + overlapped_ps + beside_ps + fill_ps + store_ps + reduce_ps", "predicted time"),

@@ -16,6 +16,7 @@
 namespace {
 
 using constrint::device::bf16;
+using constrint::device::to_float;
 namespace matmul = constrint::matmul;
 
 void check(cudaError_t status, const char* what) {
@@ -49,14 +50,6 @@ private:
     T* data_ = nullptr;
     size_t elements_;
 };
-
-[[maybe_unused]] float to_float(bf16 value) {
-    const uint32_t bits = static_cast<uint32_t>(value.bits) << 16;
-    float result;
-    std::memcpy(&result, &bits, sizeof(result));
-    return result;
-}
-[[maybe_unused]] float to_float(float value) { return value; }
 
 // Numbers from -1 to 1, cut to bf16.
 std::vector<bf16> random_matrix(size_t elements, std::mt19937& random) {

@@ -6,7 +6,7 @@
 
 #include <cuda_runtime.h>
 
-#include "../device/bf16.cuh"
+#include "../device/number.cuh"
 #include "config.cuh"
 
 extern "C" __global__ void constrint_matmul(const constrint::device::bf16* a, const constrint::device::bf16* b, void* c,

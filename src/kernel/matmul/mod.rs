@@ -8,17 +8,19 @@
 //! | `mod.rs` | what the kernel is called and takes; resources and limits in plain arithmetic |
 //! | `statement.rs` | variables, resources and constraints, in the expression language |
 //! | `cost.rs` | the predicted time, likewise |
+//! | `traffic.rs` | its count of bytes from memory against a simulated cache |
 //! | `matmul.cu` and the `.cuh` beside it | the kernel |
+//! | `verify.rs`, `matmul_driver.cu` | the reference in double precision, and a program that runs the kernel against it |
 //! | `matmul_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
 //!
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
-//! that nothing spills. Sums and fragments are counted; 32 more, and one for each copy in flight beyond 8 (at most 24),
-//! were fitted to the smallest limit without spills of 210 configurations (CUDA 13.5, six targets). Of the 60 random
-//! configurations in `tests/compile.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
-//! exceeds what ptxas uses by 8 registers in the mean and 21 at worst; of 300 drawn with another seed, none spills
-//! either, by 8 and 34.
+//! that nothing spills. Sums and fragments are counted ([`MmaRegisters`]); 32 more, and one for each copy in flight beyond
+//! 8 (at most 24), were fitted to the smallest limit without spills of 210 configurations (CUDA 13.5, six targets).
+//! `tests/registers/matmul.csv` keeps what ptxas gave for more than 300 others, drawn at random for `sm_80`, `86`, `89`,
+//! `90a`, `100a` and `120a`: none spills, and the promise exceeds what ptxas uses by 8 registers in the mean and 34 at
+//! worst. `tests/registers.rs` holds the model against the table, and `tests/compile.rs` compiles 60 in each run of CI.
 //!
 //! # Tile sizes
 //!
@@ -27,11 +29,17 @@
 
 mod cost;
 mod statement;
+#[cfg(test)]
+mod traffic;
+mod verify;
 
-use super::{Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement};
+use super::device::{DEVICE, with_device};
+use super::{
+    Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement, Verify, source,
+};
 use crate::config::launch_resources;
 use crate::error::{Error, Place, ProblemFault};
-use crate::hardware::{Feature, Gpu, occupancy};
+use crate::hardware::{Feature, Gpu, MmaRegisters, occupancy};
 use indexmap::IndexMap;
 
 /// The matrix product.
@@ -43,12 +51,6 @@ const ELEMENT_BYTES: i64 = 2;
 
 /// The logarithm of the largest m * n * k.
 const LOG2_LARGEST_PRODUCT: u32 = 60;
-
-macro_rules! source {
-    ($path:literal, $file:literal) => {
-        SourceFile { path: $path, text: include_str!($file) }
-    };
-}
 
 impl Kernel for Matmul {
     fn name(&self) -> &'static str {
@@ -108,6 +110,8 @@ impl Kernel for Matmul {
             shared_memory_per_block_bytes: shared,
             dynamic_shared_memory_bytes: shared,
             grid: tile.grid(instance),
+            block: [threads, 1, 1],
+            cluster: [1, 1, 1],
             occupancy: occupancy(&instance.gpu.sm_limits(), &launch).unwrap_or_default(),
         }
     }
@@ -147,7 +151,7 @@ impl Kernel for Matmul {
     }
 
     fn sources(&self) -> &'static [SourceFile] {
-        const SOURCES: [SourceFile; 15] = [
+        const OWN: [SourceFile; 9] = [
             source!("matmul/matmul.cu", "matmul.cu"),
             source!("matmul/config.cuh", "config.cuh"),
             source!("matmul/epilogue.cuh", "epilogue.cuh"),
@@ -157,14 +161,13 @@ impl Kernel for Matmul {
             source!("matmul/warp_tile.cuh", "warp_tile.cuh"),
             source!("matmul/matmul_launch.cuh", "matmul_launch.cuh"),
             source!("matmul/example.cu", "example.cu"),
-            source!("device/platform.cuh", "../device/platform.cuh"),
-            source!("device/async_copy.cuh", "../device/async_copy.cuh"),
-            source!("device/bf16.cuh", "../device/bf16.cuh"),
-            source!("device/ldmatrix.cuh", "../device/ldmatrix.cuh"),
-            source!("device/memory.cuh", "../device/memory.cuh"),
-            source!("device/mma.cuh", "../device/mma.cuh"),
         ];
+        const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
         &SOURCES
+    }
+
+    fn verification(&self) -> Option<&dyn Verify> {
+        Some(self)
     }
 }
 
@@ -233,12 +236,10 @@ impl Tile {
         [tiles("m", self.block[0]) * tiles("n", self.block[1]), 1, self.split_k]
     }
 
-    fn accumulators(&self) -> i64 {
-        self.warp[0] * self.warp[1] / 32
-    }
-
-    fn fragments(&self) -> i64 {
-        self.warp[0] / 4 + self.warp[1] / 4
+    /// Registers for the sums, and for the operands of one step; of a tile that the instruction does not fill, as if it did.
+    fn mma_registers(&self) -> (i64, i64) {
+        let whole = [self.warp[0] / 16 * 16, self.warp[1] / 8 * 8].map(|side| side.max(16));
+        MmaRegisters::of([16, 8, 16], 8 * ELEMENT_BYTES, 32).warp_tile(whole).expect("whole instructions")
     }
 
     /// Copies of a thread for each tile of A and of B that are in flight at once.
@@ -256,7 +257,8 @@ impl Tile {
     /// Registers that the fragments, sums and addresses need without spilling.
     fn registers_needed(&self, widths: &Widths) -> i64 {
         let copies = (self.copies(widths) - 8).clamp(0, 24);
-        let needed = self.accumulators() + self.fragment_buffers * self.fragments() + 32 + copies;
+        let (sums, operands) = self.mma_registers();
+        let needed = sums + self.fragment_buffers * operands + 32 + copies;
         (needed + 7) / 8 * 8
     }
 

@@ -6,6 +6,7 @@
 // multiplies: cheaper than a branch that would keep copies and products from being interleaved.
 #pragma once
 
+#include "../device/barrier.cuh"
 #include "tile_copy.cuh"
 #include "warp_tile.cuh"
 

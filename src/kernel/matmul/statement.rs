@@ -1,6 +1,7 @@
 //! The tile variables, resources and constraints of `matmul`, in the expression language.
 
 use super::{Widths, cost};
+use crate::hardware::AccessPattern;
 use crate::kernel::{Instance, Named, Statement, define};
 use constrint_solver::{ValueOrder, Values};
 
@@ -186,12 +187,12 @@ fn constraints() -> Vec<Named<String>> {
         ),
         state(
             "no bank conflicts on A",
-            "(block_k + padding_a) // 8 % 2 == 1",
+            &AccessPattern::LDMATRIX.condition("2 * (block_k + padding_a)"),
             "ldmatrix reads 8 rows at once: they fall into different banks if a row is an odd number of 16-byte units",
         ),
         state(
             "no bank conflicts on B",
-            "(block_n + padding_b) // 8 % 2 == 1",
+            &AccessPattern::LDMATRIX.condition("2 * (block_n + padding_b)"),
             "ldmatrix reads 8 rows at once: they fall into different banks if a row is an odd number of 16-byte units",
         ),
         state(

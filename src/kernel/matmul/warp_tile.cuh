@@ -22,11 +22,11 @@ struct WarpOrigin {
 };
 
 CONSTRINT_DEVICE WarpOrigin warp_origin() {
-    const int warp = static_cast<int>(threadIdx.x) / lanes;
+    const int warp = device::warp_index();
     return {warp / warps_n * warp_m, warp % warps_n * warp_n};
 }
 
-CONSTRINT_DEVICE int lane_index() { return static_cast<int>(threadIdx.x) % lanes; }
+using device::lane_index;
 
 // The addresses that a lane gives to ldmatrix. They point into the first stage; every other fragment is at a distance
 // that is known when compiling.
@@ -98,7 +98,7 @@ CONSTRINT_DEVICE void multiply(Accumulators& sums, const Fragments& fragments) {
 #pragma unroll
         for (int turn = 0; turn < fragments_n; ++turn) {
             const int j = i % 2 == 0 ? turn : fragments_n - 1 - turn;
-            device::multiply_accumulate_m16n8k16(sums[i][j], fragments.a[i], fragments.b[j]);
+            device::multiply_accumulate<device::bf16>(sums[i][j], fragments.a[i], fragments.b[j]);
         }
     }
 }

@@ -1,0 +1,92 @@
+// What orders blocks: flags in global memory, and atomic sums. PTX ISA, "Memory Consistency Model".
+//
+// A thread hands over what it has written by a release; who acquires the value of that flag sees it all. Both reach beyond
+// the thread through barriers: what a block wrote before a `block_barrier` is handed over by one thread's release after it,
+// and a `block_barrier` after one thread's acquire lets the whole block see it. So a hand-over from block to block is
+//
+//     store_global_coherent(…); block_barrier(); if (threadIdx.x == 0) add_release(flag, 1);        // one block
+//     if (threadIdx.x == 0) wait_until_at_least(flag, n); block_barrier(); load_global_coherent(…);  // another
+//
+// Blocks that wait for each other must all be resident: a cooperative launch makes sure of it. Flags are 32-bit counters
+// that only grow, zeroed before the launch; counts may wrap beyond 2^32 as long as waits lag by less than 2^31.
+#pragma once
+
+#include "platform.cuh"
+
+namespace constrint::device {
+
+CONSTRINT_DEVICE void store_release(uint32_t* flag, uint32_t value) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::store_release(flag, value);
+#else
+    asm volatile("st.release.gpu.global.u32 [%0], %1;" ::"l"(flag), "r"(value) : "memory");
+#endif
+}
+
+// Adds to the flag, atomically.
+CONSTRINT_DEVICE void add_release(uint32_t* flag, uint32_t value) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::add_release(flag, value);
+#else
+    asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(flag), "r"(value) : "memory");
+#endif
+}
+
+CONSTRINT_DEVICE uint32_t load_acquire(const uint32_t* flag) {
+#if defined(CONSTRINT_EMULATOR)
+    return emulator::load_acquire(flag);
+#else
+    uint32_t value;
+    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(flag) : "memory");
+    return value;
+#endif
+}
+
+// A look at the flag that orders nothing.
+CONSTRINT_DEVICE uint32_t load_relaxed(const uint32_t* flag) {
+#if defined(CONSTRINT_EMULATOR)
+    return emulator::load_relaxed(flag);
+#else
+    uint32_t value;
+    asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(flag) : "memory");
+    return value;
+#endif
+}
+
+// Waits until the flag has reached `value`, and acquires it. In the emulator a flag that nobody will ever raise is reported.
+CONSTRINT_DEVICE void wait_until_at_least(const uint32_t* flag, uint32_t value) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::wait_until_at_least(flag, value);
+#else
+    while (static_cast<int32_t>(load_acquire(flag) - value) < 0) {
+    }
+#endif
+}
+
+// Adds atomically and orders nothing; returns what was there before. fp32 sums depend on the order in their last bits.
+CONSTRINT_DEVICE uint32_t atomic_add(uint32_t* address, uint32_t value) {
+#if defined(CONSTRINT_EMULATOR)
+    return emulator::atomic_add(address, value);
+#else
+    uint32_t before;
+    asm volatile("atom.relaxed.gpu.global.add.u32 %0, [%1], %2;"
+                 : "=r"(before)
+                 : "l"(address), "r"(value)
+                 : "memory");
+    return before;
+#endif
+}
+CONSTRINT_DEVICE float atomic_add(float* address, float value) {
+#if defined(CONSTRINT_EMULATOR)
+    return emulator::atomic_add(address, value);
+#else
+    float before;
+    asm volatile("atom.relaxed.gpu.global.add.f32 %0, [%1], %2;"
+                 : "=f"(before)
+                 : "l"(address), "f"(value)
+                 : "memory");
+    return before;
+#endif
+}
+
+}  // namespace constrint::device

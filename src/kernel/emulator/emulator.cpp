@@ -1,0 +1,5 @@
+// The emulator itself, compiled once and linked with a kernel and its driver.
+#include "buffer.h"
+#include "launch.h"
+#include "memory_instructions.h"
+#include "warp_instructions.h"

@@ -1,0 +1,138 @@
+//! The driver: written with the kernel's sources to a folder of its own, compiled, run.
+
+use super::{Fault, Machine, bytes_of};
+use crate::config::Config;
+use crate::error::Error;
+use crate::file;
+use crate::hardware::ComputeCapability;
+use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
+use crate::kernel::{Array, Case, Element, Kernel, SourceFile, Verify};
+use crate::nvcc;
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// A compiled driver in a folder that goes with it.
+pub(super) struct Program {
+    folder: TempDir,
+    path: PathBuf,
+}
+
+/// How a run ended.
+pub(super) enum Outcome {
+    /// With outputs.
+    Done,
+    /// The emulator found a fault in the kernel. Its seed is not set yet.
+    Fault(Fault),
+}
+
+impl Program {
+    /// Writes all sources and compiles the driver.
+    pub(super) fn build(
+        kernel: &dyn Kernel,
+        reference: &dyn Verify,
+        config: &Config,
+        machine: Machine,
+        capability: ComputeCapability,
+    ) -> Result<Self, Error> {
+        let folder = tempfile::tempdir().map_err(|error| file_error(&std::env::temp_dir(), &error))?;
+        nvcc::write_sources(kernel, config, folder.path())?;
+        let shared: &[SourceFile] = if machine == Machine::Emulator { &EMULATOR } else { &ON_CUDA };
+        let driver = reference.driver();
+        for source in shared.iter().chain([&driver]) {
+            let path = folder.path().join(source.path);
+            let parent = path.parent().expect("a file in a folder");
+            std::fs::create_dir_all(parent).map_err(|error| file_error(parent, &error))?;
+            file::write(&path, source.text)?;
+        }
+        let program = Self { path: folder.path().join("driver.out"), folder };
+        let source = program.folder.path().join(driver.path);
+        match machine {
+            Machine::Emulator => {
+                let emulator = program.folder.path().join(emulator::MAIN);
+                program.compile(&cxx(), &emulator_options(), &[&source, &emulator])?;
+            }
+            Machine::Gpu => {
+                let compiler = nvcc::find().ok_or_else(|| Error::NoCompiler { compiler: "nvcc".to_owned() })?;
+                let options = nvcc::target_options(capability).into_iter().map(OsString::from).collect::<Vec<_>>();
+                program.compile(&[compiler.into_os_string()], &options, &[&source])?;
+            }
+        }
+        Ok(program)
+    }
+
+    /// `compiler` is a command with perhaps some arguments.
+    fn compile(&self, compiler: &[OsString], options: &[OsString], sources: &[&Path]) -> Result<(), Error> {
+        let name = compiler[0].to_string_lossy().into_owned();
+        let mut command = Command::new(&compiler[0]);
+        command.args(&compiler[1..]).args(options).args(sources).arg("-o").arg(&self.path);
+        let output = command.output().map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::NoCompiler { compiler: name.clone() },
+            _ => Error::Tool { tool: name.clone(), reason: error.to_string() },
+        })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(Error::Tool { tool: name, reason: String::from_utf8_lossy(&output.stderr).into_owned() })
+    }
+
+    pub(super) fn write_inputs(&self, inputs: &[Array]) -> Result<(), Error> {
+        inputs.iter().try_for_each(|input| file::write_bytes(&self.file(input.name, "in"), &bytes_of(input)))
+    }
+
+    /// Runs the driver once.
+    pub(super) fn run(&self, case: &Case, seed: u64) -> Result<Outcome, Error> {
+        let fail = |reason: String| Error::Tool { tool: "the kernel's driver".to_owned(), reason };
+        let output = Command::new(&self.path)
+            .arg(self.folder.path())
+            .arg(seed.to_string())
+            .args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")))
+            .output()
+            .map_err(|error| fail(error.to_string()))?;
+        if output.status.success() {
+            return Ok(Outcome::Done);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Fault::read(&said).map(Outcome::Fault).ok_or_else(|| fail(why(&output, &said)))
+    }
+
+    /// An output of the run before.
+    pub(super) fn read_output(&self, name: &str, element: Element, elements: usize) -> Result<Vec<f64>, Error> {
+        let path = self.file(name, "out");
+        let bytes = std::fs::read(&path).map_err(|error| file_error(&path, &error))?;
+        let values = element.decode(&bytes).filter(|values| values.len() == elements);
+        let reason = || format!("{} bytes instead of {elements} elements of {}", bytes.len(), element.bytes());
+        values.ok_or_else(|| Error::File { path: path.display().to_string(), reason: reason() })
+    }
+
+    fn file(&self, name: &str, extension: &str) -> PathBuf {
+        self.folder.path().join(name).with_extension(extension)
+    }
+}
+
+fn why(output: &Output, said: &str) -> String {
+    let said = said.trim().trim_start_matches("driver: ");
+    if said.is_empty() { output.status.to_string() } else { said.to_owned() }
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), reason: error.to_string() }
+}
+
+/// The C++ compiler: `CXX`, which may have arguments, else g++.
+fn cxx() -> Vec<OsString> {
+    let named = std::env::var_os("CXX").filter(|name| !name.is_empty());
+    let Some(named) = named else { return vec!["g++".into()] };
+    match named.to_str() {
+        Some(text) if text.contains(' ') => text.split_whitespace().map(OsString::from).collect(),
+        _ => vec![named],
+    }
+}
+
+fn emulator_options() -> Vec<OsString> {
+    // See `kernel/emulator/emulator.h` for what the last ones are for.
+    let options = ["-x", "c++", "-std=c++17", "-O1", "-w", "-DCONSTRINT_EMULATOR", "-g1", "-U_FORTIFY_SOURCE"];
+    options.iter().map(OsStr::new).map(OsStr::to_owned).collect()
+}
