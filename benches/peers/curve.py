@@ -91,7 +91,7 @@ def tick(power):
 
 
 def seconds(power):
-    return {-4: "0.1 ms", -3: "1 ms", -2: "10 ms", -1: "0.1 s", 0: "1 s", 1: "10 s", 2: "100 s"}[power]
+    return {-4: "0.1 ms", -3: "1 ms", -2: "10 ms", -1: "0.1 s", 0: "1 s", 1: "10 s"}[power]
 
 
 def amount(power):
@@ -101,9 +101,9 @@ def amount(power):
 
 def plot(families):
     second = 2 * LEFT + WIDTH
-    time = Panel(LEFT, "CPU time, from JSON to the diagram", (-4, 2), seconds)
-    space = Panel(second, "bytes of the diagram", (3, 9), amount)
-    time.proportional(1e-9, "1 ns a solution")
+    time = Panel(LEFT, "CPU time, from JSON to the diagram", (-4, 1), seconds)
+    space = Panel(second, "bytes of the diagram", (3, 8), amount)
+    time.proportional(40e-9, "40 ns a solution")
     space.proportional(8, "8 bytes a solution")
     for colour, points in zip(COLOURS, families.values()):
         time.curve([(point.solutions, point.cpu_ms / 1e3) for point in points], colour)

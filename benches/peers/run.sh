@@ -78,8 +78,8 @@ END
 
 ## As the space grows
 
-Each in a process of its own, from the JSON to the diagram that counts, indexes and samples. Grey: what a list that takes a
-nanosecond, or eight bytes, a solution would cost.
+Each in a process of its own, from the JSON to the diagram that counts, indexes and samples. Grey: what a list would
+cost at 40 ns a solution, about what the loops by hand take, or at eight bytes.
 
 ![Solutions against CPU time and against bytes]($plot)
 
