@@ -18,12 +18,15 @@
 mod cases;
 #[path = "../../tests/constrint/client.rs"]
 mod client;
+#[path = "../clock.rs"]
+mod clock;
 mod measure;
 
 use cases::{Case, grid};
 use client::Client;
+use clock::{milliseconds, peak_memory_bytes};
 use constrint_solver::ValueOrder;
-use measure::{Answer, Times, answer_text, peak_memory_bytes, time};
+use measure::{Answer, Times, answer_text, time};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -87,10 +90,6 @@ fn print_summary(timed: &[Times]) {
     if let Some(bytes) = peak_memory_bytes() {
         println!("peak memory: {} MB", bytes.div_ceil(1_000_000));
     }
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }
 
 /// One line for `peers.py`.

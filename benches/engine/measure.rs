@@ -1,6 +1,7 @@
 //! Answers a case and says what that took.
 
 use crate::client::Client;
+use crate::clock::timed;
 use constrint_solver::language::constrint;
 use constrint_solver::{Model, Options, Outcome, Statistics, checker, solve};
 use std::time::Duration;
@@ -68,24 +69,4 @@ pub(crate) fn time(text: &str, client: &Client, runs: usize) -> (Answer, Times) 
     total.push(last);
     total.sort();
     (answer, Times { parse, total })
-}
-
-fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
-    let start = cpu_time();
-    let result = run();
-    (result, cpu_time().saturating_sub(start))
-}
-
-/// CPU time of this process, which other load on the machine stretches less than the time on the wall.
-fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::try_from(time).expect("a process cannot have run for less than no time")
-}
-
-/// The most memory that this process has held, in bytes, where the system tells.
-pub(crate) fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }
