@@ -9,7 +9,7 @@
 //! | `element.rs` | element types as bits |
 //! | `random.rs` | random inputs |
 //!
-//! The kernel's side is [`Verify`](crate::kernel::Verify). A C++17 compiler is needed for the emulator (`CXX`, else g++), nvcc
+//! The kernel's side is [`Verify`]. A C++17 compiler is needed for the emulator (`CXX`, else g++), nvcc
 //! and a GPU for the other.
 
 mod compare;

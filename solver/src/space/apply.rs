@@ -1,7 +1,6 @@
 //! Operations on terms: folded where the operands are known, in a normal form where they are not.
 
 use super::exact::{Exact, PowerTooLarge, big_one, common_multiple, euclid};
-use super::linear::Form;
 use super::term::{Operator, Relation, Term, TermId, Terms};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
@@ -96,6 +95,20 @@ impl Terms {
         }
     }
 
+    /// A sum divided by a number that is not 0.
+    fn over(&mut self, term: TermId, divisor: &Exact) -> TermId {
+        if *divisor == Exact::ONE {
+            return term;
+        }
+        let mut form = self.form(term);
+        let over = |number: &Exact| number.divide(divisor).expect("not 0");
+        form.constant = over(&form.constant);
+        for (_, coefficient) in &mut form.terms {
+            *coefficient = over(coefficient);
+        }
+        self.linear(form)
+    }
+
     /// A term as a multiple of one whose coefficients and constant have no common divisor.
     fn primitive(&mut self, term: TermId) -> (Exact, TermId) {
         let Term::Linear(terms, constant) = self.get(term) else { return self.multiple(term) };
@@ -103,10 +116,7 @@ impl Terms {
         if common.is_zero() || common == Exact::ONE {
             return self.multiple(term);
         }
-        let over = |number: &Exact| number.divide(&common).expect("not 0");
-        let terms = terms.iter().map(|(term, c)| (*term, over(c))).collect();
-        let constant = over(constant);
-        let primitive = self.linear(Form { terms, constant });
+        let primitive = self.over(term, &common);
         let (multiple, primitive) = self.multiple(primitive);
         (common.multiply(&multiple), primitive)
     }
@@ -146,10 +156,9 @@ impl Terms {
             *coefficient = reduce(coefficient);
             common = common.common_divisor(coefficient);
         }
-        let inverse = Exact::ONE.divide(&common).expect("not 0");
         let reduced = self.sum(&form.terms, form.constant);
-        let reduced = self.sum(&[(reduced, inverse.clone())], Exact::ZERO);
-        let divisor = divisor.multiply(&inverse);
+        let reduced = self.over(reduced, &common);
+        let divisor = divisor.divide(&common).expect("not 0");
         let remainder = self.reduced_remainder(reduced, divisor);
         self.sum(&[(remainder, common)], Exact::ZERO)
     }

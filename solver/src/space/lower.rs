@@ -208,7 +208,7 @@ impl Terms {
             0 => Self::FALSE,
             kept if kept == values.len() => Self::TRUE,
             _ => {
-                let set = self.sets.intern(words);
+                let set = self.sets.intern(&words);
                 self.intern(Term::InSet(position, set))
             }
         };

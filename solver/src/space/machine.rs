@@ -102,7 +102,7 @@ impl Terms {
         if row_words.iter().all(|&word| word == 0) {
             return Some(Support::Empty);
         }
-        let sets = [(first, self.sets.intern(row_words)), (second, self.sets.intern(column_words))];
+        let sets = [(first, self.sets.intern(&row_words)), (second, self.sets.intern(&column_words))];
         Some(Support::Sets(sets))
     }
 

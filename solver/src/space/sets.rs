@@ -60,11 +60,11 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    pub(super) fn intern(&mut self, words: Vec<u64>) -> SetId {
-        let words: Arc<[u64]> = words.into();
-        if let Some(&id) = self.known.get(&words) {
+    pub(super) fn intern(&mut self, words: &[u64]) -> SetId {
+        if let Some(&id) = self.known.get(words) {
             return id;
         }
+        let words: Arc<[u64]> = words.into();
         let id = SetId(u32::try_from(self.list.len()).expect("fewer than 2^32 sets"));
         self.bytes += 64 + size_of_val(&*words);
         self.known.insert(words.clone(), id);
@@ -80,8 +80,13 @@ impl Sets {
         if a == b {
             return a;
         }
-        let words = self.words(a).iter().zip(self.words(b).iter()).map(|(a, b)| a & b).collect();
-        self.intern(words)
+        let (a, b) = (self.words(a), self.words(b));
+        if let ([a], [b]) = (&**a, &**b) {
+            let word = a & b;
+            return self.intern(&[word]);
+        }
+        let words: Vec<u64> = a.iter().zip(b.iter()).map(|(a, b)| a & b).collect();
+        self.intern(&words)
     }
 
     pub(super) fn contains(&self, id: SetId, index: usize) -> bool {
