@@ -3,6 +3,9 @@
 //! Needs nvcc: `tests/install-nvcc.sh` installs it below `target/`. Without it the tests say so and pass, unless
 //! `CONSTRINT_REQUIRE_NVCC` is set, as CI does.
 
+#[path = "compile/rnn_forward.rs"]
+mod rnn_forward;
+
 use constrint::config::Config;
 use constrint::hardware::{ComputeCapability, find};
 use constrint::nvcc::{self, Compiled};

@@ -15,6 +15,8 @@
 mod planted;
 #[path = "emulator/program.rs"]
 mod program;
+#[path = "emulator/rnn_forward.rs"]
+mod rnn_forward;
 #[path = "emulator/wrappers.rs"]
 mod wrappers;
 

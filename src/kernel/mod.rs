@@ -13,6 +13,7 @@ pub mod described;
 mod device;
 pub(crate) mod emulator;
 pub mod matmul;
+pub mod rnn_forward;
 mod verify;
 
 use crate::error::{Error, Place, ProblemFault};
@@ -293,7 +294,7 @@ pub(crate) use source;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {
-    &[&matmul::Matmul]
+    &[&matmul::Matmul, &rnn_forward::RnnForward]
 }
 
 /// The kernel of that name.

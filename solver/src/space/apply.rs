@@ -1,6 +1,7 @@
 //! Operations on terms: folded where the operands are known, in a normal form where they are not.
 
 use super::exact::{Exact, PowerTooLarge, big_one, common_multiple, euclid};
+use super::linear::Form;
 use super::term::{Operator, Relation, Term, TermId, Terms};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
@@ -102,8 +103,10 @@ impl Terms {
         if common.is_zero() || common == Exact::ONE {
             return self.multiple(term);
         }
-        let inverse = Exact::ONE.divide(&common).expect("not 0");
-        let primitive = self.sum(&[(term, inverse)], Exact::ZERO);
+        let over = |number: &Exact| number.divide(&common).expect("not 0");
+        let terms = terms.iter().map(|(term, c)| (*term, over(c))).collect();
+        let constant = over(constant);
+        let primitive = self.linear(Form { terms, constant });
         let (multiple, primitive) = self.multiple(primitive);
         (common.multiply(&multiple), primitive)
     }

@@ -2,6 +2,7 @@
 
 use super::exact::Exact;
 use super::term::{Bounds, Facts, Operator, Position, Term, TermId, Terms};
+use std::rc::Rc;
 
 impl Bounds {
     fn point(value: i128) -> Self {
@@ -38,17 +39,17 @@ impl Terms {
         match term {
             Term::Constant(value) => {
                 let bounds = value.small().map_or(Bounds::ALL, |value| Bounds::point(value.into()));
-                Facts { variables: Box::default(), bounds, integer: value.is_integer(), total: true }
+                Facts { variables: self.no_variables(), bounds, integer: value.is_integer(), total: true }
             }
             Term::Undefined | Term::TooLarge => {
-                Facts { variables: Box::default(), bounds: Bounds::ALL, integer: false, total: false }
+                Facts { variables: self.no_variables(), bounds: Bounds::ALL, integer: false, total: false }
             }
             Term::Variable(position) => {
                 let (lo, hi) = self.domains.ends(*position);
                 let bounds = Bounds { lo: lo.into(), hi: hi.into() };
-                Facts { variables: Box::new([*position]), bounds, integer: true, total: true }
+                Facts { variables: Rc::new([*position]), bounds, integer: true, total: true }
             }
-            Term::InSet(position, _) => truth(Box::new([*position])),
+            Term::InSet(position, _) => truth(Rc::new([*position])),
             Term::Linear(terms, constant) => self.linear_facts(terms, constant),
             Term::Apply(operator, operands) if operator.is_truth() => truth(self.union(operands.iter())),
             Term::Apply(operator, operands) => self.number_facts(operator, operands),
@@ -122,7 +123,7 @@ impl Terms {
     }
 }
 
-fn truth(variables: Box<[Position]>) -> Facts {
+fn truth(variables: Rc<[Position]>) -> Facts {
     Facts { variables, bounds: Bounds::TRUTH, integer: true, total: true }
 }
 

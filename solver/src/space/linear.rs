@@ -14,26 +14,42 @@ pub(super) struct Form {
 impl Terms {
     /// The sum of multiples of terms.
     pub(super) fn sum(&mut self, parts: &[(TermId, Exact)], constant: Exact) -> TermId {
+        if let [(part, Exact::ONE)] = parts
+            && constant.is_zero()
+        {
+            return *part;
+        }
         let mut form = Form { terms: Vec::with_capacity(parts.len()), constant };
         let mut too_large = false;
         for (part, factor) in parts {
-            match self.get(*part) {
-                Term::Undefined => return Self::UNDEFINED,
-                Term::TooLarge => too_large = true,
-                Term::Constant(value) => form.constant = form.constant.add(&value.multiply(factor)),
-                Term::Linear(inner, constant) => {
-                    form.constant = form.constant.add(&constant.multiply(factor));
-                    form.terms.extend(inner.iter().map(|(term, c)| (*term, c.multiply(factor))));
-                }
-                _ => form.terms.push((*part, factor.clone())),
+            match self.gather(&mut form, *part, factor) {
+                Self::UNDEFINED => return Self::UNDEFINED,
+                gathered => too_large |= gathered == Self::TOO_LARGE,
             }
         }
         if too_large { Self::TOO_LARGE } else { self.linear(form) }
     }
 
+    /// Adds a multiple of a term to a form; what it returns is [`Terms::UNDEFINED`] or [`Terms::TOO_LARGE`] where the
+    /// term is.
+    pub(super) fn gather(&self, form: &mut Form, part: TermId, factor: &Exact) -> TermId {
+        match self.get(part) {
+            Term::Undefined | Term::TooLarge => return part,
+            Term::Constant(value) => form.constant = form.constant.add(&value.multiply(factor)),
+            Term::Linear(inner, constant) => {
+                form.constant = form.constant.add(&constant.multiply(factor));
+                form.terms.extend(inner.iter().map(|(term, c)| (*term, c.multiply(factor))));
+            }
+            _ => form.terms.push((part, factor.clone())),
+        }
+        Self::TRUE
+    }
+
     /// The term of a form whose terms come in any order, with repetitions.
-    fn linear(&mut self, mut form: Form) -> TermId {
-        form.terms.sort_by_key(|(term, _)| *term);
+    pub(super) fn linear(&mut self, mut form: Form) -> TermId {
+        if !form.terms.is_sorted_by_key(|(term, _)| *term) {
+            form.terms.sort_by_key(|(term, _)| *term);
+        }
         form.terms.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             if same {
@@ -96,8 +112,16 @@ impl Terms {
             return if holds { self.all_defined(form) } else { Self::FALSE };
         }
         let integers = form.terms.iter().all(|(term, c)| c.is_zero() || self.facts(*term).integer);
+        let before = form.constant.clone();
         let quick = if integers { form.reduce_machine_integers(relation) } else { Reduced::Unfit };
         let rounded = match quick {
+            Reduced::As(relation) => {
+                let same = matches!(self.get(term), Term::Linear(..)) && form.constant == before;
+                if same && relation == Relation::AtMost {
+                    return self.decided_by_bounds(relation, term);
+                }
+                Some(relation)
+            }
             Reduced::To(relation) => Some(relation),
             Reduced::Never => None,
             Reduced::Unfit => {
@@ -111,7 +135,12 @@ impl Terms {
         if matches!(relation, Relation::Equal | Relation::NotEqual) {
             form.make_first_positive();
         }
-        let normal = self.linear(Form { terms: form.terms, constant: form.constant });
+        let normal = self.linear(form);
+        self.decided_by_bounds(relation, normal)
+    }
+
+    /// `normal <relation> 0`, of a sum in its normal form.
+    fn decided_by_bounds(&mut self, relation: Relation, normal: TermId) -> TermId {
         let bounds = self.facts(normal).bounds;
         match relation.decided(bounds.lo.cmp(&0), bounds.hi.cmp(&0)) {
             Some(false) => Self::FALSE,
@@ -170,7 +199,8 @@ impl Form {
             *coefficient = Exact::from_i128(i128::from(value) / common);
         }
         let equation = matches!(relation, Relation::Equal | Relation::NotEqual);
-        Reduced::To(if equation { relation } else { Relation::AtMost })
+        let relation = if equation { relation } else { Relation::AtMost };
+        if common == 1 { Reduced::As(relation) } else { Reduced::To(relation) }
     }
 
     /// Rounds the constant where the rest of the sum is an integer; `None` where the sum can then never be 0, for
@@ -206,6 +236,8 @@ enum Reduced {
     Never,
     /// The reduced form is to be compared so.
     To(Relation),
+    /// Likewise, and the coefficients are as they were.
+    As(Relation),
 }
 
 /// The greatest common divisor.

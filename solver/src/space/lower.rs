@@ -1,6 +1,7 @@
 //! From the expressions of a model to terms, and from terms to what is left of them once a variable is known.
 
 use super::exact::Exact;
+use super::linear::Form;
 use super::sets::{Root, SetId};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use crate::model::{Comparison, Expr};
@@ -134,11 +135,7 @@ impl Terms {
                 let index = self.index_of(position, value);
                 Self::truth(index.is_some_and(|index| self.sets.contains(set, index)))
             }
-            Term::Linear(terms, constant) => {
-                let parts: Vec<_> =
-                    terms.iter().map(|(term, c)| (self.substitute(*term, position, value), c.clone())).collect();
-                self.sum(&parts, constant)
-            }
+            Term::Linear(terms, constant) => self.substitute_sum(&terms, constant, position, value),
             Term::Apply(operator, operands) => {
                 let operands = operands.iter().map(|&operand| self.substitute(operand, position, value)).collect();
                 self.apply(operator, operands)
@@ -161,6 +158,19 @@ impl Terms {
     pub(super) fn in_set(&mut self, position: Position, set: SetId) -> TermId {
         let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
         if self.sets.len(set) == values.len() { Self::TRUE } else { self.intern(Term::InSet(position, set)) }
+    }
+
+    fn substitute_sum(&mut self, terms: &[(TermId, Exact)], constant: Exact, position: Position, value: i64) -> TermId {
+        let mut form = Form { terms: Vec::with_capacity(terms.len()), constant };
+        let mut too_large = false;
+        for (term, coefficient) in terms {
+            let left = self.substitute(*term, position, value);
+            match self.gather(&mut form, left, coefficient) {
+                Self::UNDEFINED => return Self::UNDEFINED,
+                gathered => too_large |= gathered == Self::TOO_LARGE,
+            }
+        }
+        if too_large { Self::TOO_LARGE } else { self.linear(form) }
     }
 
     fn index_of(&self, position: Position, value: i64) -> Option<usize> {

@@ -8,7 +8,8 @@ use super::exact::Exact;
 use super::machine::Support;
 use super::sets::{Domains, SetId, Sets};
 use crate::model::{Comparison, MemberSet, Rows};
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::rc::Rc;
 
 /// The position of a variable in the order of the diagram.
@@ -113,7 +114,7 @@ impl Bounds {
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     /// The open variables, ascending.
-    pub(super) variables: Box<[Position]>,
+    pub(super) variables: Rc<[Position]>,
     pub(super) bounds: Bounds,
     pub(super) integer: bool,
     /// Defined for all values of its variables.
@@ -123,8 +124,7 @@ pub(super) struct Facts {
 /// All terms of a building, and the sets that they speak of.
 #[derive(Debug)]
 pub(super) struct Terms {
-    list: Vec<(Term, Facts)>,
-    known: FxHashMap<Term, TermId>,
+    list: IndexMap<Term, Facts, FxBuildHasher>,
     /// Results of substitutions: the first variable of the term is the one that got the value.
     pub(super) substituted: FxHashMap<(TermId, i64), TermId>,
     /// For truths of a single variable, the values that make them true.
@@ -144,8 +144,7 @@ impl Terms {
 
     pub(super) fn new(domains: Domains) -> Self {
         let mut terms = Self {
-            list: Vec::new(),
-            known: FxHashMap::default(),
+            list: IndexMap::default(),
             substituted: FxHashMap::default(),
             as_set: FxHashMap::default(),
             supports: FxHashMap::default(),
@@ -166,23 +165,29 @@ impl Terms {
 
     /// The one copy of a term, which is already as simple as it gets.
     pub(super) fn intern(&mut self, term: Term) -> TermId {
-        if let Some(&id) = self.known.get(&term) {
-            return id;
+        if let Some(index) = self.list.get_index_of(&term) {
+            return Self::id(index);
         }
-        let id = TermId(u32::try_from(self.list.len()).expect("fewer than 2^32 terms"));
         let facts = self.facts_of(&term);
         self.bytes += 2 * size_of::<(Term, Facts)>() + heap_bytes(&term) + 4 * facts.variables.len();
-        self.known.insert(term.clone(), id);
-        self.list.push((term, facts));
-        id
+        Self::id(self.list.insert_full(term, facts).0)
+    }
+
+    /// An empty list, shared with the first term, which is a constant.
+    pub(super) fn no_variables(&self) -> Rc<[Position]> {
+        self.list.first().map(|(_, facts)| facts.variables.clone()).unwrap_or_default()
+    }
+
+    fn id(index: usize) -> TermId {
+        TermId(u32::try_from(index).expect("fewer than 2^32 terms"))
     }
 
     pub(super) fn get(&self, id: TermId) -> &Term {
-        &self.list[id.0 as usize].0
+        self.list.get_index(id.0 as usize).expect("an id of these terms").0
     }
 
     pub(super) fn facts(&self, id: TermId) -> &Facts {
-        &self.list[id.0 as usize].1
+        &self.list[id.0 as usize]
     }
 
     pub(super) fn variables(&self, id: TermId) -> &[Position] {
@@ -212,19 +217,22 @@ impl Terms {
     }
 
     /// The union of the variables of some terms, ascending.
-    pub(super) fn union<'a>(&self, terms: impl IntoIterator<Item = &'a TermId>) -> Box<[Position]> {
-        let mut terms = terms.into_iter().map(|&term| self.variables(term)).filter(|variables| !variables.is_empty());
-        let Some(first) = terms.next() else { return Box::default() };
-        let mut variables: Vec<Position> = Vec::new();
-        for other in terms {
-            let known: &[Position] = if variables.is_empty() { first } else { &variables };
-            if !other.iter().all(|position| known.binary_search(position).is_ok()) {
-                variables = known.iter().chain(other).copied().collect();
-                variables.sort_unstable();
-                variables.dedup();
+    pub(super) fn union<'a>(&self, terms: impl IntoIterator<Item = &'a TermId>) -> Rc<[Position]> {
+        let mut union = &self.facts(Self::FALSE).variables;
+        let mut larger: Rc<[Position]>;
+        for &term in terms {
+            let other = &self.facts(term).variables;
+            if union.is_empty() || Rc::ptr_eq(union, other) {
+                union = other;
+            } else if !other.iter().all(|position| union.binary_search(position).is_ok()) {
+                let mut all: Vec<Position> = union.iter().chain(other.iter()).copied().collect();
+                all.sort_unstable();
+                all.dedup();
+                larger = all.into();
+                union = &larger;
             }
         }
-        if variables.is_empty() { first.into() } else { variables.into() }
+        union.clone()
     }
 }
 

@@ -1,0 +1,299 @@
+//! `rnn_forward`: a recurrent layer with heads over a whole sequence in one launch, R on chip all the time.
+//!
+//! Per step t and head n: `g = R_n · h(t−1) + Wx(t) + b`, then a pointwise cell. Operands bf16, fp16 or fp32 (multiplied as
+//! tf32), sums and states fp32; compute capability 8.0 and later; any head dimension whose R fits on chip, any number of
+//! heads and sequences.
+//!
+//! | array | shape | type |
+//! | --- | --- | --- |
+//! | Wx | [B, T, G, N, D] | operand |
+//! | R | [G, N, D, D], a row for each gate and unit | operand |
+//! | b | [biases, N, D] | fp32 |
+//! | initial and last states | [S, B, N, D], h first | fp32 |
+//! | h of every step | [B, T, N, D]: T steps, without the initial one | operand |
+//! | other states of every step, in training | [S − 1, B, T, N, D] | fp32 |
+//! | saved values, in training | [saved, B, T, N, D] | operand |
+//!
+//! With `clip`, h is kept within ± a number given at launch; the next step and the output see the same h.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `mod.rs` | what the kernel is called and takes; limits in plain arithmetic |
+//! | `cells.rs`, `cells/*.cuh` | the cells: their counts, and their formulas |
+//! | `tile.rs` | the chosen tile in plain arithmetic |
+//! | `statement.rs`, `cost.rs` | variables, resources, constraints and predicted time, in the expression language |
+//! | `reference/` | the layer in double precision, with bounds of the kernel's error |
+//! | `rnn_forward.cu` and the `.cuh` beside it | the kernel |
+//! | `verify.rs`, `rnn_forward_driver.cu` | how the kernel is run and held against it |
+//! | `rnn_forward_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
+//!
+//! # How it runs
+//!
+//! Gates are the 16 rows of the matrix instruction, sequences its 8 columns: eight sequences waste nothing. All gates of a
+//! unit and sequence are sums of one lane, so that the pointwise part exchanges nothing. R's fragments stay in registers,
+//! those that do not fit in shared memory. The columns of R are permuted so that a lane reads 16 consecutive bytes of h for
+//! two instructions.
+//!
+//! * Variant block: a block holds a head, or several; h is in shared memory, twice; one barrier a step, and a second one
+//!   where several warps share the sum over k.
+//! * Variant grid: several blocks hold a head. A warp waits for the flags of the blocks whose part of h it needs, and reads
+//!   it from L2 straight into fragments. All blocks are resident at once (cooperative launch).
+//!
+//! In both, parts of the batch run side by side as far as there is room, and in turn beyond that, while R stays where it is.
+//!
+//! # What a step costs
+//!
+//! Counted in clocks of 1,980 MHz, for lstm in bf16, batch 16, on an H100 (`cost.rs` has the sources of each latency):
+//!
+//! | | 64 × 12, block | 768 × 1, grid |
+//! | --- | --- | --- |
+//! | hand-over: stores reach L2, fence, flag | – | 2 × 263 + 317 |
+//! | first read of h | 29 (shared memory) | 263 (L2) |
+//! | matrix instructions: a chain of 24 each, or one issued every 6.5 | 4 steps × 4 tiles: 104 | 12 × 4: 311 |
+//! | partial sums of four warps, written, a barrier, read | – | 201 |
+//! | pointwise: a chain of 140, and 40 for each slot issued | 300 | 180 |
+//! | instructions around: loop, addresses, copies of Wx | 110 | 85 |
+//! | barrier | 28 | – |
+//! | sum | 571, 0.29 µs | 1,883, 0.95 µs |
+//!
+//! What is left over in block is the pointwise part: a head's 512 units and sequences keep the four special function units
+//! busy for 160 clocks however many warps share them, and eight sequences are the least that the matrix instruction takes.
+//! In grid it is L2, crossed four times a step: the stores, the fence, the flag, the read. A fixed 5 µs to 8 µs for the start
+//! and the reading of R come once.
+//!
+//! # Registers
+//!
+//! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
+//! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them (`OTHER_REGISTERS`) was
+//! fitted to the smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`). Of the 60 random
+//! layers in `tests/compile/rnn_forward.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
+//! exceeds what ptxas uses by 24 registers in the mean and 90 at worst: most where a head has an odd number of 16-bit units,
+//! as each word of R then comes from two loads, all of which ptxas starts first.
+
+mod cells;
+mod cost;
+pub mod reference;
+mod statement;
+mod tile;
+mod verify;
+
+pub use cells::{CELLS, Cell};
+
+use super::device::{DEVICE, with_device};
+use super::{
+    Chosen, Instance, Kernel, Limit, Resources, ShapeKind, ShapeParameter, SourceFile, Statement, Verify, source,
+};
+use crate::config::launch_resources;
+use crate::error::{Error, Place, ProblemFault};
+use crate::hardware::{Feature, occupancy};
+use indexmap::IndexMap;
+use tile::{Tile, ceil_div};
+
+/// The forward pass of a recurrent layer.
+#[derive(Clone, Copy, Debug)]
+pub struct RnnForward;
+
+/// Registers of a thread beside those that are counted.
+const OTHER_REGISTERS: Others =
+    Others { any: 56, training: 8, odd_head: 8, shared_weights: 8, column: 6, slot: 3, slots_together: 4 };
+
+struct Others {
+    /// Addresses and counters.
+    any: i64,
+    /// Addresses of what training stores.
+    training: i64,
+    /// Questions whether a unit is inside, where a head has an odd number.
+    odd_head: i64,
+    /// Fragments of R that come from shared memory.
+    shared_weights: i64,
+    /// A column's fragments of h.
+    column: i64,
+    /// A slot's step, for those that are computed together; and half a register for each slot.
+    slot: i64,
+    slots_together: i64,
+}
+
+/// Registers that the compiler may use beyond what it needs, where the SM has them.
+const REGISTER_SLACK: i64 = 8;
+
+/// Slots of a lane: their bits fill a word.
+const MOST_SLOTS: i64 = 32;
+
+/// The operand types, the default first, with the number that the kernel's macro `ELEMENT` has for each.
+const DTYPES: [&str; 3] = ["bf16", "fp16", "fp32"];
+
+impl Kernel for RnnForward {
+    fn name(&self) -> &'static str {
+        "rnn_forward"
+    }
+
+    fn summary(&self) -> &'static str {
+        "recurrent layer over a sequence, h = cell(R · h + Wx + b): lstm, gru, slstm, elman; bf16, fp16, fp32; 8.0 and later"
+    }
+
+    fn shape(&self) -> &'static [ShapeParameter] {
+        const fn size(name: &'static str, meaning: &'static str, max: i64, default: Option<i64>) -> ShapeParameter {
+            ShapeParameter { name, meaning, kind: ShapeKind::Size { min: 1, max, default } }
+        }
+        const fn word(name: &'static str, meaning: &'static str, words: &'static [&'static str]) -> ShapeParameter {
+            ShapeParameter { name, meaning, kind: ShapeKind::Word { words } }
+        }
+        const SHAPE: [ShapeParameter; 7] = [
+            word("cell", "the recurrent cell", &cells::NAMES),
+            size("head_dim", "units of a head", 1 << 13, None),
+            size("heads", "heads, each with a recurrence of its own", 1 << 12, Some(1)),
+            size("batch", "sequences", 1 << 12, None),
+            size("sequence", "steps of a sequence", 1 << 24, None),
+            word("pass", "whether what a backward pass needs is saved", &["inference", "training"]),
+            word("clip", "whether h is clipped", &["none", "hidden"]),
+        ];
+        &SHAPE
+    }
+
+    fn dtypes(&self) -> &'static [&'static str] {
+        &DTYPES
+    }
+
+    fn state(&self, instance: &Instance) -> Result<Statement, Error> {
+        let gpu = &instance.gpu;
+        let lacks = |what| Err(Place::at("gpu").fault(ProblemFault::KernelNeeds { what, gpu: gpu.name.clone() }));
+        if !gpu.supports(Feature::CpAsync) || !gpu.supports(Feature::Ldmatrix) {
+            return lacks("asynchronous copies to shared memory (compute capability 8.0 and later)");
+        }
+        if cost::tensor_rate(instance).is_none() {
+            return lacks("a rate of the tensor cores for this type (`tensor_flops_per_clock_per_sm`)");
+        }
+        if gpu.boost_clock_mhz.is_none() {
+            return lacks("a clock (`boost_clock_mhz`)");
+        }
+        Ok(statement::state(instance))
+    }
+
+    fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
+        let tile = Tile::of(instance, values);
+        let (threads, registers, shared) = (tile.threads(), tile.registers(), tile.shared_memory_bytes());
+        let launch = launch_resources(threads, registers, shared);
+        Resources {
+            threads_per_block: threads,
+            registers_per_thread: registers,
+            shared_memory_per_block_bytes: shared,
+            dynamic_shared_memory_bytes: shared,
+            grid: tile.grid(),
+            block: [threads, 1, 1],
+            cluster: [1, 1, 1],
+            occupancy: occupancy(&instance.gpu.sm_limits(), &launch).unwrap_or_default(),
+        }
+    }
+
+    fn limits(&self, instance: &Instance, values: &Chosen) -> Vec<Limit> {
+        let tile = Tile::of(instance, values);
+        [shape_limits(instance, &tile), hardware_limits(instance, values, &tile)].concat()
+    }
+
+    fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64> {
+        let tile = Tile::of(instance, values);
+        let resources = self.resources(instance, values);
+        let element = DTYPES.iter().position(|dtype| *dtype == instance.dtype).unwrap_or(0);
+        [
+            ("CELL", tile.cell.code),
+            ("ELEMENT", i64::try_from(element).unwrap_or(0)),
+            ("HEAD_DIM", instance.sizes["head_dim"]),
+            ("HEADS", instance.sizes["heads"]),
+            ("BATCH", instance.sizes["batch"]),
+            ("SEQUENCE", instance.sizes["sequence"]),
+            ("TRAINING", i64::from(instance.words["pass"] == "training")),
+            ("CLIP", i64::from(instance.words["clip"] == "hidden")),
+            ("VARIANT", tile.variant),
+            ("BATCH_TILES", tile.batch_tiles),
+            ("GROUPS_PER_WARP", tile.groups_per_warp),
+            ("WARPS_ALONG_UNITS", tile.warps_along_units),
+            ("WARPS_ALONG_K", tile.warps_along_k),
+            ("HEADS_PER_BLOCK", tile.heads_per_block),
+            ("BLOCKS_PER_HEAD", tile.blocks_per_head()),
+            ("BATCH_BLOCKS", tile.batch_blocks()),
+            ("REGISTER_STEPS", tile.register_steps),
+            ("STAGES", tile.stages),
+            ("VECTOR", tile::vector(instance)),
+            ("THREADS", resources.threads_per_block),
+            ("REGISTERS", resources.registers_per_thread),
+            ("MIN_BLOCKS_PER_SM", tile.blocks_per_sm),
+            ("SHARED_MEMORY_BYTES", resources.dynamic_shared_memory_bytes),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
+    fn sources(&self) -> &'static [SourceFile] {
+        const OWN: [SourceFile; 19] = [
+            source!("rnn_forward/rnn_forward.cu", "rnn_forward.cu"),
+            source!("rnn_forward/arguments.cuh", "arguments.cuh"),
+            source!("rnn_forward/cell.cuh", "cell.cuh"),
+            source!("rnn_forward/cells/elman.cuh", "cells/elman.cuh"),
+            source!("rnn_forward/cells/gru.cuh", "cells/gru.cuh"),
+            source!("rnn_forward/cells/lstm.cuh", "cells/lstm.cuh"),
+            source!("rnn_forward/cells/slstm.cuh", "cells/slstm.cuh"),
+            source!("rnn_forward/config.cuh", "config.cuh"),
+            source!("rnn_forward/element.cuh", "element.cuh"),
+            source!("rnn_forward/hidden_in_block.cuh", "hidden_in_block.cuh"),
+            source!("rnn_forward/hidden_in_grid.cuh", "hidden_in_grid.cuh"),
+            source!("rnn_forward/input_ring.cuh", "input_ring.cuh"),
+            source!("rnn_forward/numbers.cuh", "numbers.cuh"),
+            source!("rnn_forward/place.cuh", "place.cuh"),
+            source!("rnn_forward/pointwise.cuh", "pointwise.cuh"),
+            source!("rnn_forward/products.cuh", "products.cuh"),
+            source!("rnn_forward/weights.cuh", "weights.cuh"),
+            source!("rnn_forward/rnn_forward_launch.cuh", "rnn_forward_launch.cuh"),
+            source!("rnn_forward/example.cu", "example.cu"),
+        ];
+        const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
+        &SOURCES
+    }
+
+    fn verification(&self) -> Option<&dyn Verify> {
+        Some(self)
+    }
+}
+
+/// Limits that come from how the kernel cuts the layer.
+fn shape_limits(instance: &Instance, tile: &Tile) -> Vec<Limit> {
+    let (head_dim, heads, batch) = (instance.sizes["head_dim"], instance.sizes["heads"], instance.sizes["batch"]);
+    let blocks = tile.blocks_per_head();
+    let steps = tile.warp_steps();
+    let slice = steps * tile.step_units();
+    let odd_steps = if tile.register_steps == steps { 0 } else { tile.register_steps % 2 };
+    vec![
+        Limit::equal("variant for so many blocks per head", tile.variant, i64::from(blocks > 1)),
+        Limit::at_most("heads of a block", tile.heads_per_block, if blocks > 1 { 1 } else { heads }),
+        Limit::at_most("columns of the batch", tile.batch_tiles, ceil_div(batch, 8)),
+        Limit::at_most("units before the last warp", tile.units_per_block() - tile.units_per_warp() + 1, head_dim),
+        Limit::at_most("units summed over before the last warp", (tile.warps_along_k - 1) * slice + 1, head_dim),
+        Limit::at_most("steps of R in registers", tile.register_steps, steps),
+        Limit::equal("odd step of R in registers", odd_steps, 0),
+        Limit::at_most(
+            "units and sequences of a lane, four times with several warps along k",
+            tile.owned_slots() * if tile.warps_along_k == 1 { 1 } else { 4 },
+            MOST_SLOTS,
+        ),
+    ]
+}
+
+fn hardware_limits(instance: &Instance, values: &Chosen, tile: &Tile) -> Vec<Limit> {
+    let gpu = &instance.gpu;
+    let resources = RnnForward.resources(instance, values);
+    let grid = tile.grid();
+    let resident = if tile.is_grid() { grid.iter().product() } else { 0 };
+    // 255 registers can be named; a need of 256 still fits them, as its last few are slack.
+    let register_limit = ceil_div(tile.register_limit(), 8) * 8;
+    vec![
+        Limit::at_most("threads per block", tile.threads(), gpu.max_threads_per_block),
+        Limit::at_most("registers needed per thread", tile.registers_needed(), register_limit),
+        Limit::at_most("registers per thread", resources.registers_per_thread, gpu.max_registers_per_thread),
+        Limit::at_most("shared memory per block", tile.shared_memory_bytes(), gpu.shared_memory_per_block_optin_bytes),
+        Limit::at_most("blocks per SM counted on", tile.blocks_per_sm, resources.occupancy.blocks_per_sm),
+        Limit::at_most("blocks that wait for each other", resident, gpu.sms * tile.blocks_per_sm),
+        Limit::at_most("exchange of h in L2", tile.workspace_bytes(), gpu.l2_bytes),
+        Limit::at_most("grid y", grid[1], gpu.max_grid_dimensions[1]),
+        Limit::at_most("grid z", grid[2], gpu.max_grid_dimensions[2]),
+    ]
+}

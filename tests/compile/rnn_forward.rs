@@ -1,0 +1,149 @@
+//! The recurrent layer's forward pass, as `compile.rs` has the matrix product.
+
+use super::{GPUS, Random, best, capability, check, compile_all, compiler};
+use constrint::Problem;
+use constrint::config::Config;
+use constrint::nvcc;
+
+/// What a layer is, but for its GPU.
+#[derive(Clone, Copy)]
+struct Layer {
+    cell: &'static str,
+    dtype: &'static str,
+    head_dim: i64,
+    heads: i64,
+    batch: i64,
+    pass: &'static str,
+    clip: &'static str,
+}
+
+const USUAL: Layer =
+    Layer { cell: "lstm", dtype: "bf16", head_dim: 64, heads: 12, batch: 16, pass: "inference", clip: "none" };
+
+fn problem(gpu: &str, layer: Layer) -> Problem {
+    let Layer { cell, dtype, head_dim, heads, batch, pass, clip } = layer;
+    let text = format!(
+        r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "{gpu}", "dtype": "{dtype}",
+            "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch},
+                       "sequence": 1024, "pass": "{pass}", "clip": "{clip}"}}}}"#
+    );
+    Problem::from_json(&text).unwrap()
+}
+
+#[test]
+fn the_best_recurrent_layers_compile_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let layers = [
+        (3, USUAL),
+        (3, Layer { head_dim: 768, heads: 1, ..USUAL }),
+        (0, Layer { cell: "gru", head_dim: 768, heads: 1, pass: "training", ..USUAL }),
+        (1, Layer { cell: "slstm", dtype: "fp16", head_dim: 128, heads: 6, pass: "training", clip: "hidden", ..USUAL }),
+        (2, Layer { cell: "elman", dtype: "fp32", head_dim: 100, batch: 3, ..USUAL }),
+        (4, Layer { cell: "slstm", head_dim: 256, heads: 3, ..USUAL }),
+        (5, Layer { dtype: "fp32", head_dim: 5, heads: 64, batch: 256, ..USUAL }),
+        (0, Layer { dtype: "fp16", head_dim: 16, heads: 48, pass: "training", ..USUAL }),
+        (1, Layer { cell: "gru", head_dim: 333, heads: 2, batch: 17, ..USUAL }),
+    ];
+    let configs: Vec<Config> =
+        layers.iter().map(|&(gpu, layer)| best(&problem(GPUS[gpu], layer)).expect("a configuration")).collect();
+    for (config, compiled) in compile_all(&nvcc, &configs) {
+        check(&config, &compiled);
+    }
+}
+
+/// The kernel states the limits again: a configuration that breaks one is refused by its `static_assert`.
+#[test]
+fn the_kernel_refuses_what_the_model_refuses() {
+    let Some(nvcc) = compiler() else { return };
+    let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
+    let steps = good.values["register_steps"];
+    let broken: [(&str, i64, &str); 12] = [
+        ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
+        ("VARIANT", 1, "VARIANT must be 1 where"),
+        ("THREADS", 96, "THREADS must be"),
+        ("REGISTER_STEPS", steps + 1, "REGISTER_STEPS must be 0 to"),
+        ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
+        ("STAGES", 1, "STAGES must be at least 2"),
+        ("VECTOR", 16, "VECTOR must be a power of two"),
+        ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
+        ("REGISTERS", 256, "at most 255 registers"),
+        ("MIN_BLOCKS_PER_SM", 30, "do not fit the SM's 65536"),
+        ("MIN_BLOCKS_PER_SM", 30, "do not fit an SM of this architecture"),
+        ("BATCH_TILES", 0, "BATCH_TILES must be at least 1"),
+    ];
+    for (name, value, message) in broken {
+        let mut config = good.clone();
+        assert!(config.macros.insert(name.to_owned(), value).is_some_and(|before| before != value), "{name}");
+        let error = nvcc::compile(&nvcc, &config, capability(&config), None).expect_err(name);
+        assert!(error.to_string().contains(message), "{name} = {value}: {error}");
+    }
+}
+
+/// The program that shows how to call the kernel, in both variants.
+#[test]
+fn the_example_of_a_recurrent_layer_compiles() {
+    let Some(nvcc) = compiler() else { return };
+    let training = Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, pass: "training", ..USUAL };
+    for layer in [USUAL, training] {
+        let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let kernel = constrint::kernel::find("rnn_forward").unwrap();
+        let source = nvcc::write_sources(kernel, &config, folder.path()).unwrap();
+        let run = std::process::Command::new(&nvcc)
+            .args(nvcc::target_options(capability(&config)))
+            .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-c", "-o"])
+            .args([folder.path().join("example.o"), source.with_file_name("example.cu")])
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+/// A feasible configuration of a random layer, some variables drawn at random too.
+fn random_configuration(random: &mut Random, index: usize) -> Config {
+    loop {
+        let layer = Layer {
+            cell: ["lstm", "gru", "slstm", "elman"][index / 6 % 4],
+            dtype: ["bf16", "fp16", "fp32"][index % 3],
+            head_dim: random.choose(&[5, 16, 24, 64, 100, 128, 256, 333, 512, 768, 1024]),
+            heads: random.choose(&[1, 2, 12, 48]),
+            batch: random.choose(&[1, 8, 16, 40]),
+            pass: ["inference", "training"][usize::try_from(random.choose(&[0, 1])).unwrap()],
+            clip: ["none", "hidden"][usize::try_from(random.choose(&[0, 1])).unwrap()],
+        };
+        let mut problem = problem(GPUS[index % 6], layer);
+        let drawn: [(&str, &[i64]); 4] = [
+            ("batch_tiles", &[1, 1, 2, 3]),
+            ("groups_per_warp", &[1, 2, 3]),
+            ("warps_along_k", &[1, 1, 2, 4, 8]),
+            ("stages", &[2, 3, 4]),
+        ];
+        let fits = drawn.iter().all(|(name, values)| problem.set(name, random.choose(values)).is_ok());
+        if fits
+            && let Ok(answer) = constrint::solve(&problem, &constrint::Request::default())
+            && let Some(config) = answer.configs.into_iter().next()
+        {
+            return config;
+        }
+    }
+}
+
+#[test]
+#[ignore = "ten minutes"]
+fn sixty_random_recurrent_layers_compile_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let mut random = Random(2025);
+    let configs: Vec<Config> = (0..60).map(|index| random_configuration(&mut random, index)).collect();
+    let compiled = compile_all(&nvcc, &configs);
+    for (config, compiled) in &compiled {
+        let promised = config.resources.as_ref().unwrap().registers_per_thread;
+        let spills = compiled.spill_store_bytes;
+        println!(
+            "{:?} {:?}: {} of {promised} registers, {spills} spilled",
+            config.gpu, config.macros, compiled.registers
+        );
+    }
+    for (config, compiled) in compiled {
+        check(&config, &compiled);
+    }
+}

@@ -1,0 +1,327 @@
+//! Runs the recurrent layer's forward pass on the CPU emulator, and holds each of its numbers to the reference in double
+//! precision, within what rounding explains.
+//!
+//! Each configuration is compiled in a few seconds, and runs on several shapes under several orders of threads. The mutants at
+//! the end break the kernel on purpose.
+//!
+//! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants.
+
+use super::program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
+use constrint::kernel::rnn_forward::CELLS;
+use constrint::kernel::{self, Case, Instance};
+use constrint::run::random::Random;
+use constrint::{Answer, Form, Problem, Request, solve};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A configuration to run: what the layer is, and variables that the solver may not choose.
+#[derive(Clone)]
+struct Layer {
+    cell: &'static str,
+    dtype: &'static str,
+    head_dim: i64,
+    is_training: bool,
+    is_clipped: bool,
+    /// Of the GPU: few of them, and a block has several parts of the batch.
+    sms: i64,
+    fixed: Vec<(&'static str, i64)>,
+}
+
+impl Layer {
+    fn new(cell: &'static str, dtype: &'static str, head_dim: i64, fixed: &[(&'static str, i64)]) -> Self {
+        Self { cell, dtype, head_dim, is_training: false, is_clipped: false, sms: 132, fixed: fixed.to_vec() }
+    }
+
+    fn training(self) -> Self {
+        Self { is_training: true, ..self }
+    }
+
+    fn clipped(self) -> Self {
+        Self { is_clipped: true, ..self }
+    }
+
+    fn sms(self, sms: i64) -> Self {
+        Self { sms, ..self }
+    }
+
+    /// The best configuration with the fixed variables; without one where they do not go together.
+    fn solve(&self) -> Answer {
+        let pass = if self.is_training { "training" } else { "inference" };
+        let clip = if self.is_clipped { "hidden" } else { "none" };
+        let text = format!(
+            r#"{{"version": 1, "kernel": "rnn_forward", "dtype": "{}",
+                "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
+                "shape": {{"cell": "{}", "head_dim": {}, "heads": 2, "batch": 17, "sequence": 9,
+                           "pass": "{pass}", "clip": "{clip}"}}}}"#,
+            self.dtype, self.sms, self.cell, self.head_dim
+        );
+        let mut problem = Problem::from_json(&text).unwrap();
+        for &(name, value) in &self.fixed {
+            if problem.set(name, value).is_err() {
+                problem.constraints.push(constrint::problem::ConstraintSpec::Text("0 == 1".to_owned()));
+            }
+        }
+        solve(&problem, &Request::default()).unwrap()
+    }
+}
+
+impl std::fmt::Display for Layer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {} {} {:?}", self.cell, self.dtype, self.head_dim, self.fixed)
+    }
+}
+
+/// A compiled driver of a configured kernel.
+struct Program {
+    folder: TempDir,
+    answer: Answer,
+}
+
+impl Program {
+    /// Compiles the driver against the kernels in `kernels`.
+    fn compile(answer: Answer, kernels: &Path, warnings: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        succeed(
+            Command::new("g++")
+                .args(OPTIONS)
+                .args(warnings)
+                .args(answer.configs[0].emit(Form::Flags).split_whitespace())
+                .arg(kernels.join("rnn_forward/rnn_forward_driver.cu"))
+                .args(["-x", "none"])
+                .arg(emulator())
+                .arg("-o")
+                .arg(folder.path().join("driver")),
+        );
+        Self { folder, answer }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn instance(&self) -> &Instance {
+        &self.answer.tiling.kernel.as_ref().unwrap().1
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        reference().cases(self.instance(), &self.answer.configs[0].values)
+    }
+
+    /// Runs a case under so many orders of threads. The largest error, in units of what an element may be off by; or what the
+    /// driver complained about.
+    fn run(&self, case: &Case, seeds: u64) -> Result<f64, String> {
+        let inputs = reference().inputs(self.instance(), case, &mut Random::new(7));
+        for input in &inputs {
+            std::fs::write(self.file(input.name).with_extension("in"), input.element.encode(&input.values)).unwrap();
+        }
+        let expected = reference().expected(self.instance(), case, &inputs);
+        let mut worst: f64 = 0.0;
+        for seed in 1..=seeds {
+            self.run_driver(case, seed)?;
+            for output in &expected {
+                let bytes = std::fs::read(self.file(output.name).with_extension("out")).unwrap();
+                let found = output.element.decode(&bytes).unwrap();
+                assert_eq!(found.len(), output.values.len());
+                for ((found, exact), allowed) in found.iter().zip(&output.values).zip(&output.allowed) {
+                    let error = (found - exact).abs() / allowed;
+                    worst = worst.max(if error.is_nan() { f64::INFINITY } else { error });
+                }
+            }
+        }
+        Ok(worst)
+    }
+
+    fn run_driver(&self, case: &Case, seed: u64) -> Result<(), String> {
+        let run = Command::new(self.file("driver"))
+            .arg(self.folder.path())
+            .arg(seed.to_string())
+            .args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")))
+            .output()
+            .expect("the driver starts");
+        if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stderr).into_owned()) }
+    }
+}
+
+fn reference() -> &'static dyn kernel::Verify {
+    kernel::find("rnn_forward").unwrap().verification().unwrap()
+}
+
+/// Compiles a layer and holds it to the reference in all its cases; nothing where the fixed variables do not go together.
+fn check(layer: &Layer, seeds: u64, cases: impl Fn(&Case) -> bool) -> Option<f64> {
+    let answer = layer.solve();
+    if answer.configs.is_empty() {
+        return None;
+    }
+    let program = Program::compile(answer, &repository().join("src/kernel"), &WARNINGS);
+    let mut worst: f64 = 0.0;
+    for case in program.cases().iter().filter(|case| cases(case)) {
+        let error = program.run(case, seeds).unwrap_or_else(|said| panic!("{layer}, {}: {said}", case.about));
+        assert!(error <= 1.0, "{layer}, {}: {error} of what it may be off by", case.about);
+        worst = worst.max(error);
+    }
+    println!("{layer}: {worst:.2} of what it may be off by");
+    Some(worst)
+}
+
+/// One block a head, then several; sums along k by one warp or several; R in registers or not; all else as the solver likes.
+fn usual_layers() -> Vec<Layer> {
+    let grid = ("variant", 1);
+    vec![
+        Layer::new("lstm", "bf16", 64, &[("variant", 0), ("warps_along_k", 1)]).training(),
+        Layer::new("lstm", "fp16", 100, &[grid, ("batch_tiles", 2)]).clipped(),
+        Layer::new("gru", "bf16", 24, &[grid, ("warps_along_k", 1)]).training(),
+        Layer::new("gru", "fp32", 64, &[("variant", 0), ("warps_along_k", 4), ("register_steps", 0)]),
+        Layer::new("slstm", "bf16", 5, &[("heads_per_block", 2)]).training(),
+        Layer::new("slstm", "fp32", 24, &[grid, ("warps_along_k", 3)]).training().clipped(),
+        Layer::new("elman", "bf16", 100, &[grid, ("warps_along_k", 4), ("batch_tiles", 3)]),
+        // Three parts of the batch, one after the other.
+        Layer::new("slstm", "bf16", 24, &[grid, ("warps_along_k", 2), ("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(6),
+        Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
+        Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
+    ]
+}
+
+#[test]
+fn usual_layers_agree_with_the_reference() {
+    if !compiler_is_there() {
+        return;
+    }
+    // A full and a cut-off block, one step and several, with and without initial states.
+    let is_usual = |case: &Case| [(17, 2), (3, 9), (8, 1)].contains(&(case.sizes["batch"], case.sizes["sequence"]));
+    for layer in usual_layers() {
+        let worst = check(&layer, 2, is_usual).expect("a configuration");
+        assert!(worst > 0.0, "rounding leaves a trace");
+    }
+}
+
+#[test]
+#[ignore = "half an hour"]
+fn all_cells_types_and_shapes_agree_with_the_reference() {
+    if !compiler_is_there() {
+        return;
+    }
+    let mut index = 0;
+    for cell in CELLS.iter().map(|cell| cell.name) {
+        for dtype in ["bf16", "fp16", "fp32"] {
+            for head_dim in [5, 24, 64, 100] {
+                for variant in [0, 1] {
+                    index += 1;
+                    check_in_ten_orders(&varied(index, Layer::new(cell, dtype, head_dim, &[("variant", variant)])));
+                }
+            }
+        }
+    }
+}
+
+/// In turn: sums along k by several warps, R in shared memory, training, clip.
+fn varied(index: usize, mut layer: Layer) -> Layer {
+    let warps_along_k = [1, 2, 4][index % 3];
+    if warps_along_k * 16 <= layer.head_dim {
+        layer.fixed.push(("warps_along_k", warps_along_k));
+    }
+    if index % 4 == 1 {
+        layer.fixed.push(("register_steps", 0));
+    }
+    Layer { is_training: index.is_multiple_of(2), is_clipped: index.is_multiple_of(5), ..layer }
+}
+
+fn check_in_ten_orders(layer: &Layer) {
+    if check(layer, 10, |_| true).is_none() {
+        assert!(layer.head_dim <= 24, "{layer} has no configuration");
+    }
+}
+
+/// A change that breaks the kernel is noticed: by the emulator, with a word in what it says, or by the numbers.
+fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
+    if !compiler_is_there() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    copy_folder(&repository().join("src/kernel"), folder.path());
+    let path = folder.path().join("rnn_forward").join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+    let program = Program::compile(layer.solve(), folder.path(), &[]);
+    let cases = program.cases();
+    let case = cases.iter().find(|case| case.sizes["batch"] == 3 && case.sizes["sequence"] == 9).unwrap();
+    match program.run(case, 3) {
+        Err(said) => assert!(said.contains(word), "{word} in {said}"),
+        Ok(error) => {
+            assert_eq!(word, "numbers", "the emulator notices nothing");
+            assert!(error > 1.0, "the numbers do not show it");
+        }
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn block() -> Layer {
+    Layer::new("lstm", "bf16", 24, &[("variant", 0), ("warps_along_k", 1), ("warps_along_units", 3), ("stages", 3)])
+}
+
+fn grid() -> Layer {
+    Layer::new("lstm", "bf16", 24, &[("variant", 1), ("warps_along_k", 2), ("stages", 3)])
+}
+
+#[test]
+fn notices_a_missing_barrier_at_the_end_of_a_step() {
+    let end = "inputs, hidden, time);\n            inputs.wait();\n            device::block_barrier();";
+    let without = "inputs, hidden, time);\n            inputs.wait();";
+    check_mutant(&block(), "rnn_forward.cu", end, without, "race");
+}
+
+#[test]
+fn notices_a_missing_wait_for_the_inputs() {
+    check_mutant(&block(), "input_ring.cuh", "device::wait_async_copies<stages - 2>();", "", "wait");
+}
+
+#[test]
+fn notices_a_flag_that_is_not_waited_for() {
+    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait(handed_over);", "", "");
+}
+
+#[test]
+fn notices_the_flag_of_the_step_before() {
+    let (now, before) = ("hidden.wait(handed_over);", "hidden.wait(handed_over - 1);");
+    check_mutant(&grid(), "rnn_forward.cu", now, before, "");
+}
+
+#[test]
+fn notices_partial_sums_without_a_second_copy() {
+    check_mutant(&grid(), "products.cuh", "time % partial_buffers * partial_buffer_bytes", "time * 0", "race");
+}
+
+#[test]
+fn notices_a_wrong_gate() {
+    check_mutant(&block(), "cells/lstm.cuh", "recurrent[3] + input[3]", "recurrent[3] + input[1]", "numbers");
+}
+
+#[test]
+fn notices_a_wrong_column_of_the_weights() {
+    check_mutant(&block(), "weights.cuh", "step % 2 * 2 + half", "half * 2 + step % 2", "numbers");
+}
+
+/// By the predicted time: a head that fits a block needs no hand-over, one that does not is shared.
+#[test]
+fn small_heads_stay_in_a_block_and_large_ones_are_shared() {
+    for (head_dim, heads, variant) in [(16, 48, 0), (64, 12, 0), (768, 1, 1)] {
+        let text = format!(
+            r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "H100 SXM5 80GB", "dtype": "bf16",
+                "shape": {{"cell": "lstm", "head_dim": {head_dim}, "heads": {heads}, "batch": 16, "sequence": 1024}}}}"#
+        );
+        let answer = solve(&Problem::from_json(&text).unwrap(), &Request::default()).unwrap();
+        assert_eq!(answer.configs[0].values["variant"], variant, "{head_dim} x {heads}");
+    }
+}
