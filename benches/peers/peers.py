@@ -171,7 +171,8 @@ def table(rows, peers):
     ratios = {peer: [ratio for row in rows if (ratio := row.ratio(peer))] for peer in peers}
     mean = {peer: math.exp(statistics.fmean(map(math.log, found))) for peer, found in ratios.items() if found}
     for name, of in [("geometric mean", mean.get), ("least", lambda peer: min(ratios[peer], default=None))]:
-        cells = [[f"{peer}, {len(ratios[peer])} spaces", f"{of(peer):,.0f}" if of(peer) else "-"] for peer in peers]
+        compared = len([row for row in rows if row.enumerate])
+        cells = [[f"{len(ratios[peer])} of {compared} spaces", f"{of(peer):,.0f}" if of(peer) else "-"] for peer in peers]
         yield line([name, "", "", "", "", *(cell for pair in cells for cell in pair)])
 
 

@@ -42,6 +42,7 @@ if ! "$python" -c "import constraint, ortools" 2>"$temporary/missing.txt"; then
 fi
 
 cd "$root"
+commit=$(git describe --always --dirty)
 cargo build --quiet --release -p constrint-cli
 bench() { cargo bench --quiet --bench spaces -- "$1"; }
 bench --nested >"$temporary/nested.json"
@@ -60,7 +61,7 @@ plot=$(basename "${out%.md}.svg")
     cat <<END
 # Solution spaces
 
-$(date +%F), constrint $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1), ${pins[*]}, $(nproc) shared cores.
+$(date +%F), constrint $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1) of $commit, ${pins[*]}, $(nproc) shared cores.
 
 \`\`\`
 $call
