@@ -13,9 +13,10 @@ Without a GPU, or with --dry-run, all is done but what needs one: the table has 
 and says so. --out writes the table with device, date and command.
 
 --sanitize also runs the example, on a short sequence, under compute-sanitizer's memcheck and racecheck.
---python names a Python that has torch, einops, triton and ninja; without it the packages are installed below target/.
-Needs nvcc; takes some minutes, most of them FlashRNN's own tuning. CONSTRINT_BUILD names the folder of the binary where
-it is not target/release, which is built.
+--python names a Python that has torch, einops, triton, ninja, packaging and setuptools; without it they are installed
+below target/. FlashRNN compiles with the toolkit in CUDA_HOME, or with that of nvcc. Needs nvcc; takes some minutes, most
+of them FlashRNN's own tuning. CONSTRINT_BUILD names the folder of the binary where it is not target/release, which is
+built.
 """
 import argparse
 import datetime
@@ -36,17 +37,36 @@ BATCH, SEQUENCE, HIDDEN = 16, 1024, 768
 TARGETS = {(16, 48): "0.5", (32, 24): "0.5", (64, 12): "0.7", (128, 6): "0.9", (256, 3): "1.1 to 1.4", (768, 1): "1.5"}
 PEERS = {"cudnn": "nn.LSTM (cuDNN)", "flashrnn-fused": "FlashRNN fused", "flashrnn-triton": "FlashRNN Triton",
          "flashrnn-alternating": "FlashRNN alternating", "loop": "PyTorch loop"}
-PACKAGES = ("torch==2.9.1", "einops==0.8.1", "ninja==1.13.0")
+# torch brings triton on Linux; FlashRNN also asks for packaging, and torch for setuptools, where it compiles.
+PACKAGES = ("torch==2.15.0", "einops==0.8.2", "ninja==1.13.2", "packaging", "setuptools")
 PEER_LIMIT_S = 300
 TIMED = re.compile(r": ([0-9.]+) ms,")
 
 
+class Failure(Exception):
+    """A command that failed, with its words."""
+
+
+def attempt(arguments, **options):
+    """Standard output of a command."""
+    command = [str(argument) for argument in arguments]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, **options)
+    except OSError as error:
+        raise Failure(f"{command[0]} does not start: {error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"nothing within {error.timeout:.0f} s") from error
+    if ran.returncode != 0:
+        raise Failure(f"{shlex.join(command)} failed:\n{ran.stdout}{ran.stderr}".strip())
+    return ran.stdout
+
+
 def run(arguments, **options):
     """Standard output of a command; its words where it fails."""
-    ran = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, **options)
-    if ran.returncode != 0:
-        sys.exit(f"{shlex.join(map(str, arguments))} failed:\n{ran.stdout}{ran.stderr}")
-    return ran.stdout
+    try:
+        return attempt(arguments, **options)
+    except Failure as failure:
+        sys.exit(str(failure))
 
 
 def say(words):
@@ -71,8 +91,8 @@ def binary():
 class Ours:
     """Our kernel on one GPU: solved and compiled for each shape, and run where `is_there`."""
 
-    def __init__(self, gpu, is_there, folder):
-        self.constrint, self.compiler, self.folder, self.is_there = binary(), nvcc(), Path(folder), is_there
+    def __init__(self, constrint, gpu, is_there, folder):
+        self.constrint, self.compiler, self.folder, self.is_there = constrint, nvcc(), Path(folder), is_there
         self.gpu = gpu or ("detect" if is_there else "H100 SXM5 80GB")
         run([self.constrint, "kernels", "rnn_forward", "--out", self.folder])
 
@@ -125,31 +145,25 @@ def python_of_peers(named):
     if named:
         return named
     python = ROOT / "target/rnn-peers/bin/python"
-    probe = [python, "-c", "import torch, einops, triton, ninja"]
-    if not python.exists() or subprocess.run(probe, capture_output=True).returncode != 0:
-        run([sys.executable, "-m", "venv", "--clear", ROOT / "target/rnn-peers"])
-        run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", *PACKAGES])
+    try:
+        attempt([python, "-c", "import torch, einops, triton, ninja, packaging, setuptools"])
+    except Failure:
+        say("installing torch below target/rnn-peers")
+        attempt([sys.executable, "-m", "venv", "--clear", ROOT / "target/rnn-peers"])
+        attempt([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
+                 *PACKAGES])
     return python
 
 
 def measure_peer(python, peer, shape, compiler, folder):
-    """What `peers.py` says of one peer: {"ms": …}, or {"note": …} where there is no time."""
-    flashrnn = run(["bash", ROOT / "tests/fetch-flashrnn.sh"]).splitlines()[-1] if peer.startswith("flashrnn") else ""
-    # FlashRNN compiles its kernels through torch, which asks for CUDA_HOME; its caches go where ours do.
-    environment = {"CUDA_HOME": str(Path(compiler).resolve().parent.parent), **os.environ, "PYTHONPATH": flashrnn,
+    """What `peers.py` says of one peer: {"ms": …}, or {"note": …} where the numbers are wrong."""
+    flashrnn = attempt(["bash", ROOT / "tests/fetch-flashrnn.sh"]).splitlines()[-1] if "flashrnn" in peer else ""
+    # FlashRNN compiles its kernels through torch, with the toolkit in CUDA_HOME; its builds go where ours do.
+    environment = {"CUDA_HOME": str(Path(compiler).resolve().parent.parent), **os.environ,
                    "TORCH_EXTENSIONS_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    sizes = [str(size) for size in (*shape, BATCH, SEQUENCE)]
-    try:
-        ran = subprocess.run([python, HERE / "peers.py", peer, *sizes], capture_output=True, text=True,
-                             timeout=PEER_LIMIT_S, env=environment)
-    except subprocess.TimeoutExpired:
-        return {"note": f"nothing within {PEER_LIMIT_S} s"}
-    except OSError as error:
-        return {"note": str(error)}
-    if ran.returncode != 0:
-        last = ran.stderr.strip().splitlines() or ["no word"]
-        return {"note": last[-1]}
-    return json.loads(ran.stdout.splitlines()[-1])
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [flashrnn, os.environ.get("PYTHONPATH")]))
+    said = attempt([python, HERE / "peers.py", peer, *shape, BATCH, SEQUENCE], timeout=PEER_LIMIT_S, env=environment)
+    return json.loads(said.splitlines()[-1])
 
 
 def number(value):
@@ -189,7 +203,7 @@ def parse():
     parser.add_argument("--gpu", help="solve for this GPU of the catalog instead of the local one, or of an H100")
     parser.add_argument("--shapes", default=",".join(names), help="some of %(default)s")
     parser.add_argument("--peers", default=",".join(PEERS), help="some of %(default)s; an empty word for none")
-    parser.add_argument("--python", help="one that has torch, einops, triton and ninja")
+    parser.add_argument("--python", help="one that has the packages of the peers")
     parser.add_argument("--sanitize", action="store_true", help="also under compute-sanitizer")
     parser.add_argument("--dry-run", action="store_true", help="all but what needs a GPU")
     parser.add_argument("--out", type=Path, help="also write the table there")
@@ -201,34 +215,51 @@ def parse():
             parser.error(f"--{flag}: {unknown[0]} is not among {', '.join(known)}")
         setattr(options, flag, listed)
     options.shapes = [names[name] for name in options.shapes]
+    if options.sanitize and not shutil.which("compute-sanitizer"):
+        parser.error("--sanitize: compute-sanitizer is not on the path")
     return options
 
 
 def has_gpu(constrint):
-    return subprocess.run([constrint, "gpus", "--detect"], capture_output=True).returncode == 0
+    """Whether the driver knows one; no driver is no GPU."""
+    try:
+        attempt([constrint, "gpus", "--detect"])
+    except Failure as failure:
+        say(failure)
+        return False
+    return True
 
 
 def measure_peers(options, rows, compiler, folder):
     """Adds the peers' times to the rows; what there is to say of those without one."""
-    notes, python = [], python_of_peers(options.python)
-    for shape, row in rows.items():
-        for peer in options.peers:
-            # nn.LSTM has no heads.
-            if peer == "cudnn" and shape[1] > 1:
-                continue
-            say(f"{shape[0]} × {shape[1]}: {PEERS[peer]}")
+    try:
+        python = python_of_peers(options.python)
+    except Failure as failure:
+        return [f"No peers: {last_line(failure)}"]
+    notes = []
+    # nn.LSTM has no heads.
+    for shape, peer in [(shape, peer) for shape in rows for peer in options.peers if peer != "cudnn" or shape[1] == 1]:
+        name = f"{shape[0]} × {shape[1]}, {PEERS[peer]}"
+        say(f"{name}: checking, timing")
+        try:
             found = measure_peer(python, peer, shape, compiler, folder)
-            row[peer] = found.get("ms")
-            if "note" in found:
-                notes.append(f"{shape[0]} × {shape[1]}, {PEERS[peer]}: {found['note']}")
+        except Failure as failure:
+            found = {"note": last_line(failure)}
+        rows[shape][peer] = found.get("ms")
+        if "note" in found:
+            notes.append(f"{name}: {found['note']}")
     return notes
 
 
+def last_line(failure):
+    return str(failure).splitlines()[-1]
+
+
 def main():
-    options, rows = parse(), {}
-    is_there = not options.dry_run and has_gpu(binary())
+    options, rows, constrint = parse(), {}, binary()
+    is_there = not options.dry_run and has_gpu(constrint)
     with tempfile.TemporaryDirectory() as folder:
-        ours = Ours(options.gpu, is_there, folder)
+        ours = Ours(constrint, options.gpu, is_there, folder)
         for shape in options.shapes:
             say(f"{shape[0]} × {shape[1]}: solving, compiling{', checking, timing' if is_there else ''}")
             rows[shape] = ours.measure(*shape, options.sanitize)
