@@ -26,14 +26,15 @@ pub struct Quantity {
 /// number below zero, a block without threads or a carve-out that is no percentage. The blocks that each resource alone
 /// allows are `blocks_by_warps`, `blocks_by_registers`, `blocks_by_shared_memory`, `blocks_by_barriers` and
 /// `blocks_by_virtual_resources`, the latter two where the GPU counts them; a resource that sets no limit allows
-/// `gpu_max_blocks_per_sm`.
+/// `gpu_max_blocks_per_sm`. `l1_bytes`, the last, is what L1 has left beside the shared memory of those blocks
+/// ([`Gpu::l1_bytes_beside`]): `working_set <= l1_bytes` keeps a working set in L1.
 ///
 /// ```
 /// use constrint::hardware::{OccupancyInputs, find, occupancy_definitions};
 ///
 /// let quantities = occupancy_definitions(find("A100 SXM4 80GB")?, &OccupancyInputs::new("threads", "registers", "0"));
 /// let names: Vec<&str> = quantities.iter().map(|quantity| quantity.name.as_str()).collect();
-/// assert_eq!(names[names.len() - 2..], ["blocks_per_sm", "warps_per_sm"]);
+/// assert_eq!(names[names.len() - 3..], ["blocks_per_sm", "warps_per_sm", "l1_bytes"]);
 /// # Ok::<(), constrint::Error>(())
 /// ```
 pub fn occupancy_definitions(gpu: &Gpu, inputs: &OccupancyInputs) -> Vec<Quantity> {
@@ -184,7 +185,7 @@ impl Formulas<'_> {
     }
 
     /// The smallest of all limits, rule 3 among them.
-    fn together(&self, quantities: &[String]) -> [Quantity; 2] {
+    fn together(&self, quantities: &[String]) -> [Quantity; 3] {
         let is_limit = |name: &&String| name[self.prefix.len()..].starts_with("blocks_by_");
         let limits: Vec<&str> = quantities.iter().filter(is_limit).map(String::as_str).collect();
         let smallest = format!("min(gpu_max_blocks_per_sm, {})", limits.join(", "));
@@ -195,9 +196,16 @@ impl Formulas<'_> {
             format!("{smallest} if {} else 0", requirements.join(" and "))
         };
         let warps = format!("{} * {}", self.name("blocks_per_sm"), self.name("warps_per_block"));
+        let in_use = format!("{} * {}", self.name("blocks_per_sm"), self.name("shared_memory_allocated_bytes"));
+        let in_use = match self.inputs.carveout_percent {
+            None => in_use,
+            Some(_) => format!("max({}, {in_use})", self.name("shared_memory_wished_bytes")),
+        };
+        let l1 = format!("max(0, gpu_l1_and_shared_memory_bytes - {})", self.carveout_step(&in_use));
         [
             self.define("blocks_per_sm", blocks, "blocks resident on an SM"),
             self.define("warps_per_sm", warps, "warps resident on an SM"),
+            self.define("l1_bytes", l1, "bytes of L1 that an SM has left beside their shared memory"),
         ]
     }
 }

@@ -147,7 +147,8 @@ impl Gpu {
     }
 
     /// Its numbers by the names that expressions of a problem use: `gpu_` before the field; the fields of an object and
-    /// the indices of a list are joined by an underscore.
+    /// the indices of a list are joined by an underscore. `gpu_persisting_l2_bytes` is derived
+    /// ([`Self::persisting_l2_bytes`]).
     ///
     /// ```
     /// let numbers = constrint::hardware::find("T4")?.numbers();
@@ -160,6 +161,7 @@ impl Gpu {
     pub fn numbers(&self) -> Vec<(String, i64)> {
         let mut numbers = Vec::new();
         collect_numbers("gpu", &serde_json::to_value(self).expect("plain data"), &mut numbers);
+        numbers.push(("gpu_persisting_l2_bytes".to_owned(), self.persisting_l2_bytes()));
         numbers
     }
 

@@ -1,8 +1,9 @@
 //! How long single operations take on an idle GPU: loads, matrix instructions, barriers, hand-overs, launches.
 //!
 //! The figures are those that microbenchmarks report, for one GPU of a generation each; clocks were the same on other
-//! boards of it wherever two were measured. None was measured by this project. Where no figure was found, the nearest
-//! generation's stands in, which the table marks.
+//! boards of it wherever two were measured. None was measured by this project, and all are rounded: they were noted from
+//! these works and not checked against their tables again, so that a few percent either way mean nothing. Where no figure
+//! was found, the nearest generation's stands in, which the table marks.
 //!
 //! Sources, by the letters used in the table:
 //!

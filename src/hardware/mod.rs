@@ -17,6 +17,7 @@
 //! | `latency.rs` | [`Latencies`]: how long loads, matrix instructions, barriers and hand-overs take |
 //! | `registers.rs` | registers of matrix instructions, and what blocks leave to each thread |
 //! | `shared_memory.rs` | [`AccessPattern`]: which row lengths are free of bank conflicts |
+//! | `cache.rs` | what L1 keeps beside shared memory; the part of L2 that can be set aside |
 //! | `occupancy_inputs.rs`, `formulas.rs` | [`occupancy_definitions`]: the same rules as formulas for a model |
 //! | `batch.rs` | the line form of `constrint occupancy --batch` |
 //!
@@ -24,6 +25,7 @@
 //! problem; nothing here runs anything on a device, and only `detect` asks the driver about one.
 
 pub mod batch;
+mod cache;
 mod catalog;
 mod catalog_rows;
 mod compute_capability;
@@ -46,6 +48,7 @@ mod spec;
 mod suggest;
 mod validate;
 
+pub use cache::PersistingWindow;
 pub use catalog::{Catalog, catalog, find};
 pub use catalog_rows::{Board, Capability, Device, MmaShape, MmaShapes, MmaSupport, WgmmaShape};
 pub use compute_capability::ComputeCapability;

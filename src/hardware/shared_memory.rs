@@ -60,6 +60,26 @@ impl AccessPattern {
         run >= ALL_BANKS_BYTES || (row_bytes % run == 0 && row_bytes / run % 2 != 0)
     }
 
+    /// How often the banks are read or written for each 128 bytes when rows are `row_bytes` apart, a multiple of the vector
+    /// and no less than what the threads of one row take: 1 without conflicts, 2 where two threads wait for each other.
+    ///
+    /// ```
+    /// use constrint::hardware::AccessPattern;
+    ///
+    /// // 16-byte copies into rows of 32 bf16 elements, padded to 40: rows that are written together overlap in the banks.
+    /// let copies = AccessPattern::new(16, 4).unwrap();
+    /// assert_eq!((copies.rounds(2 * 40), copies.rounds(2 * 32)), (2, 1));
+    /// ```
+    pub fn rounds(self, row_bytes: i64) -> i64 {
+        let run = self.run_bytes().min(ALL_BANKS_BYTES);
+        let starts =
+            || (0..ALL_BANKS_BYTES / run).map(|row| (row * row_bytes.rem_euclid(ALL_BANKS_BYTES)) % ALL_BANKS_BYTES);
+        // Rows are as long as each other: where most of them overlap, one of them begins.
+        let over = |bank: i64| starts().filter(|start| (bank - start).rem_euclid(ALL_BANKS_BYTES) < run).count();
+        let most = starts().map(over).max().unwrap_or(1);
+        i64::try_from(most).unwrap_or(i64::MAX)
+    }
+
     /// The condition of [`Self::is_free_of_conflicts`] in the expression language, over an expression for the bytes from
     /// one row to the next.
     ///
@@ -127,6 +147,8 @@ mod tests {
                     let simulated = rounds(&addresses(pattern, row_bytes), vector_bytes) == 1;
                     assert_eq!(pattern.is_free_of_conflicts(row_bytes), simulated, "{pattern:?} {row_bytes}");
                     free += usize::from(simulated);
+                    let rounds = i64::try_from(rounds(&addresses(pattern, row_bytes), vector_bytes)).unwrap();
+                    assert_eq!(pattern.rounds(row_bytes), rounds, "{pattern:?} {row_bytes}");
                 }
             }
         }

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 /// )?;
 /// let best = &solve(&problem, &Request::default())?.configs[0];
 /// assert_eq!((best.values["warps"], best.values["registers"]), (8, 128));
+/// // What the blocks share in L1: `"constraints": ["blocks_per_sm * tile_bytes <= l1_bytes"]`.
 /// # Ok::<(), constrint::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -166,6 +166,12 @@ fn assert_same_limits(tiling: &Tiling, gpu: &Gpu, kernel: &KernelResources, row:
     ] {
         assert_eq!(quantity(tiling, name, row), expected, "{name} on {}: {kernel:?}", gpu.name);
     }
+    let wished = kernel.carveout_percent.map_or(0, |percent| percent * gpu.shared_memory_per_sm_bytes / 100);
+    let in_use = wished.max(answer.blocks_per_sm * answer.allocated_shared_memory_per_block_bytes);
+    // Of a kernel that does not run, it means nothing.
+    if answer.blocks_per_sm > 0 {
+        assert_eq!(Some(quantity(tiling, "l1_bytes", row)), gpu.l1_bytes_beside(in_use), "{}: {kernel:?}", gpu.name);
+    }
     if gpu.named_barriers_limit_blocks {
         assert_eq!(quantity(tiling, "blocks_by_barriers", row), or_slots(limits.barriers), "{kernel:?}");
     }

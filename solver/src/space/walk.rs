@@ -1,7 +1,7 @@
 //! [`SpaceRows`]: the rows of a space one after the other.
 
 use super::SolutionSpace;
-use super::diagram::{NOTHING, Node, NodeId};
+use super::diagram::{END, NOTHING, Node, NodeId};
 
 /// No continuation: the row is complete.
 const COMPLETE: u32 = u32::MAX;
@@ -63,6 +63,9 @@ impl<'a> SpaceRows<'a> {
 
     /// Goes on from the last choice that has another value.
     fn advance(&mut self) -> bool {
+        if self.step_in_place() {
+            return true;
+        }
         while let Some(mut choice) = self.choices.pop() {
             let Node::Choice { runs, .. } = self.space.diagram.node(choice.node) else { unreachable!("a choice") };
             choice.index += 1;
@@ -77,6 +80,26 @@ impl<'a> SpaceRows<'a> {
             }
         }
         false
+    }
+
+    /// The next value of the last choice, where nothing is chosen after it: what most rows differ in.
+    fn step_in_place(&mut self) -> bool {
+        let Some(choice) = self.choices.last_mut().filter(|choice| choice.then == COMPLETE) else { return false };
+        let Node::Choice { variable, runs } = self.space.diagram.node(choice.node) else { unreachable!("a choice") };
+        let (run, value) = (&runs[choice.run], &mut self.row[*variable as usize]);
+        if run.child != END {
+            return false;
+        }
+        if choice.index + 1 < run.count {
+            choice.index += 1;
+            *value += run.step;
+        } else {
+            let Some(next) = runs.get(choice.run + 1).filter(|next| next.child == END) else { return false };
+            (choice.run, choice.index) = (choice.run + 1, 0);
+            *value = next.first;
+        }
+        self.changed = *variable;
+        true
     }
 
     /// Sets the value of a choice; what comes after it.
