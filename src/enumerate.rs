@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::problem::Problem;
 use crate::solve::limits;
 use crate::tiling::Tiling;
-use constrint_solver::{Exhausted, Limits, Model, Options, Search, SolutionSpace, SpaceError, Step};
+use constrint_solver::{Limits, Model, Options, Search, SolutionSpace, SpaceError, Step};
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -103,7 +103,7 @@ impl Solutions {
         let deadline = self.limits.time.and_then(|time| Instant::now().checked_add(time));
         let space = match self.space() {
             Ok(space) => Some(space),
-            Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
+            Err(error) if error.is_stop() => {
                 return Err(LimitReached);
             }
             // What a diagram cannot hold, the search may still walk.
@@ -117,7 +117,7 @@ impl Solutions {
     pub fn count(&self, mut progress: impl FnMut(u64)) -> Count {
         match SolutionSpace::count(&self.model, &self.diagram_limits()) {
             Ok(solutions) => return Count { solutions, complete: true },
-            Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
+            Err(error) if error.is_stop() => {
                 return Count { solutions: BigUint::ZERO, complete: false };
             }
             // What a diagram cannot hold, the search may still walk.

@@ -3,6 +3,8 @@
 //! Needs nvcc: `tests/install-nvcc.sh` installs it below `target/`. Without it the tests say so and pass, unless
 //! `CONSTRINT_REQUIRE_NVCC` is set, as CI does.
 
+#[path = "compile/draw.rs"]
+mod draw;
 #[path = "compile/rnn_forward.rs"]
 mod rnn_forward;
 
@@ -10,11 +12,9 @@ use constrint::config::Config;
 use constrint::hardware::{ComputeCapability, find};
 use constrint::nvcc::{self, Compiled};
 use constrint::{Problem, Request, Status, run, solve};
+use draw::{GPUS, Random};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-
-/// One GPU for each target: `sm_80`, `sm_86`, `sm_89`, `sm_90a`, `sm_100a`, `sm_120a`.
-const GPUS: [&str; 6] = ["A100 SXM4 80GB", "RTX 3090", "RTX 4090", "H100 SXM5 80GB", "B200", "RTX 5090"];
 
 fn compiler() -> Option<PathBuf> {
     let nvcc = nvcc::find();
@@ -51,6 +51,30 @@ fn check(config: &Config, compiled: &Compiled) {
     assert_eq!((compiled.spill_store_bytes, compiled.spill_load_bytes), (0, 0), "spills: {context}");
     let total = compiled.static_shared_memory_bytes + resources.dynamic_shared_memory_bytes;
     assert_eq!(total, resources.shared_memory_per_block_bytes, "shared memory: {context}");
+}
+
+/// Each of the macros, set to a value that breaks a limit, makes the compiler refuse the kernel with that message.
+fn refuses_each(nvcc: &Path, good: &Config, broken: &[(&str, i64, &str)]) {
+    for &(name, value, message) in broken {
+        let mut config = good.clone();
+        assert!(config.macros.insert(name.to_owned(), value).is_some_and(|before| before != value), "{name}");
+        let error = nvcc::compile(nvcc, &config, capability(&config), None).expect_err(name);
+        assert!(error.to_string().contains(message), "{name} = {value}: {error}");
+    }
+}
+
+/// Compiles the program that shows how to call a kernel; a warning is an error.
+fn compile_example(nvcc: &Path, kernel: &str, config: &Config) {
+    let folder = tempfile::tempdir().unwrap();
+    let kernel = constrint::kernel::find(kernel).unwrap();
+    let source = nvcc::write_sources(kernel, config, folder.path()).unwrap();
+    let run = std::process::Command::new(nvcc)
+        .args(nvcc::target_options(capability(config)))
+        .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-c", "-o"])
+        .args([folder.path().join("example.o"), source.with_file_name("example.cu")])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
 /// Compiles all on two threads, as on the machines that run this in CI.
@@ -101,12 +125,7 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("MIN_BLOCKS_PER_SM", 4, "do not fit the SM's 65536"),
         ("MIN_BLOCKS_PER_SM", 4, "do not fit an SM of this architecture"),
     ];
-    for (name, value, message) in broken {
-        let mut config = good.clone();
-        assert!(config.macros.insert(name.to_owned(), value).is_some_and(|before| before != value), "{name}");
-        let error = nvcc::compile(&nvcc, &config, capability(&config), None).expect_err(name);
-        assert!(error.to_string().contains(message), "{name} = {value}: {error}");
-    }
+    refuses_each(&nvcc, &good, &broken);
 }
 
 /// The flags mean what the header means: the same machine code comes out.
@@ -139,16 +158,7 @@ fn the_example_compiles() {
     let Some(nvcc) = compiler() else { return };
     for (shape, output) in [([4096, 4096, 4096], "bf16"), ([512, 512, 16384], "fp32")] {
         let config = best(&matmul("A100 SXM4 80GB", shape, output)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let kernel = constrint::kernel::find("matmul").unwrap();
-        let source = nvcc::write_sources(kernel, &config, folder.path()).unwrap();
-        let run = std::process::Command::new(&nvcc)
-            .args(nvcc::target_options(capability(&config)))
-            .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-c", "-o"])
-            .args([folder.path().join("example.o"), source.with_file_name("example.cu")])
-            .output()
-            .unwrap();
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        compile_example(&nvcc, "matmul", &config);
     }
 }
 
@@ -250,16 +260,6 @@ fn a_described_kernel_refuses_what_breaks_its_limits() {
     by_header.source.as_mut().unwrap().path = Some(folder.path().join("absent.cu"));
     let error = nvcc::compile(&nvcc, &by_header, capability(&by_header), None).unwrap_err();
     assert!(error.to_string().contains("absent.cu"), "{error}");
-}
-
-/// A small linear congruential generator: the same configurations on every machine.
-struct Random(u64);
-
-impl Random {
-    fn choose(&mut self, values: &[i64]) -> i64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        values[usize::try_from(self.0 >> 33).unwrap() % values.len()]
-    }
 }
 
 /// A feasible configuration with some variables drawn at random.

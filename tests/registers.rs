@@ -10,14 +10,16 @@
 //! with nvcc (`tests/install-nvcc.sh`), in about half an hour on two cores. `tests/compile.rs` compiles a smaller number in
 //! each run of CI.
 
+#[path = "compile/draw.rs"]
+mod draw;
+
 use constrint::config::Config;
 use constrint::hardware::find;
 use constrint::{Problem, Request, nvcc, solve};
+use draw::{GPUS, Random};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// One GPU for each target: `sm_80`, `sm_86`, `sm_89`, `sm_90a`, `sm_100a`, `sm_120a`.
-const GPUS: [&str; 6] = ["A100 SXM4 80GB", "RTX 3090", "RTX 4090", "H100 SXM5 80GB", "B200", "RTX 5090"];
 const VARIABLES: [&str; 12] = [
     "block_m",
     "block_n",
@@ -43,16 +45,6 @@ fn problem(gpu: &str, [m, n, k]: [i64; 3]) -> Problem {
     let text =
         format!(r#"{{"version": 1, "kernel": "matmul", "gpu": "{gpu}", "shape": {{"m": {m}, "n": {n}, "k": {k}}}}}"#);
     Problem::from_json(&text).unwrap()
-}
-
-/// A small linear congruential generator: the same configurations on every machine.
-struct Random(u64);
-
-impl Random {
-    fn choose(&mut self, values: &[i64]) -> i64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        values[usize::try_from(self.0 >> 33).unwrap() % values.len()]
-    }
 }
 
 /// A feasible configuration with most variables drawn at random, and its shape.

@@ -6,16 +6,12 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Rows;
 use crate::{input, json};
-use constrint::enumerate::{BigUint, Solutions};
-use constrint::tiling;
+use constrint::enumerate::BigUint;
 use constrint_solver::model::MAX_VALUE;
 use serde_json::Value;
 
 pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
-    let loaded = input::load(args, output)?;
-    let fail = Failure::library(&loaded.origin);
-    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
-    let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
+    let (tiling, solutions) = input::solutions(args, common, output)?;
     let mut progress = Rows::new(output, None);
     let count = solutions.count(|met| progress.tell(met));
     let (status, code) = match (count.complete, count.solutions == BigUint::ZERO) {

@@ -7,17 +7,13 @@ use crate::output::Output;
 use crate::progress::Rows;
 use crate::rows::{self, Written};
 use crate::{input, json};
-use constrint::enumerate::Solutions;
-use constrint::tiling::{self, Tiling};
+use constrint::tiling::Tiling;
 use serde_json::json;
 
 pub(crate) fn run(args: &EnumerateArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let out = args.out.as_deref();
     rows::check(args.format, out, output)?;
-    let loaded = input::load(&args.problem, output)?;
-    let fail = Failure::library(&loaded.origin);
-    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
-    let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
+    let (tiling, solutions) = input::solutions(&args.problem, common, output)?;
     let Ok(listing) = solutions.listing() else {
         return end(&Written { rows: 0, complete: false }, &tiling, output);
     };

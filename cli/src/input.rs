@@ -4,7 +4,9 @@ use crate::args::{Common, ProblemArgs};
 use crate::failure::{Failure, Foreign};
 use crate::output::Output;
 use crate::{interrupt, progress};
+use constrint::enumerate::Solutions;
 use constrint::hardware::GpuSpec;
+use constrint::tiling::{self, Tiling};
 use constrint::{Problem, Request, file, problem};
 use constrint_solver::Limits;
 use serde_json::{Map, Value};
@@ -113,6 +115,15 @@ fn is_t1(text: &str) -> bool {
 /// The limits of the search that the command line sets; Ctrl-C is one.
 pub(crate) fn limits(common: &Common) -> Limits {
     Limits { time: common.time_limit, nodes: None, memory_bytes: common.memory_limit, cancel: Some(interrupt::flag()) }
+}
+
+/// A problem in the terms of the solver, and all its solutions within the limits of the command line.
+pub(crate) fn solutions(args: &ProblemArgs, common: &Common, output: &Output) -> Result<(Tiling, Solutions), Failure> {
+    let loaded = load(args, output)?;
+    let fail = Failure::library(&loaded.origin);
+    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
+    let solutions = Solutions::of(&loaded.problem, &tiling, &limits(common)).map_err(&fail)?;
+    Ok((tiling, solutions))
 }
 
 /// What the common flags ask of a search.

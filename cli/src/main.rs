@@ -4,7 +4,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `args.rs` | the flags, one definition each |
+//! | `args/` | the flags, one definition each; texts as values |
 //! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |

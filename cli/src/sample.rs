@@ -6,21 +6,15 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::rows::{self, Written};
 use crate::{input, json};
-use constrint::enumerate::Solutions;
-use constrint::tiling;
-use constrint_solver::{Exhausted, SpaceError};
 use serde_json::json;
 
 pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let out = args.out.as_deref();
     rows::check(args.format, out, output)?;
-    let loaded = input::load(&args.problem, output)?;
-    let fail = Failure::library(&loaded.origin);
-    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
-    let solutions = Solutions::of(&loaded.problem, &tiling, &input::limits(common)).map_err(&fail)?;
+    let (tiling, solutions) = input::solutions(&args.problem, common, output)?;
     let space = match solutions.space() {
         Ok(space) => space,
-        Err(SpaceError::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled)) => {
+        Err(error) if error.is_stop() => {
             output.note("a limit was reached before there was anything to draw from");
             return Ok(ExitCode::LimitReached);
         }

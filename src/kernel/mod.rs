@@ -209,6 +209,26 @@ pub(crate) fn define(name: &'static str, text: &str, meaning: &str) -> Named<Str
     Named::new(name, text.to_owned(), meaning)
 }
 
+/// Registers that `blocks_per_sm` blocks of `threads` leave to each thread: whole units for each warp, as many warps in each
+/// sub-partition.
+pub(crate) fn register_room() -> Named<String> {
+    define(
+        "register_room",
+        "min(256, gpu_registers_per_sm // (128 * ceil_div(blocks_per_sm * threads, 128)) // 8 * 8)",
+        "registers that the SM has for each thread",
+    )
+}
+
+/// What a block with `shared_memory` takes: whole units, the driver's reserve included.
+pub(crate) fn shared_memory_allocated() -> Named<String> {
+    define(
+        "shared_memory_allocated",
+        "gpu_shared_memory_allocation_unit_bytes * ceil_div(shared_memory \
+         + gpu_reserved_shared_memory_per_block_bytes, gpu_shared_memory_allocation_unit_bytes)",
+        "bytes of shared memory that a block takes from its SM",
+    )
+}
+
 /// What a configured kernel uses.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Resources {

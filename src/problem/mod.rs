@@ -28,7 +28,7 @@ pub use t1::Warning as T1Warning;
 pub use kernel::{
     CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec,
 };
-pub use occupancy::{Amount, OccupancySpec};
+pub use occupancy::OccupancySpec;
 
 use crate::hardware::GpuSpec;
 use indexmap::IndexMap;

@@ -1,5 +1,6 @@
 //! The field `occupancy`: what a block of the user's kernel asks of an SM, in expressions.
 
+use super::FormulaSpec;
 use crate::hardware::{OccupancyInputs, OptIn};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,21 +28,21 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct OccupancySpec {
     /// Threads of a block.
-    pub threads_per_block: Amount,
+    pub threads_per_block: FormulaSpec,
     /// 32-bit registers of a thread; 0 if they set no limit.
-    pub registers_per_thread: Amount,
+    pub registers_per_thread: FormulaSpec,
     /// Shared memory asked for at launch, in bytes a block; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dynamic_shared_memory_bytes: Option<Amount>,
+    pub dynamic_shared_memory_bytes: Option<FormulaSpec>,
     /// Shared memory declared in the kernel, in bytes a block; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub static_shared_memory_bytes: Option<Amount>,
+    pub static_shared_memory_bytes: Option<FormulaSpec>,
     /// Named barriers that a block uses, `__syncthreads` included; 1 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub named_barriers: Option<Amount>,
+    pub named_barriers: Option<FormulaSpec>,
     /// The wish for the share of shared memory in the unified cache, 0 to 100; all of it if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carveout_percent: Option<Amount>,
+    pub carveout_percent: Option<FormulaSpec>,
     /// How many bytes of dynamic shared memory the kernel has opted in to (`cudaFuncSetAttribute`): 0 for never, as
     /// many as needed if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,34 +53,16 @@ pub struct OccupancySpec {
     pub prefix: String,
 }
 
-/// A number, or an expression over the problem's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Amount {
-    /// A number.
-    Integer(i64),
-    /// An expression.
-    Text(String),
-}
-
-impl Amount {
-    fn text(&self) -> String {
-        match self {
-            Self::Integer(value) => value.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
 impl OccupancySpec {
     /// What the formulas of occupancy start from.
     pub(crate) fn inputs(&self) -> OccupancyInputs {
-        let or =
-            |amount: &Option<Amount>, default: &str| amount.as_ref().map_or_else(|| default.to_owned(), Amount::text);
+        let or = |formula: &Option<FormulaSpec>, default: &str| {
+            formula.as_ref().map_or_else(|| default.to_owned(), FormulaSpec::text)
+        };
         OccupancyInputs {
             static_shared_memory_bytes: or(&self.static_shared_memory_bytes, "0"),
             named_barriers: or(&self.named_barriers, "1"),
-            carveout_percent: self.carveout_percent.as_ref().map(Amount::text),
+            carveout_percent: self.carveout_percent.as_ref().map(FormulaSpec::text),
             opt_in: match self.opt_in_bytes {
                 None => OptIn::AsNeeded,
                 Some(0) => OptIn::Never,

@@ -142,14 +142,17 @@ fn variable(value: &Value, place: &Place) -> Result<(), Error> {
 }
 
 fn occupancy(value: &Value, place: &Place) -> Result<(), Error> {
-    let amounts =
+    let formulas =
         value.as_object().into_iter().flatten().filter(|(field, _)| *field != "opt_in_bytes" && *field != "prefix");
-    for (field, amount) in amounts {
-        if !amount.is_i64() && !amount.is_string() {
-            return Err(place.field(field).fault(ProblemFault::AmountForm { found: amount.to_string() }));
-        }
+    for (field, value) in formulas {
+        formula(value, &place.field(field))?;
     }
     read::<OccupancySpec>(value, place).map(drop)
+}
+
+fn formula(value: &Value, place: &Place) -> Result<(), Error> {
+    let found = || ProblemFault::FormulaForm { found: value.to_string() };
+    if value.is_i64() || value.is_string() { Ok(()) } else { Err(place.fault(found())) }
 }
 
 fn constraint(value: &Value, place: &Place) -> Result<(), Error> {
@@ -173,9 +176,6 @@ fn objective(value: &Value, place: &Place) -> Result<(), Error> {
 fn kernel(value: &Value, place: &Place) -> Result<(), Error> {
     let Some(fields) = value.as_object() else {
         return if value.is_string() { Ok(()) } else { Err(place.fault(ProblemFault::KernelForm)) };
-    };
-    let formula = |value: &Value, place: &Place| {
-        if value.is_i64() || value.is_string() { Ok(()) } else { Err(place.fault(ProblemFault::FormulaForm)) }
     };
     for (name, value) in fields {
         let place = place.field(name);

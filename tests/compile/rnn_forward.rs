@@ -1,9 +1,8 @@
 //! The recurrent layer's forward pass, as `compile.rs` has the matrix product.
 
-use super::{GPUS, Random, best, capability, check, compile_all, compiler};
+use super::{GPUS, Random, best, check, compile_all, compile_example, compiler, refuses_each};
 use constrint::Problem;
 use constrint::config::Config;
-use constrint::nvcc;
 
 /// What a layer is, but for its GPU.
 #[derive(Clone, Copy)]
@@ -71,12 +70,7 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("MIN_BLOCKS_PER_SM", 30, "do not fit an SM of this architecture"),
         ("BATCH_TILES", 0, "BATCH_TILES must be at least 1"),
     ];
-    for (name, value, message) in broken {
-        let mut config = good.clone();
-        assert!(config.macros.insert(name.to_owned(), value).is_some_and(|before| before != value), "{name}");
-        let error = nvcc::compile(&nvcc, &config, capability(&config), None).expect_err(name);
-        assert!(error.to_string().contains(message), "{name} = {value}: {error}");
-    }
+    refuses_each(&nvcc, &good, &broken);
 }
 
 /// The program that shows how to call the kernel, in both variants.
@@ -86,16 +80,7 @@ fn the_example_of_a_recurrent_layer_compiles() {
     let training = Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, pass: "training", ..USUAL };
     for layer in [USUAL, training] {
         let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let kernel = constrint::kernel::find("rnn_forward").unwrap();
-        let source = nvcc::write_sources(kernel, &config, folder.path()).unwrap();
-        let run = std::process::Command::new(&nvcc)
-            .args(nvcc::target_options(capability(&config)))
-            .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-c", "-o"])
-            .args([folder.path().join("example.o"), source.with_file_name("example.cu")])
-            .output()
-            .unwrap();
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        compile_example(&nvcc, "rnn_forward", &config);
     }
 }
 

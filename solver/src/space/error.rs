@@ -37,6 +37,14 @@ pub enum SpaceError {
     },
 }
 
+impl SpaceError {
+    /// Whether the building was stopped: the time was up, a number of nodes was reached, or somebody asked. Otherwise the
+    /// model or the memory stood in the way, and [`Search`](crate::Search) may still list the solutions.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Limit(Exhausted::Time | Exhausted::Nodes | Exhausted::Cancelled))
+    }
+}
+
 impl fmt::Display for SpaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,7 +2,7 @@
 
 use super::{Widths, cost};
 use crate::hardware::AccessPattern;
-use crate::kernel::{Instance, Named, Statement, define};
+use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 
 /// The kernel's own variables, as its macros name them in capitals.
@@ -113,11 +113,7 @@ fn resources() -> Vec<Named<String>> {
             "8 * ceil_div(accumulators + fragment_buffers * fragments + 32 + max(0, min(24, copies - 8)), 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
-        define(
-            "register_room",
-            "min(256, gpu_registers_per_sm // (128 * ceil_div(blocks_per_sm * threads, 128)) // 8 * 8)",
-            "registers that the SM has for each thread",
-        ),
+        register_room(),
         define(
             "registers",
             "min(registers_needed + register_slack * (3 - fragment_buffers), register_room, gpu_max_registers_per_thread)",
@@ -128,12 +124,7 @@ fn resources() -> Vec<Named<String>> {
             "2 * stages * (block_m * (block_k + padding_a) + block_k * (block_n + padding_b))",
             "bytes of shared memory of a block",
         ),
-        define(
-            "shared_memory_allocated",
-            "gpu_shared_memory_allocation_unit_bytes * ceil_div(shared_memory \
-             + gpu_reserved_shared_memory_per_block_bytes, gpu_shared_memory_allocation_unit_bytes)",
-            "bytes of shared memory that a block takes from its SM",
-        ),
+        shared_memory_allocated(),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use super::cells::Cell;
 use super::{MOST_SLOTS, OTHER_REGISTERS, REGISTER_SLACK, cost, tile};
-use crate::kernel::{Instance, Named, Statement, define};
+use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 
 pub(super) fn state(instance: &Instance) -> Statement {
@@ -136,11 +136,7 @@ fn resources() -> Vec<Named<String>> {
              + slot_registers * min(owned_slots, slots_together) + owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
-        define(
-            "register_room",
-            "min(256, gpu_registers_per_sm // (128 * ceil_div(blocks_per_sm * threads, 128)) // 8 * 8)",
-            "registers that the SM has for each thread",
-        ),
+        register_room(),
         define(
             "registers",
             "min(registers_needed + register_slack, register_room, gpu_max_registers_per_thread)",
@@ -174,12 +170,7 @@ fn resources() -> Vec<Named<String>> {
             "hidden_bytes + sum_bytes + input_bytes + weight_bytes",
             "bytes of shared memory of a block",
         ),
-        define(
-            "shared_memory_allocated",
-            "gpu_shared_memory_allocation_unit_bytes * ceil_div(shared_memory \
-             + gpu_reserved_shared_memory_per_block_bytes, gpu_shared_memory_allocation_unit_bytes)",
-            "bytes of shared memory that a block takes from its SM",
-        ),
+        shared_memory_allocated(),
     ]
 }
 
