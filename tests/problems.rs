@@ -40,6 +40,17 @@ fn check(answer: &Answer) {
     }
 }
 
+/// What a step does in turn, over all steps, and the starts are the whole time where neither memory nor copies hold it up.
+#[test]
+fn the_parts_of_a_recurrent_layer_add_up_to_its_time() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems/lstm-64x12-h100.json");
+    let problem = Problem::from_json(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let answer = solve(&problem, &Request::default()).unwrap();
+    let predicted = answer.configs[0].predicted.as_ref().unwrap();
+    let in_turn = predicted.parts_ps.iter().filter(|(name, _)| *name != "traffic_ps").map(|(_, part)| part);
+    assert_eq!((predicted.parts_ps.len(), in_turn.sum::<i64>()), (8, predicted.time_ps), "{predicted:?}");
+}
+
 #[test]
 fn every_problem_has_its_answer() {
     let paths = problems();

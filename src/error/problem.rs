@@ -184,7 +184,7 @@ pub enum ProblemFault {
     /// The kernel cannot be run against a reference.
     NoReference {
         /// Its name.
-        kernel: &'static str,
+        kernel: String,
     },
     /// A time or node limit that is not a positive, finite number.
     Limit,
@@ -317,7 +317,7 @@ impl fmt::Display for ProblemFault {
             Self::ShapeWord { .. } => write!(formatter, "is not one of the words that the kernel knows"),
             Self::KernelNeeds { what, gpu } => write!(formatter, "the kernel needs {what}, which {gpu} lacks"),
             Self::NoReference { kernel } => {
-                write!(formatter, "`{kernel}` cannot be run against a reference")
+                write!(formatter, "there is no reference to hold `{kernel}` against: only shipped kernels have one")
             }
             Self::Limit => write!(formatter, "a limit must be a positive number"),
             Self::UnknownName { name, .. } => write!(formatter, "there is nothing called `{name}`"),

@@ -42,7 +42,9 @@ fn columns(names: &[String], tiling: &Tiling) -> Result<Vec<Column>, Measurement
     }
     let variables = tiling.model.variables();
     if let Some(missing) = variables.iter().find(|variable| !names.contains(&variable.name)) {
-        let nearest = language::nearest(&missing.name, names.iter().cloned());
+        // A column that means something else is not the one that was meant.
+        let free = names.iter().filter(|name| matches!(column(name, tiling), Column::Other(_)));
+        let nearest = language::nearest(&missing.name, free.cloned());
         return Err(MeasurementFault::MissingColumn { name: missing.name.clone(), nearest });
     }
     Ok(names.iter().map(|name| column(name, tiling)).collect())

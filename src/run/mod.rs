@@ -106,11 +106,14 @@ pub struct CaseReport {
 /// [`Error::Problem`] where there is no kernel or it has no reference, [`Error::NoCompiler`] and [`Error::Tool`] where the
 /// driver cannot be compiled or run, [`Error::File`].
 pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Report, Error> {
+    let no_reference =
+        |kernel: &str| Place::at("kernel").fault(ProblemFault::NoReference { kernel: kernel.to_owned() });
+    if let Some(described) = &tiling.described {
+        return Err(no_reference(&described.name));
+    }
     let (kernel, instance) =
         tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").fault(ProblemFault::NeedsKernel))?;
-    let Some(reference) = kernel.verification() else {
-        return Err(Place::at("kernel").fault(ProblemFault::NoReference { kernel: kernel.name() }));
-    };
+    let reference = kernel.verification().ok_or_else(|| no_reference(kernel.name()))?;
     let capability = instance.gpu.compute_capability;
     let program = Program::build(*kernel as &dyn Kernel, reference, config, options.machine, capability)?;
     let mut report = Report { cases: Vec::new() };

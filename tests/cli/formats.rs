@@ -225,3 +225,21 @@ fn a_cache_file_needs_to_know_what_it_is_of() {
     let file = folder.run(&[&base[..], &["--kernel", "k"]].concat()).exits(0).json();
     assert_eq!((&file["device_name"], &file["problem_size"]), (&json!("T4"), &json!([8, 4])));
 }
+
+/// A column that is known as something else is not proposed for one that is missing.
+#[test]
+fn a_missing_column_is_named_and_a_misspelt_one_proposed() {
+    let problem = KERNEL_TUNER.replace("\"y\"", "\"tile\"").replace("* y", "* tile");
+    for (head, proposed) in [("x,time", None), ("x,tlie,time", Some("Is it `tlie`?"))] {
+        let folder = Folder::with(&[("problem.json", problem.as_str()), ("rows.csv", &format!("{head}\n"))]);
+        let ran = folder.run(&["results", "problem.json", "rows.csv", "--format", "t4"]).exits(2);
+        assert!(ran.stderr.contains("there is no column `tile`"), "{}", ran.stderr);
+        let hint = ran.stderr.lines().find(|line| line.contains("Is it"));
+        assert_eq!(
+            hint.map(|line| line.contains(proposed.unwrap_or("nothing"))),
+            proposed.map(|_| true),
+            "{}",
+            ran.stderr
+        );
+    }
+}

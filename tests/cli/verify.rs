@@ -80,3 +80,13 @@ fn what_is_missing_is_named() {
     let without = said("CONSTRINT_NVCC", "/nowhere/nvcc", "gpu");
     assert!(without.contains("`/nowhere/nvcc` was not found"), "{without}");
 }
+
+/// A kernel of the user's own has no reference, and is told so.
+#[test]
+fn a_described_kernel_has_no_reference() {
+    let described = r#"{"version": 1, "gpu": "A100 SXM4 80GB",
+      "kernel": {"name": "rows", "block": ["threads"], "grid": ["n"]},
+      "shape": {"n": 9}, "variables": {"threads": {"values": [64, 128]}}}"#;
+    let ran = run(described, &["verify", "problem.json"]).exits(2);
+    assert!(ran.stderr.contains("no reference to hold `rows` against"), "{}", ran.stderr);
+}

@@ -169,8 +169,8 @@ fn prediction(tiling: &Tiling, predicted: &Prediction) -> String {
             (if bounds { "bounds it" } else { "" }.to_owned(), style),
         ]);
     }
-    let overlap = styled(FAINT, "(parts overlap)");
-    format!("\n{} {} {overlap}\n{}", styled(HEAD, "Predicted time"), time(predicted.time_ps), table.render())
+    let overlap = if predicted.parts_ps.is_empty() { String::new() } else { styled(FAINT, " (parts overlap)") };
+    format!("\n{} {}{overlap}\n{}", styled(HEAD, "Predicted time"), time(predicted.time_ps), table.render())
 }
 
 fn others(configs: &[Config]) -> String {

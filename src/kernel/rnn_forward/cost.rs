@@ -27,18 +27,24 @@ use crate::kernel::{Instance, Named, define};
 /// The definition to minimise.
 pub(super) const TIME: &str = "time_ps";
 
-/// The definitions of which it is made: the first ones are of one step.
-pub(super) const PARTS: [&str; 9] = [
-    "hand_over_ps",
-    "multiply_ps",
-    "sums_ps",
-    "pointwise_ps",
-    "overhead_ps",
-    "barrier_ps",
-    "memory_ps",
-    "step_ps",
-    "start_ps",
+/// The definitions of which it is made, over the whole sequence: what each is, what it is in a step, and its meaning.
+const STEP_PARTS: [(&str, &str, &str); 7] = [
+    ("hand_overs_ps", "hand_over_ps", "hand-over of h"),
+    ("products_ps", "multiply_ps", "R h"),
+    ("all_sums_ps", "sums_ps", "sums of the warps along k"),
+    ("all_pointwise_ps", "pointwise_ps", "pointwise part"),
+    ("overheads_ps", "overhead_ps", "instructions around"),
+    ("barriers_ps", "barrier_ps", "barriers"),
+    ("traffic_ps", "memory_ps", "Wx and outputs, beside the rest"),
 ];
+
+/// The part that comes once for each block that an SM's place computes.
+const STARTS: (&str, &str) = ("starts_ps", "starts, with the blocks' parts of R");
+
+/// The names of all parts.
+pub(super) fn parts() -> Vec<&'static str> {
+    STEP_PARTS.iter().map(|&(name, ..)| name).chain([STARTS.0]).collect()
+}
 
 /// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
 const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
@@ -124,7 +130,14 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
 }
 
 pub(super) fn definitions() -> Vec<Named<String>> {
-    [residency(), clocks(), times()].concat()
+    [residency(), clocks(), times(), over_the_sequence()].concat()
+}
+
+/// What the report shows.
+fn over_the_sequence() -> Vec<Named<String>> {
+    let steps =
+        STEP_PARTS.iter().map(|&(name, step, meaning)| define(name, &format!("rounds * sequence * {step}"), meaning));
+    steps.chain([define(STARTS.0, "rounds * start_ps", STARTS.1)]).collect()
 }
 
 /// Who shares an SM.

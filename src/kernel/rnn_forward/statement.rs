@@ -13,7 +13,7 @@ pub(super) fn state(instance: &Instance) -> Statement {
         definitions: [tiles(), resources(), schedule(), cost::definitions()].concat(),
         constraints: constraints(),
         cost: cost::TIME,
-        cost_parts: cost::PARTS.to_vec(),
+        cost_parts: cost::parts(),
     }
 }
 
