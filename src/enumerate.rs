@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::problem::Problem;
 use crate::solve::limits;
 use crate::tiling::Tiling;
-use constrint_solver::{Limits, Model, Options, Search, SolutionSpace, SpaceError, Step};
+use constrint_solver::{Limits, Model, Options, RowBlock, Search, SolutionSpace, SpaceError, Step};
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -13,7 +13,11 @@ use std::time::Instant;
 pub use num_bigint::BigUint;
 
 /// Rows between two looks at the clock.
-const PATIENCE: u32 = 1 << 12;
+const PATIENCE: u64 = 1 << 12;
+
+/// Rows of a block: far more than it takes to make up for what is done once a block, and few enough that the ends of many
+/// blocks can be kept.
+const BLOCK_ROWS: u32 = 1 << 8;
 
 /// A diagram larger than this is given up for a search, which holds next to nothing.
 const MOST_BYTES: u64 = 2 << 30;
@@ -147,26 +151,28 @@ impl Listing<'_> {
         self.space.as_ref().map(SolutionSpace::len)
     }
 
-    /// Calls `visit` with each row, and with how many values at its start are as in the row before. Rows come in the order
-    /// of [`SolutionSpace::get`], or, from a search, in lexicographic order. True where these were all; otherwise a limit
-    /// was reached.
+    /// Calls `visit` with all rows, in blocks. They come in the order of [`SolutionSpace::get`], or, from a search, in
+    /// lexicographic order and one by one. True where these were all; otherwise a limit was reached.
     ///
     /// # Errors
     /// The first of `visit`, after which it is not called again.
-    pub fn visit<E>(&self, mut visit: impl FnMut(usize, &[i64]) -> Result<(), E>) -> Result<bool, E> {
+    pub fn visit<E>(&self, mut visit: impl FnMut(&RowBlock<'_>) -> Result<(), E>) -> Result<bool, E> {
         let Some(space) = &self.space else {
             for row in self.solutions.rows() {
                 let Ok(row) = row else { return Ok(false) };
-                visit(0, &row)?;
+                visit(&RowBlock::of_row(0, &row))?;
             }
             return Ok(true);
         };
-        let (mut rows, mut visited) = (space.iter(), 0u32);
-        while let Some((kept, row)) = rows.next_change() {
-            visit(kept, row)?;
-            visited = visited.wrapping_add(1);
-            if visited.is_multiple_of(PATIENCE) && self.is_over() {
-                return Ok(false);
+        let (mut blocks, mut visited) = (space.blocks(BLOCK_ROWS), 0);
+        while let Some(block) = blocks.next_block() {
+            visit(&block)?;
+            visited += block.len();
+            if visited >= PATIENCE {
+                visited = 0;
+                if self.is_over() {
+                    return Ok(false);
+                }
             }
         }
         Ok(true)

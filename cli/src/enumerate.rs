@@ -19,9 +19,9 @@ pub(crate) fn run(args: &EnumerateArgs, common: &Common, output: &Output) -> Res
     };
     let written = rows::write(args.format, &rows::names(&tiling), out, |sink| {
         let (mut rows, mut progress) = (0, Rows::new(output, listing.total().as_ref()));
-        let complete = listing.visit(|kept, row| {
-            sink.row(kept, row)?;
-            rows += 1;
+        let complete = listing.visit(|block| {
+            sink.block(block)?;
+            rows += block.len();
             progress.tell(rows);
             Ok::<(), std::io::Error>(())
         })?;

@@ -58,6 +58,8 @@ pub(crate) struct Rows {
     pace: Option<Pace>,
     /// How many there will be, where that is known.
     total: Option<f64>,
+    /// At how many rows to look at the clock again.
+    next_look: u64,
 }
 
 impl Rows {
@@ -66,13 +68,14 @@ impl Rows {
 
     pub(crate) fn new(output: &Output, total: Option<&BigUint>) -> Self {
         let total = total.and_then(ToPrimitive::to_f64);
-        Self { pace: (!output.is_quiet()).then(Pace::new), total }
+        Self { pace: (!output.is_quiet()).then(Pace::new), total, next_look: Self::LOOK }
     }
 
     pub(crate) fn tell(&mut self, rows: u64) {
-        if !rows.is_multiple_of(Self::LOOK) {
+        if rows < self.next_look {
             return;
         }
+        self.next_look = rows + Self::LOOK;
         if let Some(elapsed) = self.pace.as_mut().and_then(Pace::due) {
             eprintln!("{}", rows_line(rows, elapsed, self.total));
         }

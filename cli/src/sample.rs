@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::rows::{self, Written};
 use crate::{input, json};
+use constrint_solver::RowBlock;
 use serde_json::json;
 
 pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result
     let drawn = if args.spread { space.latin_hypercube(args.rows, seed) } else { space.sample(args.rows, seed) };
     let written = rows::write(args.format, &rows::names(&tiling), out, |sink| {
         for row in &drawn {
-            sink.row(0, row)?;
+            sink.block(&RowBlock::of_row(0, row))?;
         }
         Ok(Written { rows: drawn.len() as u64, complete: true })
     })?;

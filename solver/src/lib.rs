@@ -94,4 +94,4 @@ pub use model::{
 };
 pub use search::{Bound, Branching, Limits, Observer, Options, Outcome, Progress, Search, Solution, Statistics, Step};
 pub use search::{best_solutions, solve};
-pub use space::{Exhausted, Neighbourhood, SolutionSpace, SpaceError};
+pub use space::{Exhausted, Neighbourhood, RowBlock, RowBlocks, RowEnds, SolutionSpace, SpaceError, SpaceRows};

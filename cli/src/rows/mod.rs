@@ -3,8 +3,11 @@
 //! | file | writes |
 //! | --- | --- |
 //! | `text` | CSV and JSON lines |
+//! | `ends`, `buffer` | the texts that lines are put together from |
 //! | `parquet` | Parquet, with the feature of that name |
 
+mod buffer;
+mod ends;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod text;
@@ -14,13 +17,14 @@ use crate::failure::Failure;
 use crate::output::Output;
 use constrint::file::NewFile;
 use constrint::tiling::Tiling;
+use constrint_solver::RowBlock;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 /// Takes rows, which all have a value for each name.
 pub(crate) trait RowSink {
-    /// One more row, of which the first `kept` values are those of the row before.
-    fn row(&mut self, kept: usize, row: &[i64]) -> io::Result<()>;
+    /// More rows.
+    fn block(&mut self, block: &RowBlock<'_>) -> io::Result<()>;
 
     /// After the last row.
     fn end(self: Box<Self>) -> io::Result<()>;

@@ -7,6 +7,7 @@ use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::Type;
+use constrint_solver::RowBlock;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ const GROUP_ROWS: usize = 1 << 17;
 pub(super) struct ParquetRows<'a, W: Write + Send> {
     writer: SerializedFileWriter<&'a mut W>,
     columns: Vec<Vec<i64>>,
+    row: Vec<i64>,
 }
 
 impl<'a, W: Write + Send> ParquetRows<'a, W> {
@@ -29,7 +31,15 @@ impl<'a, W: Write + Send> ParquetRows<'a, W> {
         let schema = Type::group_type_builder("solutions").with_fields(columns).build().map_err(failed)?;
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
         let writer = SerializedFileWriter::new(target, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
-        Ok(Self { writer, columns: vec![Vec::new(); names.len()] })
+        Ok(Self { writer, columns: vec![Vec::new(); names.len()], row: Vec::new() })
+    }
+
+    fn add(&mut self, row: &[i64]) -> io::Result<()> {
+        for (column, &value) in self.columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+        let full = self.columns.first().is_some_and(|column| column.len() == GROUP_ROWS);
+        if full { self.write_group().map_err(failed) } else { Ok(()) }
     }
 
     fn write_group(&mut self) -> Result<(), ParquetError> {
@@ -46,12 +56,11 @@ impl<'a, W: Write + Send> ParquetRows<'a, W> {
 }
 
 impl<W: Write + Send> RowSink for ParquetRows<'_, W> {
-    fn row(&mut self, _kept: usize, row: &[i64]) -> io::Result<()> {
-        for (column, &value) in self.columns.iter_mut().zip(row) {
-            column.push(value);
-        }
-        let full = self.columns.first().is_some_and(|column| column.len() == GROUP_ROWS);
-        if full { self.write_group().map_err(failed) } else { Ok(()) }
+    fn block(&mut self, block: &RowBlock<'_>) -> io::Result<()> {
+        let mut row = std::mem::take(&mut self.row);
+        block.visit_rows(&mut row, |_, row| self.add(row))?;
+        self.row = row;
+        Ok(())
     }
 
     fn end(mut self: Box<Self>) -> io::Result<()> {

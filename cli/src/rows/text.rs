@@ -1,7 +1,10 @@
 //! Rows as lines of text.
 
 use super::RowSink;
+use super::buffer::Buffer;
+use super::ends::{EndTexts, Line};
 use crate::args::RowFormat;
+use constrint_solver::RowBlock;
 use std::io::{self, Write};
 
 /// Lines are handed on in pieces of about this size.
@@ -9,51 +12,45 @@ const PIECE_BYTES: usize = 1 << 16;
 
 /// Writes rows as CSV, or as a JSON object a line.
 ///
-/// The text of a row is kept until the next, of which only what follows the first new value is written anew.
+/// A line is two copies, of its start's text and of its end's. The start's is kept from block to block, and only what
+/// follows the first new value is written anew; the ends are kept by [`EndTexts`].
 #[derive(Debug)]
 pub(super) struct TextRows<'a, W: Write> {
     target: &'a mut W,
     /// Lines that have not been handed on.
-    piece: Vec<u8>,
-    /// The line of the last row, without its end.
-    line: Vec<u8>,
-    /// Where each value ends in it.
-    ends: Vec<usize>,
+    piece: Buffer,
     /// What stands before each value.
     leads: Vec<String>,
-    tail: &'static [u8],
+    start: Line,
+    ends: EndTexts,
 }
 
 impl<'a, W: Write> TextRows<'a, W> {
     pub(super) fn new(format: RowFormat, names: &[&str], target: &'a mut W) -> Self {
         let csv = format == RowFormat::Csv;
-        let piece = if csv { format!("{}\n", names.join(",")).into_bytes() } else { Vec::new() };
+        let mut piece = Buffer::new();
+        if csv {
+            piece.push(format!("{}\n", names.join(",")).as_bytes());
+        }
         let leads = names.iter().enumerate().map(|(place, name)| lead(csv, place, name)).collect();
-        let ends = vec![0; names.len()];
-        Self { target, piece, line: Vec::new(), ends, leads, tail: if csv { b"\n" } else { b"}\n" } }
+        Self { target, piece, leads, start: Line::new(), ends: EndTexts::new(if csv { "\n" } else { "}\n" }) }
     }
 }
 
 impl<W: Write> RowSink for TextRows<'_, W> {
-    fn row(&mut self, kept: usize, row: &[i64]) -> io::Result<()> {
-        self.line.truncate(kept.checked_sub(1).map_or(0, |last| self.ends[last]));
-        let mut digits = itoa::Buffer::new();
-        for (place, &value) in row.iter().enumerate().skip(kept) {
-            self.line.extend_from_slice(self.leads[place].as_bytes());
-            self.line.extend_from_slice(digits.format(value).as_bytes());
-            self.ends[place] = self.line.len();
-        }
-        self.piece.extend_from_slice(&self.line);
-        self.piece.extend_from_slice(self.tail);
+    fn block(&mut self, block: &RowBlock<'_>) -> io::Result<()> {
+        self.start.set(&self.leads, block.kept(), block.start());
+        let (texts, places) = self.ends.of(&self.leads, block);
+        self.piece.push_lines(&self.start.text, texts, places);
         if self.piece.len() >= PIECE_BYTES {
-            self.target.write_all(&self.piece)?;
-            self.piece.clear();
+            self.target.write_all(self.piece.text())?;
+            self.piece.truncate(0);
         }
         Ok(())
     }
 
     fn end(self: Box<Self>) -> io::Result<()> {
-        self.target.write_all(&self.piece)?;
+        self.target.write_all(self.piece.text())?;
         self.target.flush()
     }
 }
@@ -71,13 +68,12 @@ fn lead(csv: bool, place: usize, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use constrint_solver::{Limits, Model, SolutionSpace, Values, language};
 
-    fn written(format: RowFormat, rows: &[(usize, [i64; 3])]) -> String {
+    fn written(format: RowFormat, names: &[&str], blocks: impl FnOnce(&mut dyn RowSink)) -> String {
         let mut target = Vec::new();
-        let mut sink = TextRows::new(format, &["a", "b", "c"], &mut target);
-        for (kept, row) in rows {
-            sink.row(*kept, row).unwrap();
-        }
+        let mut sink = TextRows::new(format, names, &mut target);
+        blocks(&mut sink);
         Box::new(sink).end().unwrap();
         String::from_utf8(target).unwrap()
     }
@@ -91,24 +87,38 @@ mod tests {
             (0, [i64::MIN, 0, i64::MAX]),
             (3, [i64::MIN, 0, i64::MAX]),
         ];
-        let csv = written(RowFormat::Csv, &rows);
+        let write = |format| {
+            written(format, &["a", "b", "c"], |sink| {
+                rows.iter().for_each(|(kept, row)| sink.block(&RowBlock::of_row(*kept, row)).unwrap());
+            })
+        };
         let lines: Vec<String> = rows.iter().map(|(_, row)| row.map(|value| value.to_string()).join(",")).collect();
-        assert_eq!(csv, format!("a,b,c\n{}\n", lines.join("\n")));
-        let json = written(RowFormat::Jsonl, &rows);
-        for ((_, [a, b, c]), line) in rows.iter().zip(json.lines()) {
+        assert_eq!(write(RowFormat::Csv), format!("a,b,c\n{}\n", lines.join("\n")));
+        for ((_, [a, b, c]), line) in rows.iter().zip(write(RowFormat::Jsonl).lines()) {
             assert_eq!(line, format!("{{\"a\":{a},\"b\":{b},\"c\":{c}}}"));
         }
     }
 
+    /// More text of ends than is kept, in blocks of several sizes, and pieces of it.
     #[test]
-    fn pieces_are_handed_on_in_order() {
-        let mut target = Vec::new();
-        let mut sink = TextRows::new(RowFormat::Csv, &["x"], &mut target);
-        for value in 0..50_000 {
-            sink.row(0, &[value]).unwrap();
+    fn blocks_are_written_row_by_row() {
+        let mut model = Model::new();
+        for (name, most) in [("a", 40), ("b", 3), ("c", 300), ("d", 3)] {
+            model.add_variable(name, Values::range(-2, most, 1).unwrap()).unwrap();
         }
-        Box::new(sink).end().unwrap();
-        let text = String::from_utf8(target).unwrap();
-        assert!(text.lines().skip(1).map(|line| line.parse::<i64>().unwrap()).eq(0..50_000));
+        let constraint = language::parse("(a * c + b) % 7 != d", &model).unwrap();
+        model.require(constraint);
+        let space = SolutionSpace::build(&model, &Limits::default()).unwrap();
+        let expected: Vec<String> =
+            space.iter().map(|row| row.iter().map(i64::to_string).collect::<Vec<_>>().join(",")).collect();
+        for most in [1, 7, 1000, u32::MAX] {
+            let csv = written(RowFormat::Csv, &["a", "b", "c", "d"], |sink| {
+                let mut blocks = space.blocks(most);
+                while let Some(block) = blocks.next_block() {
+                    sink.block(&block).unwrap();
+                }
+            });
+            assert!(csv.lines().skip(1).eq(expected.iter().map(String::as_str)), "blocks of {most}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Sub-spaces: the solutions whose variables lie in given sets.
 
+use super::SolutionSpace;
 use super::diagram::{Diagram, END, Growing, NOTHING, Node, NodeId};
 use super::runs::push_run;
-use super::{SolutionSpace, parts_are_separate};
 use crate::model::{Values, VarId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -58,15 +58,7 @@ impl SolutionSpace {
     /// A space of the same variables.
     pub(super) fn with_diagram(&self, growing: &Growing, root: NodeId) -> Self {
         let (diagram, root) = growing.diagram.reachable(root);
-        let lexicographic = self.lexicographic || (self.open.is_sorted() && parts_are_separate(&diagram));
-        Self {
-            diagram,
-            root,
-            fixed: self.fixed.clone(),
-            open: self.open.clone(),
-            lexicographic,
-            variables: self.variables.clone(),
-        }
+        Self { diagram, root, fixed: self.fixed.clone(), open: self.open.clone(), variables: self.variables.clone() }
     }
 }
 

@@ -17,9 +17,14 @@ pub(super) struct Entry {
 /// The best rows of a state, ascending.
 pub(super) type Entries = Rc<[Entry]>;
 
-/// The smallest sums of an entry each of two ascending lists.
-pub(super) fn smallest_sums(a: &[Entry], b: &[Entry], count: usize) -> Vec<Entry> {
-    let sum = |i: usize, j: usize| Entry { value: a[i].value.add(&b[j].value), index: &a[i].index + &b[j].index };
+/// The smallest sums of an entry each of two ascending lists. `index` is that of two entries' rows put together.
+pub(super) fn smallest_sums(
+    a: &[Entry],
+    b: &[Entry],
+    count: usize,
+    index: impl Fn(usize, usize) -> BigUint,
+) -> Vec<Entry> {
+    let sum = |i: usize, j: usize| Entry { value: a[i].value.add(&b[j].value), index: index(i, j) };
     let mut heap = BinaryHeap::new();
     if !b.is_empty() {
         heap.extend((0..a.len().min(count)).map(|i| Reverse((sum(i, 0), i, 0))));

@@ -4,6 +4,7 @@ use super::diagram::{Node, NodeId};
 use super::entries::{Entries, Entry, smallest_sums};
 use super::error::SpaceError;
 use super::exact::Exact;
+use super::frontier::Frontier;
 use super::optimise::Optimiser;
 use super::term::{Position, TermId};
 use num_bigint::BigUint;
@@ -79,26 +80,26 @@ impl Optimiser<'_> {
         groups: &[Group],
         solve: impl Fn(&mut Self, &[NodeId], TermId) -> Result<Entries, E>,
     ) -> Result<Entries, E> {
-        let mut weights = vec![BigUint::from(1u32); parts.len()];
-        for part in (1..parts.len()).rev() {
-            weights[part - 1] = &weights[part] * self.space.diagram.count(parts[part]);
-        }
-        let mut sums: Vec<Entry> = vec![Entry { value: Exact::ZERO, index: BigUint::zero() }];
+        let diagram = &self.space.diagram;
+        let (mut sums, mut nodes) = (vec![Entry { value: Exact::ZERO, index: BigUint::zero() }], Vec::new());
         for (members, term) in groups {
-            let nodes: Vec<NodeId> = members.iter().map(|&member| parts[member]).collect();
+            let more: Vec<NodeId> = members.iter().map(|&member| parts[member]).collect();
             let scaled = self.residuals.scaled(*term);
-            let entries = solve(self, &nodes, scaled.base)?;
-            let spread = |entry: &Entry| {
-                let mut left = entry.index.clone();
-                let mut index = BigUint::zero();
-                for &member in members.iter().rev() {
-                    let count = self.space.diagram.count(parts[member]);
-                    index += &left % count * &weights[member];
-                    left /= count;
-                }
-                Entry { value: scaled.of(&entry.value), index }
+            let entries = solve(self, &more, scaled.base)?;
+            let entries: Vec<Entry> =
+                entries.iter().map(|entry| Entry { value: scaled.of(&entry.value), ..entry.clone() }).collect();
+            let row = |of: &[NodeId], index: &BigUint, mut row: Vec<i64>| {
+                Frontier::new(diagram, of).set(index.clone(), &mut row);
+                row
             };
-            sums = smallest_sums(&sums, &entries.iter().map(spread).collect::<Vec<_>>(), self.count);
+            let rows: Vec<Vec<i64>> =
+                sums.iter().map(|entry| row(&nodes, &entry.index, self.space.fixed.clone())).collect();
+            let joined = [&nodes[..], &more].concat();
+            sums = smallest_sums(&sums, &entries, self.count, |i, j| {
+                let row = row(&more, &entries[j].index, rows[i].clone());
+                Frontier::new(diagram, &joined).index_of(&row).expect("a row of each")
+            });
+            nodes = joined;
         }
         Ok(sums.into())
     }

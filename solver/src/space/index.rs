@@ -1,9 +1,8 @@
 //! The index of a row: the inverse of [`SolutionSpace::get`].
 
 use super::SolutionSpace;
-use super::diagram::{Node, Run};
+use super::frontier::Frontier;
 use num_bigint::BigUint;
-use num_traits::Zero;
 
 impl SolutionSpace {
     /// The index of a row in the order of the space; `None` where it is no solution.
@@ -26,30 +25,6 @@ impl SolutionSpace {
         if !self.contains(row) {
             return None;
         }
-        let mut index = BigUint::zero();
-        // A node, and how many rows of all that comes after it there are for each of its rows.
-        let mut pending = vec![(self.root, BigUint::from(1u32))];
-        while let Some((node, weight)) = pending.pop() {
-            match self.diagram.node(node) {
-                Node::Nothing | Node::End => {}
-                Node::Split(parts) => {
-                    let mut weight = weight;
-                    for &part in parts.iter().rev() {
-                        let next = &weight * self.diagram.count(part);
-                        pending.push((part, weight));
-                        weight = next;
-                    }
-                }
-                Node::Choice { variable, runs } => {
-                    let value = row[*variable as usize];
-                    let before = |run: &Run| self.diagram.count(run.child) * run.rank(value);
-                    let smaller: BigUint = runs.iter().map(before).sum();
-                    index += smaller * &weight;
-                    let run = runs.iter().find(|run| run.contains(value))?;
-                    pending.push((run.child, weight));
-                }
-            }
-        }
-        Some(index)
+        Frontier::new(&self.diagram, &[self.root]).index_of(row)
     }
 }

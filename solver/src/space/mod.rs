@@ -15,7 +15,9 @@
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
 //! | `builder`, `wide` | residual problems to nodes; variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
+//! | `frontier` | what is left of a row, from left to right; rows by their index |
 //! | `walk`, `sample` | rows in order; uniform samples |
+//! | `blocks`, `stops` | rows in blocks that begin alike; where these end |
 //! | `index`, `marginals` | the index of a row; how many rows have a value |
 //! | `runs`, `cut`, `neighbours` | parts of runs; sub-spaces; what is near a row |
 //! | `project`, `union` | distinct combinations of some variables; unions of nodes |
@@ -27,6 +29,7 @@
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 
 mod apply;
+mod blocks;
 mod branch;
 mod budget;
 mod builder;
@@ -37,6 +40,7 @@ mod entries;
 mod error;
 mod exact;
 mod facts;
+mod frontier;
 mod groups;
 mod imply;
 mod index;
@@ -55,6 +59,7 @@ mod sample;
 mod sets;
 mod span;
 mod stack;
+mod stops;
 mod term;
 mod truth;
 mod union;
@@ -66,15 +71,17 @@ mod query_tests;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::{RowBlock, RowBlocks, RowEnds};
 pub use error::{Exhausted, SpaceError};
 pub use neighbours::Neighbourhood;
 pub use walk::SpaceRows;
 
 use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
-use diagram::{Diagram, END, Growing, NOTHING, Node, NodeId};
+use diagram::{Diagram, Growing, NOTHING, Node, NodeId};
+use frontier::Frontier;
 use num_bigint::BigUint;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::Zero;
 use root::{Order, root_domains};
 use std::sync::Arc;
 use std::time::Instant;
@@ -104,11 +111,9 @@ pub const MAX_DEPTH: usize = 2048;
 ///
 /// # Order
 ///
-/// Rows have an order: that of the numbers whose digits are the choices of the diagram, each variable's smallest value
-/// first, and independent parts one after the other, by their first variables. [`SolutionSpace::get`] and
-/// [`SolutionSpace::iter`] keep to it. It is the lexicographic order of [`Search`](crate::Search) unless independent
-/// parts interleave in the order of the model's variables or a wide variable was put last:
-/// [`SolutionSpace::is_lexicographic`] tells.
+/// Rows have an order: that of the choices of the diagram, each variable's smallest value first. [`SolutionSpace::get`]
+/// and [`SolutionSpace::iter`] keep to it. It is the lexicographic order of [`Search`](crate::Search) unless a variable
+/// with too many values to list was put last: [`SolutionSpace::is_lexicographic`] tells.
 #[derive(Debug, Clone)]
 pub struct SolutionSpace {
     diagram: Diagram,
@@ -117,7 +122,6 @@ pub struct SolutionSpace {
     fixed: Vec<i64>,
     /// The other variables, in the order of the diagram.
     open: Vec<u32>,
-    lexicographic: bool,
     /// As declared, a column of the rows each.
     variables: Arc<[Variable]>,
 }
@@ -151,14 +155,7 @@ impl SolutionSpace {
     fn empty(model: &Model) -> Self {
         let diagram = Growing::new().diagram;
         let fixed = vec![0; model.variables().len()];
-        Self {
-            diagram,
-            root: NOTHING,
-            fixed,
-            open: Vec::new(),
-            lexicographic: true,
-            variables: model.variables().into(),
-        }
+        Self { diagram, root: NOTHING, fixed, open: Vec::new(), variables: model.variables().into() }
     }
 
     /// How many solutions there are.
@@ -177,32 +174,7 @@ impl SolutionSpace {
             return None;
         }
         let mut row = self.fixed.clone();
-        let mut pending = vec![(self.root, index.clone())];
-        while let Some((node, mut index)) = pending.pop() {
-            match self.diagram.node(node) {
-                Node::Nothing | Node::End => {}
-                Node::Split(parts) => {
-                    for &part in parts.iter().rev() {
-                        let count = self.diagram.count(part);
-                        pending.push((part, &index % count));
-                        index /= count;
-                    }
-                }
-                Node::Choice { variable, runs } => {
-                    for run in runs {
-                        let each = self.diagram.count(run.child);
-                        let all = each * run.count;
-                        if index < all {
-                            let steps = (&index / each).to_u64().expect("below the length of the run");
-                            row[*variable as usize] = run.value(steps);
-                            pending.push((run.child, index % each));
-                            break;
-                        }
-                        index -= all;
-                    }
-                }
-            }
-        }
+        Frontier::new(&self.diagram, &[self.root]).set(index.clone(), &mut row);
         Some(row)
     }
 
@@ -221,10 +193,15 @@ impl SolutionSpace {
         SpaceRows::new(self)
     }
 
+    /// All rows in the same order, in blocks of at most `most` rows that begin alike.
+    pub fn blocks(&self, most: u32) -> RowBlocks<'_> {
+        RowBlocks::new(self, most)
+    }
+
     /// Whether the order of the space is known to be that of [`Search`](crate::Search): lexicographic by the model's
     /// variables, smallest values first.
     pub fn is_lexicographic(&self) -> bool {
-        self.lexicographic
+        self.open.is_sorted()
     }
 
     /// Whether a row, with a value for each variable of the model, is a solution.
@@ -273,32 +250,4 @@ impl<'a> IntoIterator for &'a SolutionSpace {
     fn into_iter(self) -> SpaceRows<'a> {
         self.iter()
     }
-}
-
-/// Whether the variables of each part of a split come before those of the next; parts of one row do not matter.
-fn parts_are_separate(diagram: &Diagram) -> bool {
-    let mut ranges: Vec<Option<(u32, u32)>> = Vec::with_capacity(diagram.len());
-    let hull = |a: Option<(u32, u32)>, b: Option<(u32, u32)>| match (a, b) {
-        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-        (a, b) => a.or(b),
-    };
-    let one = diagram.count(END);
-    for id in (0..).take(diagram.len()) {
-        let node = diagram.node(id);
-        let below = node.children().into_iter().map(|child| ranges[child as usize]);
-        let range = match node {
-            Node::Choice { variable, .. } => below.fold(Some((*variable, *variable)), hull),
-            Node::Split(parts) => {
-                let matter = parts.iter().filter(|&&part| diagram.count(part) != one);
-                let parts: Vec<_> = matter.filter_map(|&part| ranges[part as usize]).collect();
-                if parts.windows(2).any(|pair| pair[0].1 > pair[1].0) {
-                    return false;
-                }
-                below.fold(None, hull)
-            }
-            Node::Nothing | Node::End => None,
-        };
-        ranges.push(range);
-    }
-    true
 }

@@ -11,6 +11,7 @@ use super::diagram::{Node, NodeId, Run};
 use super::entries::{Best, Entries, Entry};
 use super::error::SpaceError;
 use super::exact::Exact;
+use super::frontier::Frontier;
 use super::lower::Place;
 use super::marginals::MOST_COUNTED;
 use super::residual::{Residuals, Scaled};
@@ -99,7 +100,7 @@ impl SolutionSpace {
         stack::with_room_for(self.open.len(), || {
             let (mut optimiser, objective) = Optimiser::new(self, goal, objective, count, limits);
             optimiser.patience = patience;
-            let root = optimiser.flat(self.root);
+            let root = optimiser.parts(&[self.root]);
             let scaled = optimiser.residuals.scaled(objective);
             let entries = match optimiser.solve(&root, scaled.base) {
                 Err(Stop::Patience) => optimiser.complete(&root, scaled.base)?,
@@ -175,13 +176,10 @@ impl<'a> Optimiser<'a> {
         (optimiser, term)
     }
 
-    /// A node as the parts that are combined.
-    pub(super) fn flat(&self, node: NodeId) -> Vec<NodeId> {
-        match self.space.diagram.node(node) {
-            Node::Nothing | Node::End => Vec::new(),
-            Node::Split(parts) => parts.to_vec(),
-            Node::Choice { .. } => vec![node],
-        }
+    /// Nodes as the parts that are combined, by the columns that they choose: the rows of a state are in the order of
+    /// the space.
+    pub(super) fn parts(&self, nodes: &[NodeId]) -> Vec<NodeId> {
+        Frontier::new(&self.space.diagram, nodes).into_nodes()
     }
 
     /// The best rows of a state where that needs no look at its values.
@@ -241,7 +239,7 @@ impl<'a> Optimiser<'a> {
         let mut children = Vec::new();
         for run in runs {
             let stride = space.diagram.count(run.child) * &low;
-            let after = [&self.flat(run.child)[..], rest].concat();
+            let after = self.parts(&[&[run.child][..], rest].concat());
             let child = |residual, index, repeats| Child {
                 parts: after.clone(),
                 residual,

@@ -5,7 +5,7 @@ use super::diagram::{END, NOTHING, Node, NodeId, Run};
 use super::error::SpaceError;
 use super::runs::push_run;
 use super::union::Unions;
-use super::{SolutionSpace, parts_are_separate, stack};
+use super::{SolutionSpace, stack};
 use crate::model::VarId;
 use crate::search::Limits;
 
@@ -58,10 +58,9 @@ impl SolutionSpace {
             let root = self.project_nodes(&columns, &mut unions)?;
             Ok(unions.growing.diagram.reachable(root))
         })?;
-        let lexicographic = open.is_sorted() && parts_are_separate(&diagram);
         let fixed = chosen.iter().map(|&variable| self.fixed[variable]).collect();
         let variables = chosen.iter().map(|&variable| self.variables[variable].clone()).collect();
-        Ok(Self { diagram, root, fixed, open, lexicographic, variables })
+        Ok(Self { diagram, root, fixed, open, variables })
     }
 
     /// The node of the root, where each variable goes to its column or is quantified away.

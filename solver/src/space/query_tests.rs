@@ -5,6 +5,7 @@ use super::*;
 use crate::language;
 use crate::model::{Expr, Goal, Values};
 use crate::search::Solution;
+use num_traits::ToPrimitive;
 
 fn objective(space: &SolutionSpace, text: &str) -> Expr {
     let mut model = Model::new();

@@ -1,5 +1,6 @@
 //! [`Order`]: the problem as a whole, before the first variable is known.
 
+use super::SolutionSpace;
 use super::builder::Builder;
 use super::diagram::NOTHING;
 use super::eliminate::eliminate;
@@ -8,7 +9,6 @@ use super::imply::with_divisors;
 use super::lower::{Lowering, Place};
 use super::sets::{Domains, Root, WIDE};
 use super::term::{Position, Term, TermId, Terms};
-use super::{SolutionSpace, parts_are_separate};
 use crate::domain::Domain;
 use crate::engine::Fixpoint;
 use crate::model::Model;
@@ -156,9 +156,8 @@ impl Order {
         };
         let (diagram, root) = builder.growing.diagram.reachable(root);
         let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
-        let lexicographic = self.variables.is_sorted() && parts_are_separate(&diagram);
         let variables = model.variables().into();
-        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), lexicographic, variables })
+        Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), variables })
     }
 
     fn terms(&self, domains: &[Domain]) -> Terms {

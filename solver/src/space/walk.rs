@@ -2,6 +2,8 @@
 
 use super::SolutionSpace;
 use super::diagram::{END, NOTHING, Node, NodeId};
+use super::stops::{Stop, Stops};
+use std::iter::successors;
 
 /// No continuation: the row is complete.
 const COMPLETE: u32 = u32::MAX;
@@ -14,11 +16,14 @@ pub struct SpaceRows<'a> {
     space: &'a SolutionSpace,
     row: Vec<i64>,
     choices: Vec<Choice>,
-    /// Nodes that are still to be gone through, as lists that share their ends: a node, and where the rest is.
+    /// Choices that are still to be gone through, as lists that share their ends: a node, and where the rest is.
     waiting: Vec<(NodeId, u32)>,
-    started: bool,
+    /// The nodes to begin with, until that is done.
+    start: Option<Box<[NodeId]>>,
     /// The first variable whose value was set since the row before.
     changed: u32,
+    /// Where to stop on the way, for blocks.
+    stops: Option<Box<Stops>>,
 }
 
 /// A choice on the way to the present row.
@@ -29,12 +34,30 @@ struct Choice {
     index: u64,
     then: u32,
     waiting: usize,
+    /// The last column that is set by this choice and those before it.
+    last_column: u32,
 }
 
 impl<'a> SpaceRows<'a> {
     pub(super) fn new(space: &'a SolutionSpace) -> Self {
-        let row = space.fixed.clone();
-        Self { space, row, choices: Vec::new(), waiting: Vec::new(), started: false, changed: 0 }
+        Self::below(space, &[space.root])
+    }
+
+    /// The rows of independent nodes; columns that these do not set are of no meaning, unless they are fixed.
+    pub(super) fn below(space: &'a SolutionSpace, nodes: &[NodeId]) -> Self {
+        Self {
+            space,
+            row: space.fixed.clone(),
+            choices: Vec::new(),
+            waiting: Vec::new(),
+            start: Some(nodes.into()),
+            changed: 0,
+            stops: None,
+        }
+    }
+
+    pub(super) fn stopping(space: &'a SolutionSpace, stops: Stops) -> Self {
+        Self { stops: Some(Box::new(stops)), ..Self::new(space) }
     }
 
     /// The next row, with a value for each variable of the model.
@@ -45,20 +68,30 @@ impl<'a> SpaceRows<'a> {
     /// The next row and how many values at its start are as in the row before: a writer keeps their text. It is 0 for the
     /// first row.
     pub fn next_change(&mut self) -> Option<(usize, &[i64])> {
-        self.changed = u32::MAX;
-        let first = !self.started;
-        let found = if self.started {
-            self.advance()
-        } else {
-            self.started = true;
-            let root = self.space.root;
-            root != NOTHING && {
-                self.descend(root, COMPLETE);
-                true
+        let kept = self.step()?;
+        Some((kept, &self.row))
+    }
+
+    /// What has been set of the present row, and where it has stopped.
+    pub(super) fn present(&self) -> (&'a SolutionSpace, &[i64], Option<Stop<'_>>) {
+        (self.space, &self.row, self.stops.as_deref().and_then(Stops::stop))
+    }
+
+    /// Goes to the next row; how many of its first values are kept.
+    pub(super) fn step(&mut self) -> Option<usize> {
+        let Some(start) = self.start.take() else {
+            self.changed = u32::MAX;
+            if let Some(stops) = &mut self.stops {
+                stops.go_on();
             }
+            return self.advance().then_some(self.changed as usize);
         };
-        let kept = if first { 0 } else { self.changed as usize };
-        found.then_some((kept, &self.row))
+        if start.contains(&NOTHING) {
+            return None;
+        }
+        let list = start.iter().fold(COMPLETE, |list, &node| self.insert(node, list));
+        self.descend(list);
+        Some(0)
     }
 
     /// Goes on from the last choice that has another value.
@@ -74,8 +107,8 @@ impl<'a> SpaceRows<'a> {
             }
             if choice.run < runs.len() {
                 self.waiting.truncate(choice.waiting);
-                let (node, then) = self.take(choice);
-                self.descend(node, then);
+                let list = self.take(choice);
+                self.descend(list);
                 return true;
             }
         }
@@ -102,37 +135,66 @@ impl<'a> SpaceRows<'a> {
         true
     }
 
-    /// Sets the value of a choice; what comes after it.
-    fn take(&mut self, choice: Choice) -> (NodeId, u32) {
+    /// Sets the value of a choice; the list of what comes after it.
+    fn take(&mut self, choice: Choice) -> u32 {
         let Node::Choice { variable, runs } = self.space.diagram.node(choice.node) else { unreachable!("a choice") };
         let run = &runs[choice.run];
         self.row[*variable as usize] = run.value(choice.index);
         self.changed = self.changed.min(*variable);
-        let next = (run.child, choice.then);
-        self.choices.push(choice);
-        next
+        let last_column = self.choices.last().map_or(*variable, |before| before.last_column.max(*variable));
+        let (child, then) = (run.child, choice.then);
+        self.choices.push(Choice { last_column, ..choice });
+        self.insert(child, then)
     }
 
-    /// Takes the first value of every choice from a node on.
-    fn descend(&mut self, mut node: NodeId, mut then: u32) {
-        loop {
-            match self.space.diagram.node(node) {
-                Node::Nothing => unreachable!("nodes without rows are cut off"),
-                Node::End if then == COMPLETE => return,
-                Node::End => (node, then) = self.waiting[then as usize],
-                Node::Split(parts) => {
-                    for &part in parts[1..].iter().rev() {
-                        self.waiting.push((part, then));
-                        then = u32::try_from(self.waiting.len() - 1).expect("fewer than 2^32 parts");
-                    }
-                    node = parts[0];
-                }
-                Node::Choice { .. } => {
-                    let waiting = self.waiting.len();
-                    (node, then) = self.take(Choice { node, run: 0, index: 0, then, waiting });
-                }
-            }
+    /// Takes the first value of every choice from a list of nodes on.
+    fn descend(&mut self, mut list: u32) {
+        while list != COMPLETE && !self.stops_at(list) {
+            let (node, then) = self.waiting[list as usize];
+            let waiting = self.waiting.len();
+            list = self.take(Choice { node, run: 0, index: 0, then, waiting, last_column: 0 });
         }
+    }
+
+    fn stops_at(&mut self, list: u32) -> bool {
+        let Some(stops) = &mut self.stops else { return false };
+        let waiting = &self.waiting;
+        let entry = |list: u32| (list != COMPLETE).then(|| waiting[list as usize]);
+        let nodes = successors(entry(list), |&(_, then)| entry(then)).map(|(node, _)| node);
+        stops.stop_at(nodes, self.choices.last().map(|choice| choice.last_column))
+    }
+
+    /// A list with one node more. The node that chooses the least column comes first, so that rows are gone through from
+    /// left to right also where independent parts interleave.
+    fn insert(&mut self, node: NodeId, list: u32) -> u32 {
+        match self.space.diagram.node(node) {
+            Node::Nothing => unreachable!("nodes without rows are cut off"),
+            Node::End => list,
+            Node::Split(parts) => parts.iter().rev().fold(list, |list, &part| self.insert(part, list)),
+            Node::Choice { variable, .. } => self.insert_choice(node, *variable, list),
+        }
+    }
+
+    fn insert_choice(&mut self, node: NodeId, column: u32, mut list: u32) -> u32 {
+        let mut before = Vec::new();
+        while list != COMPLETE && self.column(self.waiting[list as usize].0) < column {
+            let (head, then) = self.waiting[list as usize];
+            before.push(head);
+            list = then;
+        }
+        list = self.wait(node, list);
+        before.into_iter().rev().fold(list, |list, head| self.wait(head, list))
+    }
+
+    fn wait(&mut self, node: NodeId, then: u32) -> u32 {
+        self.waiting.push((node, then));
+        u32::try_from(self.waiting.len() - 1).expect("fewer than 2^32 nodes")
+    }
+
+    /// The column that a choice sets.
+    fn column(&self, node: NodeId) -> u32 {
+        let Node::Choice { variable, .. } = self.space.diagram.node(node) else { unreachable!("a choice") };
+        *variable
     }
 }
 

@@ -21,10 +21,38 @@ pub(crate) fn check_space(model: &Model, solutions: &[Vec<i64>], space: &Solutio
     if space.is_lexicographic() {
         assert_eq!(rows, solutions);
     }
+    check_blocks(&rows, space);
     check_counts(model, &rows, space);
     check_neighbours(model, solutions, space);
     rows.sort();
     assert_eq!(rows, solutions);
+}
+
+/// Blocks of any size are the same rows in the same order; what they say of common values and of common ends is true.
+fn check_blocks(rows: &[Vec<i64>], space: &SolutionSpace) {
+    for most in [0, 1, 2, 10, u32::MAX] {
+        let (mut blocks, mut seen, mut row) = (space.blocks(most), 0, Vec::new());
+        let mut ends_of: BTreeMap<u32, Vec<Vec<i64>>> = BTreeMap::new();
+        let mut start = Vec::new();
+        while let Some(block) = blocks.next_block() {
+            assert!(block.len() <= most.max(1).into());
+            assert_eq!(block.start()[..block.kept()], start[..block.kept()]);
+            start = block.start().to_vec();
+            let (from, mut ends) = (seen, Vec::new());
+            let visited = block.visit_rows(&mut row, |kept, row| {
+                assert_eq!(row, rows[seen]);
+                assert!(seen == 0 || row[..kept] == rows[seen - 1][..kept]);
+                ends.push(row[block.start().len()..].to_vec());
+                seen += 1;
+                Ok::<(), ()>(())
+            });
+            assert_eq!((visited, block.len()), (Ok(()), (seen - from) as u64));
+            if let Some(part) = block.part() {
+                assert_eq!(ends_of.entry(part).or_insert_with(|| ends.clone()), &ends);
+            }
+        }
+        assert_eq!(seen, rows.len());
+    }
 }
 
 fn check_counts(model: &Model, rows: &[Vec<i64>], space: &SolutionSpace) {
