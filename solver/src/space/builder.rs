@@ -8,7 +8,7 @@ use super::diagram::{END, Growing, NOTHING, NodeId, Run, push_value};
 use super::error::{Exhausted, SpaceError};
 use super::machine::Support;
 use super::sets::{Root, SetId};
-use super::term::{Operator, Position, Term, TermId, Terms};
+use super::term::{Draft, Operands, Operator, Position, Term, TermId, Terms};
 use super::wide::Candidates;
 use crate::search::Limits;
 use rustc_hash::FxHashMap;
@@ -175,28 +175,33 @@ impl<'a> Builder<'a> {
         position: Position,
         value: i64,
     ) -> Result<Option<Vec<TermId>>, SpaceError> {
-        let mut left = kept.to_vec();
+        let mut changed = Operands::new();
         for &truth in touched {
             match self.terms.substitute(truth, position, value) {
                 Terms::TRUE => {}
                 Terms::FALSE => return Ok(None),
-                rest => left.push(rest),
+                rest => changed.push(rest),
             }
         }
-        self.conjunction(left)
+        self.conjunction(kept, &changed)
     }
 
     /// Truths without conjunctions among them, one set at most for each variable, ascending; `None` where they contradict
-    /// each other.
-    pub(super) fn conjunction(&mut self, truths: Vec<TermId>) -> Result<Option<Vec<TermId>>, SpaceError> {
-        let mut flat = Vec::with_capacity(truths.len() + 4);
-        for truth in truths {
+    /// each other. Those in `kept` are so already.
+    pub(super) fn conjunction(
+        &mut self,
+        kept: &[TermId],
+        changed: &[TermId],
+    ) -> Result<Option<Vec<TermId>>, SpaceError> {
+        let mut flat = Operands::new();
+        for &truth in changed {
             match self.terms.get(truth) {
                 Term::Apply(Operator::And, inner) => flat.extend_from_slice(inner),
                 _ => flat.push(truth),
             }
         }
-        let mut left: Vec<TermId> = Vec::with_capacity(flat.len());
+        let mut left: Vec<TermId> = Vec::with_capacity(kept.len() + 2 * flat.len());
+        left.extend_from_slice(kept);
         let mut too_large = false;
         for truth in flat {
             match self.terms.as_set(truth) {
@@ -231,7 +236,7 @@ impl<'a> Builder<'a> {
         };
         let &Term::InSet(_, other) = self.terms.get(left[index]) else { unreachable!("found as a set") };
         let set = self.terms.sets.intersection(set, other);
-        left[index] = self.terms.intern(Term::InSet(position, set));
+        left[index] = self.terms.intern(Draft::InSet(position, set));
         self.terms.sets.len(set) > 0
     }
 

@@ -3,8 +3,9 @@
 use super::exact::Exact;
 use super::linear::Form;
 use super::sets::{Root, SetId};
-use super::term::{Operator, Position, Relation, Term, TermId, Terms};
+use super::term::{Draft, Operands, Operator, Position, Relation, Term, TermId, Terms};
 use crate::model::{Comparison, Expr};
+use std::rc::Rc;
 
 /// Where a variable of the model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Lowering<'_> {
             Expr::Compare(comparison, a, b) => self.compare(*comparison, a, b),
             Expr::Divides(a, b) => self.apply(Operator::Divides, [&**a, &**b]),
             Expr::IsPowerOfTwo(a) => self.apply(Operator::IsPowerOfTwo, [&**a]),
-            Expr::Member(a, set) => self.apply(Operator::Member(set.clone()), [&**a]),
+            Expr::Member(a, set) => self.apply(Operator::Member(Rc::new(set.clone())), [&**a]),
             Expr::AllDifferent(list) => self.apply(Operator::AllDifferent, list),
             Expr::Table(list, rows) => self.apply(Operator::Table(rows.clone()), list),
             Expr::Log2(_) => self.compare(Comparison::NotEqual, expr, &Expr::Constant(0)),
@@ -51,7 +52,7 @@ impl Lowering<'_> {
             Expr::Constant(value) => self.terms.constant(Exact::Whole(*value)),
             Expr::Variable(variable) => match self.places[variable.index()] {
                 Place::Fixed(value) => self.terms.constant(Exact::Whole(value)),
-                Place::Open(position) => self.terms.intern(Term::Variable(position)),
+                Place::Open(position) => self.terms.intern(Draft::Variable(position)),
             },
             Expr::Sum(list) => {
                 let parts: Vec<_> = list.iter().map(|term| (self.number(term), Exact::ONE)).collect();
@@ -74,8 +75,8 @@ impl Lowering<'_> {
             Expr::Lcm(list) => self.apply(Operator::Lcm, list),
             Expr::Log2(a) => self.apply(Operator::Log2, [&**a]),
             Expr::If { condition, then, otherwise } => {
-                let operands = vec![self.truth(condition), self.number(then), self.number(otherwise)];
-                self.terms.apply(Operator::If, operands)
+                let operands = [self.truth(condition), self.number(then), self.number(otherwise)];
+                self.terms.apply(&Operator::If, &operands)
             }
             Expr::Element { index, items } => {
                 let index: &Expr = index;
@@ -86,20 +87,20 @@ impl Lowering<'_> {
     }
 
     fn apply<'e>(&mut self, operator: Operator, operands: impl IntoIterator<Item = &'e Expr>) -> TermId {
-        let operands = operands.into_iter().map(|operand| self.number(operand)).collect();
-        self.terms.apply(operator, operands)
+        let operands: Operands = operands.into_iter().map(|operand| self.number(operand)).collect();
+        self.terms.apply(&operator, &operands)
     }
 
     fn apply_truths(&mut self, operator: Operator, operands: &[Expr]) -> TermId {
-        let operands = operands.iter().map(|operand| self.truth(operand)).collect();
-        self.terms.apply(operator, operands)
+        let operands: Operands = operands.iter().map(|operand| self.truth(operand)).collect();
+        self.terms.apply(&operator, &operands)
     }
 
     fn compare(&mut self, comparison: Comparison, a: &Expr, b: &Expr) -> TermId {
         if matches!(a, Expr::Log2(_)) || matches!(b, Expr::Log2(_)) {
             let (log_a, a) = self.without_logarithm(a);
             let (log_b, b) = self.without_logarithm(b);
-            return self.terms.apply(Operator::CompareLog(comparison, log_a, log_b), vec![a, b]);
+            return self.terms.apply(&Operator::CompareLog(comparison, log_a, log_b), &[a, b]);
         }
         let (a, b) = (self.number(a), self.number(b));
         match comparison {
@@ -123,7 +124,7 @@ impl Lowering<'_> {
 impl Terms {
     /// What is left of a term once a variable is known that comes before all others in it.
     pub(super) fn substitute(&mut self, term: TermId, position: Position, value: i64) -> TermId {
-        if self.variables(term).first() != Some(&position) {
+        if self.facts(term).first != position {
             return term;
         }
         if let Some(&known) = self.substituted.get(&(term, value)) {
@@ -135,10 +136,18 @@ impl Terms {
                 let index = self.index_of(position, value);
                 Self::truth(index.is_some_and(|index| self.sets.contains(set, index)))
             }
+            Term::Polynomial(relation, shape, coefficients) => {
+                let quick = self.substitute_polynomial(relation, shape, &coefficients, value);
+                quick.unwrap_or_else(|| {
+                    let tree = self.tree_of_polynomial(relation, shape, &coefficients);
+                    self.substitute(tree, position, value)
+                })
+            }
             Term::Linear(terms, constant) => self.substitute_sum(&terms, constant, position, value),
             Term::Apply(operator, operands) => {
-                let operands = operands.iter().map(|&operand| self.substitute(operand, position, value)).collect();
-                self.apply(operator, operands)
+                let operands: Operands =
+                    operands.iter().map(|&operand| self.substitute(operand, position, value)).collect();
+                self.apply(&operator, &operands)
             }
             Term::Constant(_) | Term::Undefined | Term::TooLarge => term,
         };
@@ -157,11 +166,11 @@ impl Terms {
     /// Whether a listed variable is in a set that is not empty.
     pub(super) fn in_set(&mut self, position: Position, set: SetId) -> TermId {
         let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
-        if self.sets.len(set) == values.len() { Self::TRUE } else { self.intern(Term::InSet(position, set)) }
+        if self.sets.len(set) == values.len() { Self::TRUE } else { self.intern(Draft::InSet(position, set)) }
     }
 
     fn substitute_sum(&mut self, terms: &[(TermId, Exact)], constant: Exact, position: Position, value: i64) -> TermId {
-        let mut form = Form { terms: Vec::with_capacity(terms.len()), constant };
+        let mut form = Form::constant(constant);
         let mut too_large = false;
         for (term, coefficient) in terms {
             let left = self.substitute(*term, position, value);
@@ -190,8 +199,12 @@ impl Terms {
         if let Some(&known) = self.as_set.get(&term) {
             return known;
         }
+        if let Some(words) = self.polynomial_words(term, &values) {
+            let result = self.set_of_words(position, &words, values.len());
+            self.as_set.insert(term, result);
+            return result;
+        }
         let mut words = vec![0u64; values.len().div_ceil(64)];
-        let mut kept = 0;
         let mut too_large = false;
         let range = self.threshold(term, &values);
         for index in range.clone().unwrap_or(0..values.len()) {
@@ -200,19 +213,22 @@ impl Terms {
             too_large |= truth == Self::TOO_LARGE;
             if truth == Self::TRUE {
                 words[index / 64] |= 1 << (index % 64);
-                kept += 1;
             }
         }
-        let result = match kept {
-            _ if too_large => Self::TOO_LARGE,
-            0 => Self::FALSE,
-            kept if kept == values.len() => Self::TRUE,
-            _ => {
-                let set = self.sets.intern(&words);
-                self.intern(Term::InSet(position, set))
-            }
-        };
+        let result = if too_large { Self::TOO_LARGE } else { self.set_of_words(position, &words, values.len()) };
         self.as_set.insert(term, result);
         result
+    }
+
+    /// Whether a variable of some values has one of those whose bits are set.
+    fn set_of_words(&mut self, position: Position, words: &[u64], values: usize) -> TermId {
+        match words.iter().map(|word| word.count_ones() as usize).sum::<usize>() {
+            0 => Self::FALSE,
+            kept if kept == values => Self::TRUE,
+            _ => {
+                let set = self.sets.intern(words);
+                self.intern(Draft::InSet(position, set))
+            }
+        }
     }
 }

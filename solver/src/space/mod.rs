@@ -7,9 +7,10 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `exact` | rational numbers of any size |
-//! | `term`, `facts`, `sets` | terms stored once, with what is known of them; sets of values |
+//! | `term`, `facts`, `scopes`, `sets` | terms stored once, with what is known of them; sets of variables, of values |
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
+//! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
@@ -36,6 +37,7 @@ mod eliminate;
 mod entries;
 mod error;
 mod exact;
+mod expand;
 mod facts;
 mod groups;
 mod imply;
@@ -47,11 +49,13 @@ mod machine;
 mod marginals;
 mod neighbours;
 mod optimise;
+mod polynomial;
 mod project;
 mod residual;
 mod root;
 mod runs;
 mod sample;
+mod scopes;
 mod sets;
 mod span;
 mod stack;

@@ -3,7 +3,7 @@
 use super::exact::Exact;
 use super::lower::{Lowering, Place};
 use super::sets::Domains;
-use super::term::{Position, Term, TermId, Terms};
+use super::term::{Operands, Position, Term, TermId, Terms};
 use crate::arith::Interval;
 use crate::domain::Domain;
 use crate::model::{Expr, Goal};
@@ -90,10 +90,11 @@ impl Residuals {
                 self.terms.sum(&parts, constant)
             }
             Term::Apply(operator, operands) => {
-                let operands = operands.iter().map(|&operand| self.assign(operand, position, value)).collect();
-                self.terms.apply(operator, operands)
+                let operands: Operands =
+                    operands.iter().map(|&operand| self.assign(operand, position, value)).collect();
+                self.terms.apply(&operator, &operands)
             }
-            Term::Constant(_) | Term::Undefined | Term::TooLarge | Term::InSet(..) => term,
+            Term::Constant(_) | Term::Undefined | Term::TooLarge | Term::InSet(..) | Term::Polynomial(..) => term,
         };
         self.known.insert((term, position, value), left);
         left

@@ -4,6 +4,7 @@ use super::builder::Builder;
 use super::diagram::NOTHING;
 use super::eliminate::eliminate;
 use super::error::{Exhausted, SpaceError};
+use super::expand::with_polynomials;
 use super::imply::with_divisors;
 use super::lower::{Lowering, Place};
 use super::sets::{Domains, Root, WIDE};
@@ -126,11 +127,12 @@ impl Order {
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
         let truths = with_divisors(&mut terms, truths);
+        let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
         let positions = (0..).take(self.variables.len());
         let positions: Vec<Position> = positions.filter(|position| !eliminated.contains(position)).collect();
-        let root = match builder.conjunction(truths)? {
+        let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };
@@ -147,10 +149,11 @@ impl Order {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let truths = with_divisors(&mut terms, truths);
+        let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
         let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
-        let root = match builder.conjunction(truths)? {
+        let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };
