@@ -40,7 +40,8 @@ impl Terms {
 
     /// Operators that are evaluated once all operands are numbers, and left alone before.
     fn fold(&mut self, operator: &Operator, operands: &[TermId]) -> TermId {
-        let numbers: Option<SmallVec<[Exact; 2]>> = operands.iter().map(|&operand| self.number(operand).cloned()).collect();
+        let numbers: Option<SmallVec<[Exact; 2]>> =
+            operands.iter().map(|&operand| self.number(operand).cloned()).collect();
         let Some(numbers) = numbers else { return self.intern(Draft::Apply(operator, operands)) };
         let number = match operator {
             Operator::FloorDivide => numbers[0].divide(&numbers[1]).map(|quotient| quotient.floor()),

@@ -53,7 +53,8 @@ impl Terms {
             Draft::Linear(terms, constant) => self.linear_facts(terms, constant),
             Draft::Apply(operator, operands) => {
                 let facts = if operator.is_truth() { Facts::TRUTH } else { self.number_facts(operator, operands) };
-                let scopes: SmallVec<[ScopeId; 8]> = operands.iter().map(|&operand| self.facts(operand).scope).collect();
+                let scopes: SmallVec<[ScopeId; 8]> =
+                    operands.iter().map(|&operand| self.facts(operand).scope).collect();
                 let scope = self.scopes.union_of(&scopes);
                 self.over(scope, facts)
             }

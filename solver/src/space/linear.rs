@@ -3,8 +3,8 @@
 use super::exact::Exact;
 use super::polynomial::gcd;
 use super::term::{Draft, Operator, Relation, Term, TermId, Terms};
-use std::cmp::Ordering;
 use smallvec::{SmallVec, smallvec};
+use std::cmp::Ordering;
 
 /// Terms with their coefficients: most sums are short, and need no allocation.
 pub(super) type Parts = SmallVec<[(TermId, Exact); 4]>;

@@ -130,7 +130,14 @@ impl Terms {
         if let Some(&known) = self.substituted.get(&(term, value)) {
             return known;
         }
-        let result = match self.get(term).clone() {
+        let result = self.substitute_anew(term, position, value);
+        self.substituted.insert((term, value), result);
+        result
+    }
+
+    /// As [`Terms::substitute`], of a term that speaks of the variable, without asking whether it was done before.
+    pub(super) fn substitute_anew(&mut self, term: TermId, position: Position, value: i64) -> TermId {
+        match self.get(term).clone() {
             Term::Variable(_) => self.constant(Exact::Whole(value)),
             Term::InSet(_, set) => {
                 let index = self.index_of(position, value);
@@ -150,9 +157,7 @@ impl Terms {
                 self.apply(&operator, &operands)
             }
             Term::Constant(_) | Term::Undefined | Term::TooLarge => term,
-        };
-        self.substituted.insert((term, value), result);
-        result
+        }
     }
 
     /// A truth of a single variable at one of its values.

@@ -131,7 +131,8 @@ impl Terms {
         let mut column_words = vec![0u64; columns.len().div_ceil(64)];
         for (row, &a) in rows.iter().enumerate() {
             for (column, &b) in columns.iter().enumerate() {
-                if self.machine_value(truth, &[(first, a), (second, b)])? == Some(1) {
+                let both = row_words[row / 64] >> (row % 64) & column_words[column / 64] >> (column % 64) & 1;
+                if both == 0 && self.machine_value(truth, &[(first, a), (second, b)])? == Some(1) {
                     row_words[row / 64] |= 1 << (row % 64);
                     column_words[column / 64] |= 1 << (column % 64);
                 }
@@ -199,6 +200,13 @@ fn machine_division(operator: &Operator, a: Value, b: Value) -> Value {
     }
     if b == 0 {
         return None;
+    }
+    if let (Operator::Remainder, Ok(a), Ok(b)) = (operator, i64::try_from(a), i64::try_from(b))
+        && a >= 0
+        && b > 0
+    {
+        // Divisions of double words take many times as long.
+        return Some((a % b).into());
     }
     let floor = a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) != 0);
     Some(match operator {

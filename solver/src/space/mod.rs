@@ -14,7 +14,8 @@
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
-//! | `builder`, `wide` | residual problems to nodes; variables with too many values to list |
+//! | `builder`, `components`, `table` | residual problems to nodes; their independent parts; what values leave of truths |
+//! | `wide` | variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
 //! | `walk`, `sample` | rows in order; uniform samples |
 //! | `index`, `marginals` | the index of a row; how many rows have a value |
@@ -31,6 +32,7 @@ mod apply;
 mod branch;
 mod budget;
 mod builder;
+mod components;
 mod cut;
 mod diagram;
 mod eliminate;
@@ -59,6 +61,7 @@ mod scopes;
 mod sets;
 mod span;
 mod stack;
+mod table;
 mod term;
 mod truth;
 mod union;

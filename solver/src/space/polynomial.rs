@@ -155,7 +155,8 @@ impl Terms {
         if factors.contains(&0) {
             return self.without_zeros(relation, shape, &coefficients);
         }
-        let common = factors.iter().fold(0, |common, factor| if common == 1 { 1 } else { gcd(common, factor.unsigned_abs()) });
+        let common =
+            factors.iter().fold(0, |common, factor| if common == 1 { 1 } else { gcd(common, factor.unsigned_abs()) });
         let common = i64::try_from(common).ok()?;
         let (floor, exact) = (constant.div_euclid(common), *constant % common == 0);
         let (relation, rounded) = match relation {

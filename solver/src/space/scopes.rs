@@ -21,6 +21,8 @@ impl ScopeId {
 pub(super) struct Scopes {
     /// Ascending by position, each.
     list: Vec<Rc<[Position]>>,
+    /// The same as bits, of the first 64 positions.
+    masks: Vec<u64>,
     known: FxHashMap<Rc<[Position]>, ScopeId>,
     unions: FxHashMap<(ScopeId, ScopeId), ScopeId>,
     bytes: usize,
@@ -28,8 +30,13 @@ pub(super) struct Scopes {
 
 impl Scopes {
     pub(super) fn new() -> Self {
-        let mut scopes =
-            Self { list: Vec::new(), known: FxHashMap::default(), unions: FxHashMap::default(), bytes: 0 };
+        let mut scopes = Self {
+            list: Vec::new(),
+            masks: Vec::new(),
+            known: FxHashMap::default(),
+            unions: FxHashMap::default(),
+            bytes: 0,
+        };
         assert_eq!(scopes.intern(&[]), ScopeId::EMPTY);
         scopes
     }
@@ -41,6 +48,8 @@ impl Scopes {
         let id = ScopeId(u32::try_from(self.list.len()).expect("fewer than 2^32 scopes"));
         let variables: Rc<[Position]> = variables.into();
         self.bytes += 64 + size_of_val(&*variables);
+        let bits = variables.iter().filter(|&&position| position < u64::BITS);
+        self.masks.push(bits.fold(0, |mask, position| mask | 1 << position));
         self.list.push(variables.clone());
         self.known.insert(variables, id);
         id
@@ -52,6 +61,11 @@ impl Scopes {
 
     pub(super) fn variables(&self, id: ScopeId) -> &[Position] {
         &self.list[id.0 as usize]
+    }
+
+    /// Those of the first 64 positions, as bits.
+    pub(super) fn mask(&self, id: ScopeId) -> u64 {
+        self.masks[id.0 as usize]
     }
 
     /// The first variable; past all where there is none.

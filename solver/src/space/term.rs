@@ -10,6 +10,7 @@ use super::machine::Support;
 use super::polynomial::{ShapeId, Shapes};
 use super::scopes::{ScopeId, Scopes};
 use super::sets::{Domains, SetId, Sets};
+use super::table::Table;
 use crate::model::{Comparison, MemberSet, Rows};
 use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
@@ -192,6 +193,7 @@ pub(super) struct Terms {
     list: IndexMap<Term, Facts, FxBuildHasher>,
     pub(super) scopes: Scopes,
     pub(super) shapes: Shapes,
+    pub(super) table: Table,
     /// Results of substitutions: the first variable of the term is the one that got the value.
     pub(super) substituted: FxHashMap<(TermId, i64), TermId>,
     /// For truths of a single variable, the values that make them true.
@@ -214,6 +216,7 @@ impl Terms {
             list: IndexMap::default(),
             scopes: Scopes::new(),
             shapes: Shapes::default(),
+            table: Table::default(),
             substituted: FxHashMap::default(),
             as_set: FxHashMap::default(),
             supports: FxHashMap::default(),
@@ -281,6 +284,11 @@ impl Terms {
         self.scopes.variables(self.facts(id).scope)
     }
 
+    /// The open variables as bits, where all are among the first 64.
+    pub(super) fn mask(&self, id: TermId) -> u64 {
+        self.scopes.mask(self.facts(id).scope)
+    }
+
     /// The number, if the term is one.
     pub(super) fn number(&self, id: TermId) -> Option<&Exact> {
         match self.get(id) {
@@ -300,6 +308,11 @@ impl Terms {
 
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes + 32 * (self.substituted.len() + self.as_set.len() + self.supports.len()) + self.sets.bytes() + self.scopes.bytes() + self.shapes.bytes()
+        self.bytes
+            + 32 * (self.substituted.len() + self.as_set.len() + self.supports.len())
+            + self.sets.bytes()
+            + self.scopes.bytes()
+            + self.shapes.bytes()
+            + self.table.bytes()
     }
 }
