@@ -94,3 +94,37 @@ fn find(leader: &mut [usize], mut index: usize) -> usize {
     }
     index
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sets::Domains;
+    use super::super::term::{Draft, Operator};
+    use super::*;
+    use crate::arith::Interval;
+    use crate::domain::Domain;
+
+    #[test]
+    fn bits_find_the_components_that_leaders_find() {
+        let domains = vec![Domain::from_interval(Interval::new(0, 9)); 12];
+        let mut terms = Terms::new(Domains::new(&domains));
+        for seed in 0..200u32 {
+            let mut state = seed;
+            let mut draw = |below: u32| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 16) % below
+            };
+            let open: Vec<Position> = (0..12).filter(|_| draw(4) > 0).collect();
+            let mut truths = Vec::new();
+            for _ in 0..if open.is_empty() { 0 } else { draw(7) } {
+                let speaks_of = (0..=draw(3)).map(|_| open[draw(12) as usize % open.len()]);
+                let variables: Vec<TermId> = speaks_of.map(|place| terms.intern(Draft::Variable(place))).collect();
+                truths.push(terms.intern(Draft::Apply(&Operator::AllDifferent, &variables)));
+            }
+            let (found, known) = (by_masks(&terms, &truths, &open), by_leaders(&terms, &truths, &open));
+            assert_eq!(found.len(), known.len());
+            for (found, known) in found.iter().zip(known) {
+                assert_eq!((&found.variables, &found.truths), (&known.variables, &known.truths), "{seed}");
+            }
+        }
+    }
+}

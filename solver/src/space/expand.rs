@@ -184,3 +184,92 @@ impl Terms {
         self.variables(term).iter().all(|&position| !self.domains.is_wide(position))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lower::{Lowering, Place};
+    use super::super::sets::Domains;
+    use super::super::tests::model;
+    use super::*;
+    use crate::arith::Interval;
+    use crate::domain::Domain;
+    use crate::language;
+
+    /// A truth of variables that take the integers of some ranges, as a tree and with polynomials.
+    fn both(ranges: &[(&str, i64, i64)], text: &str) -> (Terms, TermId, TermId) {
+        let expr = language::parse(text, &model(ranges, &[])).unwrap();
+        let domains: Vec<Domain> =
+            ranges.iter().map(|&(_, lo, hi)| Domain::from_interval(Interval::new(lo, hi))).collect();
+        let mut terms = Terms::new(Domains::new(&domains));
+        let places: Vec<Place> = (0..).take(ranges.len()).map(Place::Open).collect();
+        let tree = Lowering { terms: &mut terms, places: &places }.truth(&expr);
+        let expanded = with_polynomials(&mut terms, vec![tree])[0];
+        (terms, tree, expanded)
+    }
+
+    fn at(terms: &mut Terms, truth: TermId, values: &[i64]) -> TermId {
+        (0..).zip(values).fold(truth, |left, (position, &value)| terms.substitute(left, position, value))
+    }
+
+    #[test]
+    fn polynomials_hold_where_their_trees_do() {
+        let ranges = [("a", -3, 4), ("b", 1, 5), ("c", 0, 3), ("d", 2, 6)];
+        for text in [
+            "a * b - 2 * c * d <= 3",
+            "a * a * b + 6 * a > 4 * d",
+            "a ** 3 + b == d * c",
+            "6 * a * c + 4 * b != 10",
+            "6 * a + 3 * c == 10 * b * d",
+            "(b + 2 * c) * (d + c) * (1 + b) * 4 <= 300",
+            "a / b + c / (2 * d) < 1",
+            "(a * c) / (b * d) >= c / b",
+            "c == 0 or (c * b + d) * c <= 21 and a * c <= 2",
+        ] {
+            let (mut terms, tree, expanded) = both(&ranges, text);
+            assert_ne!(tree, expanded, "{text}");
+            for index in 0..8 * 5 * 4 * 5 {
+                let row = [index % 8 - 3, index / 8 % 5 + 1, index / 40 % 4, index / 160 + 2];
+                let (known, found) = (at(&mut terms, tree, &row), at(&mut terms, expanded, &row));
+                assert!(known == found && [Terms::TRUE, Terms::FALSE].contains(&found), "{text} at {row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_bounds_know_more_of_or_no_polynomial_stays_a_tree() {
+        let ranges = [("a", -3, 4), ("b", 1, 5), ("c", 0, 3)];
+        for text in ["(a - b) * (b - c) <= 4", "a % b == 1", "b / c <= a", "max(a, b) + c <= 4", "a / (b + 1) <= c"] {
+            let (_, tree, expanded) = both(&ranges, text);
+            assert_eq!(tree, expanded, "{text}");
+        }
+    }
+
+    #[test]
+    fn equal_residuals_are_equal_terms() {
+        let ranges = [("a", 1, 9), ("b", 1, 9), ("c", 0, 9), ("d", 0, 9)];
+        let (mut terms, _, truth) = both(&ranges, "(a + 2 * c) * (b + 2 * c) * (2 + d) <= 150");
+        assert_eq!(at(&mut terms, truth, &[2, 7]), at(&mut terms, truth, &[7, 2]));
+        assert_ne!(at(&mut terms, truth, &[2, 7]), at(&mut terms, truth, &[7, 3]));
+        let (mut terms, _, truth) = both(&ranges, "(5 + 5 * a) * c + d * 0 <= 53 + 53 * a");
+        assert_eq!(at(&mut terms, truth, &[1]), at(&mut terms, truth, &[2]), "c <= 10.6 either way");
+    }
+
+    #[test]
+    fn numbers_beyond_a_machine_word_go_on_as_trees() {
+        let ranges = [("a", 1020, 1027), ("b", 1, 4)];
+        for text in [
+            "9007199254740991 * a * b <= 9007199254740990 * a * 2 + b",
+            "9007199254740991 * a - 9007199254740990 * b * 300 - 7 < 0",
+        ] {
+            let (mut terms, tree, expanded) = both(&ranges, text);
+            let Term::Polynomial(relation, shape, coefficients) = terms.get(expanded).clone() else {
+                panic!("{text} stayed a tree")
+            };
+            assert_eq!(terms.substitute_polynomial(relation, shape, &coefficients, 1027), None, "{text}");
+            for index in 0..8 * 4 {
+                let row = [index % 8 + 1020, index / 8 + 1];
+                assert_eq!(at(&mut terms, expanded, &row), at(&mut terms, tree, &row), "{text} at {row:?}");
+            }
+        }
+    }
+}

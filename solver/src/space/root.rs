@@ -69,8 +69,15 @@ pub(super) fn root_domains(
             return Ok(None);
         }
     }
-    for truth in truths {
-        if !keep_partners(&terms, truth, &order.variables, &mut domains) {
+    // What few pairs exclude leaves the others fewer pairs.
+    let mut truths: Vec<TermId> = truths.into_iter().filter(|&truth| terms.variables(truth).len() == 2).collect();
+    let pairs = |truth: TermId, domains: &[Domain]| {
+        let sizes =
+            terms.variables(truth).iter().map(|&position| domains[order.variables[position as usize] as usize].len());
+        sizes.fold(1, u64::saturating_mul)
+    };
+    while let Some(next) = (0..truths.len()).min_by_key(|&index| pairs(truths[index], &domains)) {
+        if !keep_partners(&terms, truths.remove(next), &order.variables, &mut domains) {
             return Ok(None);
         }
     }
