@@ -66,7 +66,7 @@ impl Terms {
 
     fn number_or_undefined(&mut self, number: Option<Exact>) -> TermId {
         match number {
-            Some(number) => self.constant(number),
+            Some(number) => self.constant(&number),
             None => Self::UNDEFINED,
         }
     }
@@ -86,7 +86,7 @@ impl Terms {
         }
         rest.sort_unstable();
         match rest[..] {
-            [] => self.constant(coefficient),
+            [] => self.constant(&coefficient),
             [only] => self.sum(&[(only, coefficient)], Exact::ZERO),
             _ => {
                 let product = self.intern(Draft::Apply(&Operator::Product, &rest));
@@ -159,13 +159,13 @@ impl Terms {
         let reduced = self.sum(&form.terms, form.constant);
         let reduced = self.divided(reduced, &common);
         let divisor = divisor.divide(&common).expect("not 0");
-        let remainder = self.reduced_remainder(reduced, divisor);
+        let remainder = self.reduced_remainder(reduced, &divisor);
         self.sum(&[(remainder, common)], Exact::ZERO)
     }
 
-    fn reduced_remainder(&mut self, a: TermId, divisor: Exact) -> TermId {
+    fn reduced_remainder(&mut self, a: TermId, divisor: &Exact) -> TermId {
         if let Some(number) = self.number(a) {
-            let remainder = number.remainder(&divisor);
+            let remainder = number.remainder(divisor);
             return self.number_or_undefined(remainder);
         }
         let bounds = self.facts(a).bounds;
@@ -204,7 +204,7 @@ impl Terms {
         }
         // A nested extremum may have brought a number of its own.
         if rest.iter().any(|&operand| self.number(operand).is_some()) {
-            let best = best.map(|best| self.constant(best));
+            let best = best.map(|best| self.constant(&best));
             rest.extend(best);
             return self.extremum(operator, &rest);
         }
@@ -214,7 +214,7 @@ impl Terms {
             !bounds.any(|bounds| if smallest { bounds.hi <= best } else { bounds.lo >= best })
         };
         if let Some(best) = best.filter(matters) {
-            rest.push(self.constant(best));
+            rest.push(self.constant(&best));
         }
         rest.sort_unstable();
         rest.dedup();
@@ -237,10 +237,10 @@ impl Terms {
         let settled = if greatest { number.is_one() } else { number.is_zero() };
         let certain = |&operand: &TermId| self.facts(operand).total && self.facts(operand).integer;
         if rest.is_empty() || (settled && rest.iter().all(certain)) {
-            return self.constant(Exact::from_big(number.abs()));
+            return self.constant(&Exact::from_big(number.abs()));
         }
         if number != identity {
-            rest.push(self.constant(Exact::from_big(number)));
+            rest.push(self.constant(&Exact::from_big(number)));
         }
         rest.sort_unstable();
         rest.dedup();

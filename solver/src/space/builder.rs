@@ -10,7 +10,7 @@ use super::error::{Exhausted, SpaceError};
 use super::machine::Support;
 use super::sets::{Root, SetId};
 use super::table::RowsOf;
-use super::term::{Draft, Operands, Operator, Position, Term, TermId, Terms};
+use super::term::{Operands, Operator, Position, Term, TermId, Terms};
 use super::wide::Candidates;
 use crate::search::Limits;
 use rustc_hash::FxHashMap;
@@ -235,7 +235,7 @@ impl<'a> Builder<'a> {
 
     /// Adds a truth, and meets a set with that of the same variable; false where nothing is left of them.
     fn add_truth(&mut self, left: &mut Vec<TermId>, truth: TermId) -> bool {
-        let &Term::InSet(position, set) = self.terms.get(truth) else {
+        let &Term::InSet(position, _) = self.terms.get(truth) else {
             left.push(truth);
             return true;
         };
@@ -244,10 +244,8 @@ impl<'a> Builder<'a> {
             left.push(truth);
             return true;
         };
-        let &Term::InSet(_, other) = self.terms.get(left[index]) else { unreachable!("found as a set") };
-        let set = self.terms.sets.intersection(set, other);
-        left[index] = self.terms.intern(Draft::InSet(position, set));
-        self.terms.sets.len(set) > 0
+        left[index] = self.terms.meet(left[index], truth);
+        left[index] != Terms::FALSE
     }
 
     /// Adds what an equation of two variables leaves of each; false where nothing is left.

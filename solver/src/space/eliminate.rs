@@ -142,7 +142,7 @@ fn definition(terms: &mut Terms, truth: TermId, position: Position) -> Definitio
     let numerator = terms.sum(&others, form.constant.negate());
     let mut factors = terms.factors(term);
     factors.retain(|&factor| *terms.get(factor) != Term::Variable(position));
-    factors.push(terms.constant(coefficient));
+    factors.push(terms.constant(&coefficient));
     let divisor = terms.apply(&Operator::Product, &factors);
     Definition { truth, position, numerator, divisor }
 }
@@ -159,7 +159,7 @@ fn values_of(terms: &mut Terms, definition: &Definition) -> Vec<TermId> {
             (if even { step } else { 1 }, (!even).then(|| values.clone()))
         }
     };
-    let zero = terms.constant(Exact::ZERO);
+    let zero = terms.constant(&Exact::ZERO);
     let mut truths = vec![terms.compare(Relation::NotEqual, divisor, zero)];
     // (numerator - lo * divisor) % (step * divisor) == 0
     let above = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(lo).negate())], Exact::ZERO);
@@ -171,7 +171,7 @@ fn values_of(terms: &mut Terms, definition: &Definition) -> Vec<TermId> {
         truths.push(terms.compare_with_zero(Relation::AtMost, below));
     } else {
         let value = terms.apply(&Operator::Quotient, &[numerator, divisor]);
-        let (lo, hi) = (terms.constant(Exact::Whole(lo)), terms.constant(Exact::Whole(hi)));
+        let (lo, hi) = (terms.constant(&Exact::Whole(lo)), terms.constant(&Exact::Whole(hi)));
         truths.push(terms.compare(Relation::AtMost, lo, value));
         truths.push(terms.compare(Relation::AtMost, value, hi));
     }

@@ -63,7 +63,7 @@ impl Terms {
         });
         form.terms.retain(|(term, coefficient)| !coefficient.is_zero() || !self.facts(*term).total);
         match &form.terms[..] {
-            [] => self.constant(form.constant),
+            [] => self.constant(&form.constant),
             [(term, coefficient)] if *coefficient == Exact::ONE && form.constant.is_zero() => *term,
             _ => self.intern(Draft::Linear(&form.terms, &form.constant)),
         }

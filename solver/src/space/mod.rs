@@ -11,6 +11,7 @@
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
 //! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
+//! | `membership` | truths of one variable as sets of its values |
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
@@ -49,6 +50,7 @@ mod linear;
 mod lower;
 mod machine;
 mod marginals;
+mod membership;
 mod neighbours;
 mod optimise;
 mod polynomial;

@@ -168,7 +168,9 @@ impl Terms {
         };
         *constant = rounded;
         if common != 1 {
-            factors.iter_mut().for_each(|factor| *factor /= common);
+            for factor in factors.iter_mut() {
+                *factor /= common;
+            }
         }
         if relation != Relation::AtMost && factors[0] < 0 {
             for coefficient in &mut coefficients {
@@ -248,7 +250,7 @@ impl Terms {
 impl Shape {
     /// Of a single variable: its coefficients by exponent, the constant first.
     pub(super) fn by_exponent(&self, coefficients: &[i64]) -> Coefficients {
-        let most = self.monomials.iter().map(|monomial| monomial.len()).max().unwrap_or(0);
+        let most = self.monomials.iter().map(SmallVec::len).max().unwrap_or(0);
         let mut by_exponent: Coefficients = smallvec![0; most + 1];
         by_exponent[0] = coefficients[self.monomials.len()];
         for (monomial, &coefficient) in self.monomials.iter().zip(coefficients) {

@@ -83,7 +83,7 @@ impl Residuals {
             return known;
         }
         let left = match self.terms.get(term).clone() {
-            Term::Variable(_) => self.terms.constant(Exact::Whole(value)),
+            Term::Variable(_) => self.terms.constant(&Exact::Whole(value)),
             Term::Linear(parts, constant) => {
                 let parts: Vec<_> =
                     parts.iter().map(|(part, c)| (self.assign(*part, position, value), c.clone())).collect();

@@ -198,6 +198,8 @@ pub(super) struct Terms {
     pub(super) substituted: FxHashMap<(TermId, i64), TermId>,
     /// For truths of a single variable, the values that make them true.
     pub(super) as_set: FxHashMap<TermId, TermId>,
+    /// What two sets of values of the same variable have in common.
+    pub(super) meets: FxHashMap<(TermId, TermId), TermId>,
     /// What equations of two variables leave of each.
     pub(super) supports: FxHashMap<TermId, Support>,
     pub(super) sets: Sets,
@@ -219,6 +221,7 @@ impl Terms {
             table: Table::default(),
             substituted: FxHashMap::default(),
             as_set: FxHashMap::default(),
+            meets: FxHashMap::default(),
             supports: FxHashMap::default(),
             sets: Sets::default(),
             domains,
@@ -238,13 +241,11 @@ impl Terms {
     /// The one copy of a term, which is already as simple as it gets.
     pub(super) fn intern(&mut self, draft: Draft<'_>) -> TermId {
         let hash = self.list.hasher().hash_one(draft);
-        match self.find(hash, draft) {
-            Some(known) => known,
-            None => {
-                let facts = self.facts_of(draft);
-                self.add(hash, draft, facts)
-            }
+        if let Some(known) = self.find(hash, draft) {
+            return known;
         }
+        let facts = self.facts_of(draft);
+        self.add(hash, draft, facts)
     }
 
     /// Likewise, where what is known of the term was found before.
@@ -297,8 +298,8 @@ impl Terms {
         }
     }
 
-    pub(super) fn constant(&mut self, value: Exact) -> TermId {
-        self.intern(Draft::Constant(&value))
+    pub(super) fn constant(&mut self, value: &Exact) -> TermId {
+        self.intern(Draft::Constant(value))
     }
 
     /// 0 or 1.
@@ -309,7 +310,7 @@ impl Terms {
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
-            + 32 * (self.substituted.len() + self.as_set.len() + self.supports.len())
+            + 32 * (self.substituted.len() + self.as_set.len() + self.meets.len() + self.supports.len())
             + self.sets.bytes()
             + self.scopes.bytes()
             + self.shapes.bytes()
