@@ -1,15 +1,15 @@
 //! Operations on terms: folded where the operands are known, in a normal form where they are not.
 
 use super::exact::{Exact, PowerTooLarge, big_one, common_multiple, euclid};
-use super::term::{Operator, Relation, Term, TermId, Terms};
+use super::term::{Draft, Operands, Operator, Relation, Term, TermId, Terms};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
-use std::rc::Rc;
+use smallvec::SmallVec;
 
 impl Terms {
     /// The operation on simplified operands. A number that is undefined makes a number undefined, and a truth false.
-    pub(super) fn apply(&mut self, operator: Operator, operands: Vec<TermId>) -> TermId {
-        match operator {
+    pub(super) fn apply(&mut self, operator: &Operator, operands: &[TermId]) -> TermId {
+        match *operator {
             Operator::And => return self.all_of(operands),
             Operator::Or => return self.any_of(operands),
             Operator::Not => return self.negation(operands[0]),
@@ -28,22 +28,22 @@ impl Terms {
             Operator::Product => self.product(operands),
             Operator::Quotient => self.quotient(operands[0], operands[1]),
             Operator::Remainder => self.remainder(operands[0], operands[1]),
-            Operator::Minimum => self.extremum(Operator::Minimum, operands),
-            Operator::Maximum => self.extremum(Operator::Maximum, operands),
+            Operator::Minimum | Operator::Maximum => self.extremum(operator, operands),
             Operator::Gcd | Operator::Lcm => self.divisors(operator, operands),
             Operator::AllDifferent => self.all_different(operands),
-            Operator::Table(rows) => self.table(&rows, &operands),
+            Operator::Table(rows) => self.table(rows, operands),
             Operator::Divides => self.divides(operands[0], operands[1]),
             Operator::Power => self.power(operands[0], operands[1]),
-            other => self.fold(other, operands),
+            _ => self.fold(operator, operands),
         }
     }
 
     /// Operators that are evaluated once all operands are numbers, and left alone before.
-    fn fold(&mut self, operator: Operator, operands: Vec<TermId>) -> TermId {
-        let numbers: Option<Vec<Exact>> = operands.iter().map(|&operand| self.number(operand).cloned()).collect();
-        let Some(numbers) = numbers else { return self.intern(Term::Apply(operator, operands.into())) };
-        let number = match &operator {
+    fn fold(&mut self, operator: &Operator, operands: &[TermId]) -> TermId {
+        let numbers: Option<SmallVec<[Exact; 2]>> =
+            operands.iter().map(|&operand| self.number(operand).cloned()).collect();
+        let Some(numbers) = numbers else { return self.intern(Draft::Apply(operator, operands)) };
+        let number = match operator {
             Operator::FloorDivide => numbers[0].divide(&numbers[1]).map(|quotient| quotient.floor()),
             Operator::CeilDivide => numbers[0].divide(&numbers[1]).map(|quotient| quotient.ceil()),
             Operator::Absolute => Some(numbers[0].absolute()),
@@ -66,16 +66,16 @@ impl Terms {
 
     fn number_or_undefined(&mut self, number: Option<Exact>) -> TermId {
         match number {
-            Some(number) => self.constant(number),
+            Some(number) => self.constant(&number),
             None => Self::UNDEFINED,
         }
     }
 
     /// The factors that are no numbers, ascending, times one number.
-    fn product(&mut self, factors: Vec<TermId>) -> TermId {
+    pub(super) fn product(&mut self, factors: &[TermId]) -> TermId {
         let mut coefficient = Exact::ONE;
-        let mut rest = Vec::with_capacity(factors.len());
-        for factor in factors {
+        let mut rest = Operands::new();
+        for &factor in factors {
             let (multiple, factor) = self.primitive(factor);
             coefficient = coefficient.multiply(&multiple);
             match self.get(factor) {
@@ -86,17 +86,17 @@ impl Terms {
         }
         rest.sort_unstable();
         match rest[..] {
-            [] => self.constant(coefficient),
+            [] => self.constant(&coefficient),
             [only] => self.sum(&[(only, coefficient)], Exact::ZERO),
             _ => {
-                let product = self.intern(Term::Apply(Operator::Product, rest.into()));
+                let product = self.intern(Draft::Apply(&Operator::Product, &rest));
                 self.sum(&[(product, coefficient)], Exact::ZERO)
             }
         }
     }
 
     /// A sum divided by a number that is not 0.
-    fn over(&mut self, term: TermId, divisor: &Exact) -> TermId {
+    fn divided(&mut self, term: TermId, divisor: &Exact) -> TermId {
         if *divisor == Exact::ONE {
             return term;
         }
@@ -116,7 +116,7 @@ impl Terms {
         if common.is_zero() || common == Exact::ONE {
             return self.multiple(term);
         }
-        let primitive = self.over(term, &common);
+        let primitive = self.divided(term, &common);
         let (multiple, primitive) = self.multiple(primitive);
         (common.multiply(&multiple), primitive)
     }
@@ -127,14 +127,14 @@ impl Terms {
         if b == Self::TRUE {
             return self.sum(&[(a, factor)], Exact::ZERO);
         }
-        let quotient = self.intern(Term::Apply(Operator::Quotient, Rc::new([a, b])));
+        let quotient = self.intern(Draft::Apply(&Operator::Quotient, &[a, b]));
         self.sum(&[(quotient, factor)], Exact::ZERO)
     }
 
     /// With a known divisor, coefficients and constant count modulo the divisor, and common divisors go outside.
     fn remainder(&mut self, a: TermId, b: TermId) -> TermId {
         let Some(divisor) = self.number(b).cloned() else {
-            return self.intern(Term::Apply(Operator::Remainder, Rc::new([a, b])));
+            return self.intern(Draft::Apply(&Operator::Remainder, &[a, b]));
         };
         if let Some(number) = self.number(a) {
             let remainder = number.remainder(&divisor);
@@ -146,7 +146,7 @@ impl Terms {
         let mut form = self.form(a);
         let integers = form.terms.iter().all(|(term, c)| c.is_integer() && self.facts(*term).integer);
         if !integers || !form.constant.is_integer() || !divisor.is_integer() {
-            return self.intern(Term::Apply(Operator::Remainder, Rc::new([a, b])));
+            return self.intern(Draft::Apply(&Operator::Remainder, &[a, b]));
         }
         let modulus = divisor.absolute();
         let reduce = |number: &Exact| number.remainder(&modulus).expect("not 0");
@@ -157,15 +157,15 @@ impl Terms {
             common = common.common_divisor(coefficient);
         }
         let reduced = self.sum(&form.terms, form.constant);
-        let reduced = self.over(reduced, &common);
+        let reduced = self.divided(reduced, &common);
         let divisor = divisor.divide(&common).expect("not 0");
-        let remainder = self.reduced_remainder(reduced, divisor);
+        let remainder = self.reduced_remainder(reduced, &divisor);
         self.sum(&[(remainder, common)], Exact::ZERO)
     }
 
-    fn reduced_remainder(&mut self, a: TermId, divisor: Exact) -> TermId {
+    fn reduced_remainder(&mut self, a: TermId, divisor: &Exact) -> TermId {
         if let Some(number) = self.number(a) {
-            let remainder = number.remainder(&divisor);
+            let remainder = number.remainder(divisor);
             return self.number_or_undefined(remainder);
         }
         let bounds = self.facts(a).bounds;
@@ -173,7 +173,7 @@ impl Terms {
             return a;
         }
         let divisor = self.constant(divisor);
-        self.intern(Term::Apply(Operator::Remainder, Rc::new([a, divisor])))
+        self.intern(Draft::Apply(&Operator::Remainder, &[a, divisor]))
     }
 
     fn power(&mut self, base: TermId, exponent: TermId) -> TermId {
@@ -184,28 +184,29 @@ impl Terms {
             },
             (None, Some(exponent)) if *exponent == Exact::ONE => base,
             (None, Some(exponent)) if !exponent.is_integer() => Self::UNDEFINED,
-            _ => self.intern(Term::Apply(Operator::Power, Rc::new([base, exponent]))),
+            _ => self.intern(Draft::Apply(&Operator::Power, &[base, exponent])),
         }
     }
 
     /// The operands that are no numbers, ascending, and one number, which is left out where it never matters.
-    fn extremum(&mut self, operator: Operator, operands: Vec<TermId>) -> TermId {
-        let smallest = operator == Operator::Minimum;
-        let (mut best, mut rest) = (None::<Exact>, Vec::new());
-        for operand in operands {
+    fn extremum(&mut self, operator: &Operator, operands: &[TermId]) -> TermId {
+        let smallest = *operator == Operator::Minimum;
+        let (mut best, mut rest) = (None::<Exact>, Operands::new());
+        for &operand in operands {
             match self.get(operand) {
                 Term::Constant(value) => {
                     let better = best.as_ref().is_none_or(|best| if smallest { value < best } else { value > best });
                     best = if better { Some(value.clone()) } else { best };
                 }
-                Term::Apply(inner, operands) if *inner == operator => rest.extend_from_slice(operands),
+                Term::Apply(inner, operands) if inner == operator => rest.extend_from_slice(operands),
                 _ => rest.push(operand),
             }
         }
         // A nested extremum may have brought a number of its own.
         if rest.iter().any(|&operand| self.number(operand).is_some()) {
-            let best = best.map(|best| self.constant(best));
-            return self.extremum(operator, rest.into_iter().chain(best).collect());
+            let best = best.map(|best| self.constant(&best));
+            rest.extend(best);
+            return self.extremum(operator, &rest);
         }
         let matters = |best: &Exact| {
             let Some(best) = best.small().map(i128::from) else { return true };
@@ -213,19 +214,19 @@ impl Terms {
             !bounds.any(|bounds| if smallest { bounds.hi <= best } else { bounds.lo >= best })
         };
         if let Some(best) = best.filter(matters) {
-            rest.push(self.constant(best));
+            rest.push(self.constant(&best));
         }
         rest.sort_unstable();
         rest.dedup();
-        if rest.len() == 1 { rest[0] } else { self.intern(Term::Apply(operator, rest.into())) }
+        if rest.len() == 1 { rest[0] } else { self.intern(Draft::Apply(operator, &rest)) }
     }
 
     /// Greatest common divisors and least common multiples, with one number at most.
-    fn divisors(&mut self, operator: Operator, operands: Vec<TermId>) -> TermId {
-        let greatest = operator == Operator::Gcd;
+    fn divisors(&mut self, operator: &Operator, operands: &[TermId]) -> TermId {
+        let greatest = *operator == Operator::Gcd;
         let identity = if greatest { BigInt::zero() } else { big_one() };
-        let (mut number, mut rest) = (identity.clone(), Vec::new());
-        for operand in operands {
+        let (mut number, mut rest) = (identity.clone(), Operands::new());
+        for &operand in operands {
             let Some(value) = self.number(operand) else {
                 rest.push(operand);
                 continue;
@@ -236,14 +237,14 @@ impl Terms {
         let settled = if greatest { number.is_one() } else { number.is_zero() };
         let certain = |&operand: &TermId| self.facts(operand).total && self.facts(operand).integer;
         if rest.is_empty() || (settled && rest.iter().all(certain)) {
-            return self.constant(Exact::from_big(number.abs()));
+            return self.constant(&Exact::from_big(number.abs()));
         }
         if number != identity {
-            rest.push(self.constant(Exact::from_big(number)));
+            rest.push(self.constant(&Exact::from_big(number)));
         }
         rest.sort_unstable();
         rest.dedup();
-        self.intern(Term::Apply(operator, rest.into()))
+        self.intern(Draft::Apply(operator, &rest))
     }
 
     fn divides(&mut self, a: TermId, b: TermId) -> TermId {
@@ -252,7 +253,7 @@ impl Terms {
             let remainder = self.remainder(b, a);
             return self.compare_with_zero(Relation::Equal, remainder);
         }
-        self.fold(Operator::Divides, vec![a, b])
+        self.fold(&Operator::Divides, &[a, b])
     }
 }
 

@@ -4,14 +4,17 @@
 //! open. Its variables fall into components; the first variable of a component is tried with each of its values, and
 //! what is left is again a residual problem. A component that was met before is not looked at again.
 
+use super::components::{Component, components};
 use super::diagram::{END, Growing, NOTHING, NodeId, Run, push_value};
 use super::error::{Exhausted, SpaceError};
 use super::machine::Support;
 use super::sets::{Root, SetId};
-use super::term::{Operator, Position, Term, TermId, Terms};
+use super::table::RowsOf;
+use super::term::{Operands, Operator, Position, Term, TermId, Terms};
 use super::wide::Candidates;
 use crate::search::Limits;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -62,9 +65,9 @@ impl<'a> Builder<'a> {
         if depth > super::MAX_DEPTH {
             return Err(SpaceError::TooDeep { variables: self.variables.len() });
         }
-        let mut parts = Vec::new();
-        for (variables, truths) in components(&self.terms, truths, open) {
-            let part = self.component(truths, &variables, depth)?;
+        let mut parts: SmallVec<[NodeId; 8]> = SmallVec::new();
+        for component in components(&self.terms, truths, open) {
+            let part = self.component(&component, depth)?;
             if part == NOTHING {
                 return Ok(NOTHING);
             }
@@ -73,7 +76,8 @@ impl<'a> Builder<'a> {
         Ok(self.growing.split(&parts))
     }
 
-    fn component(&mut self, truths: Vec<TermId>, open: &[Position], depth: usize) -> Result<NodeId, SpaceError> {
+    fn component(&mut self, component: &Component, depth: usize) -> Result<NodeId, SpaceError> {
+        let (truths, open) = (&component.truths[..], &component.variables[..]);
         if let &[position] = open
             && !self.terms.domains.is_wide(position)
         {
@@ -86,15 +90,14 @@ impl<'a> Builder<'a> {
         }
         if truths.is_empty() {
             // A wide variable that nothing speaks of.
-            return self.expand(&truths, open, depth);
+            return self.expand(truths, open, depth);
         }
-        let key = truths.into_boxed_slice();
-        if let Some(&known) = self.components.get(&key) {
+        if let Some(&known) = self.components.get(truths) {
             return Ok(known);
         }
-        let node = self.expand(&key, open, depth)?;
-        self.component_bytes += 48 + size_of_val(&*key);
-        self.components.insert(key, node);
+        let node = self.expand(truths, open, depth)?;
+        self.component_bytes += 48 + size_of_val(truths);
+        self.components.insert(truths.into(), node);
         Ok(node)
     }
 
@@ -125,10 +128,8 @@ impl<'a> Builder<'a> {
     fn expand(&mut self, truths: &[TermId], open: &[Position], depth: usize) -> Result<NodeId, SpaceError> {
         let (&position, rest) = open.split_first().expect("a component has a variable");
         self.expanded += 1;
-        let (mut touched, kept): (Vec<TermId>, Vec<TermId>) =
-            truths.iter().partition(|&&truth| self.terms.variables(truth).first() == Some(&position));
-        // Truths of few variables are the likeliest to exclude a value, and the cheapest to ask.
-        touched.sort_by_key(|&truth| self.terms.variables(truth).len());
+        let (mut touched, kept): (Operands, Operands) =
+            truths.iter().copied().partition(|&truth| self.terms.facts(truth).first == position);
         let variable = self.variables[position as usize];
         let values = match self.candidates(position, &touched)? {
             Candidates::Listed(values) => values,
@@ -138,11 +139,16 @@ impl<'a> Builder<'a> {
                 return Ok(self.growing.choice(variable, runs));
             }
         };
+        // The values are those of its set.
+        touched.retain(|truth| !matches!(self.terms.get(*truth), Term::InSet(..)));
+        // Truths of few variables are the likeliest to exclude a value, and the cheapest to ask.
+        touched.sort_by_key(|&truth| self.terms.variables(truth).len());
+        let mut rows = self.terms.rows(position, &touched);
         let mut known: FxHashMap<Vec<TermId>, NodeId> = FxHashMap::default();
         let mut runs = Vec::new();
         for value in values {
             self.check_limits()?;
-            let Some(left) = self.left_of(&touched, &kept, position, value)? else { continue };
+            let Some(left) = self.left_of((&touched, rows.as_mut()), &kept, position, value)? else { continue };
             let child = if let Some(&child) = known.get(&left) {
                 child
             } else {
@@ -170,33 +176,42 @@ impl<'a> Builder<'a> {
     /// The residual problem once the variable is known; `None` where it has no solution.
     fn left_of(
         &mut self,
-        touched: &[TermId],
+        (touched, mut rows): (&[TermId], Option<&mut RowsOf>),
         kept: &[TermId],
         position: Position,
         value: i64,
     ) -> Result<Option<Vec<TermId>>, SpaceError> {
-        let mut left = kept.to_vec();
-        for &truth in touched {
-            match self.terms.substitute(truth, position, value) {
+        let mut changed = Operands::new();
+        for (row, &truth) in touched.iter().enumerate() {
+            let left = match rows.as_deref_mut() {
+                Some(rows) => self.terms.left_in_row(rows, row, truth, position, value),
+                None => self.terms.substitute(truth, position, value),
+            };
+            match left {
                 Terms::TRUE => {}
                 Terms::FALSE => return Ok(None),
-                rest => left.push(rest),
+                rest => changed.push(rest),
             }
         }
-        self.conjunction(left)
+        self.conjunction(kept, &changed)
     }
 
     /// Truths without conjunctions among them, one set at most for each variable, ascending; `None` where they contradict
-    /// each other.
-    pub(super) fn conjunction(&mut self, truths: Vec<TermId>) -> Result<Option<Vec<TermId>>, SpaceError> {
-        let mut flat = Vec::with_capacity(truths.len() + 4);
-        for truth in truths {
+    /// each other. Those in `kept` are so already.
+    pub(super) fn conjunction(
+        &mut self,
+        kept: &[TermId],
+        changed: &[TermId],
+    ) -> Result<Option<Vec<TermId>>, SpaceError> {
+        let mut flat = Operands::new();
+        for &truth in changed {
             match self.terms.get(truth) {
                 Term::Apply(Operator::And, inner) => flat.extend_from_slice(inner),
                 _ => flat.push(truth),
             }
         }
-        let mut left: Vec<TermId> = Vec::with_capacity(flat.len());
+        let mut left: Vec<TermId> = Vec::with_capacity(kept.len() + 2 * flat.len());
+        left.extend_from_slice(kept);
         let mut too_large = false;
         for truth in flat {
             match self.terms.as_set(truth) {
@@ -220,7 +235,7 @@ impl<'a> Builder<'a> {
 
     /// Adds a truth, and meets a set with that of the same variable; false where nothing is left of them.
     fn add_truth(&mut self, left: &mut Vec<TermId>, truth: TermId) -> bool {
-        let &Term::InSet(position, set) = self.terms.get(truth) else {
+        let &Term::InSet(position, _) = self.terms.get(truth) else {
             left.push(truth);
             return true;
         };
@@ -229,10 +244,8 @@ impl<'a> Builder<'a> {
             left.push(truth);
             return true;
         };
-        let &Term::InSet(_, other) = self.terms.get(left[index]) else { unreachable!("found as a set") };
-        let set = self.terms.sets.intersection(set, other);
-        left[index] = self.terms.intern(Term::InSet(position, set));
-        self.terms.sets.len(set) > 0
+        left[index] = self.terms.meet(left[index], truth);
+        left[index] != Terms::FALSE
     }
 
     /// Adds what an equation of two variables leaves of each; false where nothing is left.
@@ -268,45 +281,4 @@ impl<'a> Builder<'a> {
             None => Ok(()),
         }
     }
-}
-
-/// The open variables that truths connect, and those truths, by first variable.
-fn components(terms: &Terms, truths: &[TermId], open: &[Position]) -> Vec<(Vec<Position>, Vec<TermId>)> {
-    let index_of = |position: &Position| open.binary_search(position).expect("open");
-    let mut leader: Vec<usize> = (0..open.len()).collect();
-    for &truth in truths {
-        let mut variables = terms.variables(truth).iter().map(index_of);
-        let Some(first) = variables.next() else { continue };
-        let mut root = find(&mut leader, first);
-        for other in variables {
-            let other = find(&mut leader, other);
-            let (low, high) = (root.min(other), root.max(other));
-            leader[high] = low;
-            root = low;
-        }
-    }
-    let mut parts: Vec<(Vec<Position>, Vec<TermId>)> = Vec::new();
-    let mut part_of = vec![usize::MAX; open.len()];
-    for (index, &position) in open.iter().enumerate() {
-        let root = find(&mut leader, index);
-        if part_of[root] == usize::MAX {
-            part_of[root] = parts.len();
-            parts.push((Vec::new(), Vec::new()));
-        }
-        parts[part_of[root]].0.push(position);
-    }
-    for &truth in truths {
-        let first = terms.variables(truth).iter().map(index_of).next().expect("decided truths are gone");
-        let root = find(&mut leader, first);
-        parts[part_of[root]].1.push(truth);
-    }
-    parts
-}
-
-fn find(leader: &mut [usize], mut index: usize) -> usize {
-    while leader[index] != index {
-        leader[index] = leader[leader[index]];
-        index = leader[index];
-    }
-    index
 }

@@ -7,9 +7,10 @@
 
 use super::exact::Exact;
 use super::sets::Root;
-use super::term::{Operator, Position, Relation, Term, TermId, Terms};
+use super::term::{Operands, Operator, Position, Relation, Term, TermId, Terms};
 use crate::model::MemberSet;
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// `position = numerator / divisor`.
 struct Definition {
@@ -26,7 +27,7 @@ pub(super) fn eliminate(terms: &mut Terms, truths: Vec<TermId>) -> (Vec<TermId>,
     while let Some(definition) = best_definition(terms, &truths) {
         eliminated.push(definition.position);
         let Definition { truth, position, numerator, divisor } = definition;
-        let value = terms.apply(Operator::Quotient, vec![numerator, divisor]);
+        let value = terms.apply(&Operator::Quotient, &[numerator, divisor]);
         let mut known = FxHashMap::default();
         let mut left = values_of(terms, &definition);
         for other in truths.into_iter().filter(|&other| other != truth) {
@@ -141,8 +142,8 @@ fn definition(terms: &mut Terms, truth: TermId, position: Position) -> Definitio
     let numerator = terms.sum(&others, form.constant.negate());
     let mut factors = terms.factors(term);
     factors.retain(|&factor| *terms.get(factor) != Term::Variable(position));
-    factors.push(terms.constant(coefficient));
-    let divisor = terms.apply(Operator::Product, factors);
+    factors.push(terms.constant(&coefficient));
+    let divisor = terms.apply(&Operator::Product, &factors);
     Definition { truth, position, numerator, divisor }
 }
 
@@ -158,26 +159,26 @@ fn values_of(terms: &mut Terms, definition: &Definition) -> Vec<TermId> {
             (if even { step } else { 1 }, (!even).then(|| values.clone()))
         }
     };
-    let zero = terms.constant(Exact::ZERO);
+    let zero = terms.constant(&Exact::ZERO);
     let mut truths = vec![terms.compare(Relation::NotEqual, divisor, zero)];
     // (numerator - lo * divisor) % (step * divisor) == 0
     let above = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(lo).negate())], Exact::ZERO);
     let spacing = terms.sum(&[(divisor, Exact::Whole(step))], Exact::ZERO);
-    truths.push(terms.apply(Operator::Divides, vec![spacing, above]));
+    truths.push(terms.apply(&Operator::Divides, &[spacing, above]));
     if terms.facts(divisor).bounds.lo > 0 {
         truths.push(terms.compare(Relation::AtMost, zero, above));
         let below = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(hi).negate())], Exact::ZERO);
         truths.push(terms.compare_with_zero(Relation::AtMost, below));
     } else {
-        let value = terms.apply(Operator::Quotient, vec![numerator, divisor]);
-        let (lo, hi) = (terms.constant(Exact::Whole(lo)), terms.constant(Exact::Whole(hi)));
+        let value = terms.apply(&Operator::Quotient, &[numerator, divisor]);
+        let (lo, hi) = (terms.constant(&Exact::Whole(lo)), terms.constant(&Exact::Whole(hi)));
         truths.push(terms.compare(Relation::AtMost, lo, value));
         truths.push(terms.compare(Relation::AtMost, value, hi));
     }
     if let Some(list) = list {
-        let value = terms.apply(Operator::Quotient, vec![numerator, divisor]);
-        let set = MemberSet::Values(list.to_vec());
-        truths.push(terms.apply(Operator::Member(set), vec![value]));
+        let value = terms.apply(&Operator::Quotient, &[numerator, divisor]);
+        let set = Rc::new(MemberSet::Values(list.to_vec()));
+        truths.push(terms.apply(&Operator::Member(set), &[value]));
     }
     truths
 }
@@ -213,10 +214,11 @@ impl Terms {
                 self.sum(&parts, constant)
             }
             Term::Apply(operator, operands) => {
-                let operands = operands.iter().map(|&operand| self.replace(operand, position, by, known)).collect();
-                self.apply(operator, operands)
+                let operands: Operands =
+                    operands.iter().map(|&operand| self.replace(operand, position, by, known)).collect();
+                self.apply(&operator, &operands)
             }
-            Term::InSet(..) => unreachable!("sets are made when the diagram is built"),
+            Term::InSet(..) | Term::Polynomial(..) => unreachable!("made when the diagram is built"),
             Term::Constant(_) | Term::Undefined | Term::TooLarge => term,
         };
         known.insert(term, result);

@@ -1,12 +1,13 @@
 //! What is known of a term from its operands: bounds, whether it is an integer, whether it is defined everywhere.
 
 use super::exact::Exact;
-use super::term::{Bounds, Facts, Operator, Position, Term, TermId, Terms};
-use std::rc::Rc;
+use super::scopes::ScopeId;
+use super::term::{Bounds, Draft, Facts, Operator, Position, TermId, Terms};
+use smallvec::SmallVec;
 
 impl Bounds {
-    fn point(value: i128) -> Self {
-        Self { lo: value, hi: value }
+    fn of(value: &Exact) -> Self {
+        value.small().map_or(Self::ALL, |value| Self { lo: value.into(), hi: value.into() })
     }
 
     fn times(self, other: Self) -> Self {
@@ -35,42 +36,48 @@ impl Bounds {
 }
 
 impl Terms {
-    pub(super) fn facts_of(&self, term: &Term) -> Facts {
-        match term {
-            Term::Constant(value) => {
-                let bounds = value.small().map_or(Bounds::ALL, |value| Bounds::point(value.into()));
-                Facts { variables: self.no_variables(), bounds, integer: value.is_integer(), total: true }
+    pub(super) fn facts_of(&mut self, draft: Draft<'_>) -> Facts {
+        match draft {
+            Draft::Constant(value) => Facts::new(Bounds::of(value), value.is_integer(), true),
+            Draft::Undefined | Draft::TooLarge => Facts::new(Bounds::ALL, false, false),
+            Draft::Variable(position) => {
+                let (lo, hi) = self.domains.ends(position);
+                let scope = self.scopes.single(position);
+                self.over(scope, Facts::new(Bounds { lo: lo.into(), hi: hi.into() }, true, true))
             }
-            Term::Undefined | Term::TooLarge => {
-                Facts { variables: self.no_variables(), bounds: Bounds::ALL, integer: false, total: false }
+            Draft::InSet(position, _) => {
+                let scope = self.scopes.single(position);
+                self.over(scope, Facts::TRUTH)
             }
-            Term::Variable(position) => {
-                let (lo, hi) = self.domains.ends(*position);
-                let bounds = Bounds { lo: lo.into(), hi: hi.into() };
-                Facts { variables: Rc::new([*position]), bounds, integer: true, total: true }
+            Draft::Polynomial(_, shape, _) => self.over(self.shapes.get(shape).scope, Facts::TRUTH),
+            Draft::Linear(terms, constant) => self.linear_facts(terms, constant),
+            Draft::Apply(operator, operands) => {
+                let facts = if operator.is_truth() { Facts::TRUTH } else { self.number_facts(operator, operands) };
+                let scopes: SmallVec<[ScopeId; 8]> =
+                    operands.iter().map(|&operand| self.facts(operand).scope).collect();
+                let scope = self.scopes.union_of(&scopes);
+                self.over(scope, facts)
             }
-            Term::InSet(position, _) => truth(Rc::new([*position])),
-            Term::Linear(terms, constant) => self.linear_facts(terms, constant),
-            Term::Apply(operator, operands) if operator.is_truth() => truth(self.union(operands.iter())),
-            Term::Apply(operator, operands) => self.number_facts(operator, operands),
         }
     }
 
-    fn linear_facts(&self, terms: &[(TermId, Exact)], constant: &Exact) -> Facts {
-        let point = |value: &Exact| value.small().map_or(Bounds::ALL, |value| Bounds::point(value.into()));
-        let mut bounds = point(constant);
+    /// The facts, of a term that speaks of the variables of a scope.
+    pub(super) fn over(&self, scope: ScopeId, facts: Facts) -> Facts {
+        Facts { scope, first: self.scopes.first(scope), ..facts }
+    }
+
+    fn linear_facts(&mut self, terms: &[(TermId, Exact)], constant: &Exact) -> Facts {
+        let mut facts = Facts::new(Bounds::of(constant), constant.is_integer(), true);
+        let mut scopes: SmallVec<[ScopeId; 8]> = SmallVec::new();
         for (term, coefficient) in terms {
-            bounds = bounds.plus(point(coefficient).times(self.facts(*term).bounds));
+            let of = *self.facts(*term);
+            facts.bounds = facts.bounds.plus(Bounds::of(coefficient).times(of.bounds));
+            facts.integer &= coefficient.is_zero() || (coefficient.is_integer() && of.integer);
+            facts.total &= of.total;
+            scopes.push(of.scope);
         }
-        let integer = |(term, coefficient): &(TermId, Exact)| {
-            coefficient.is_zero() || (coefficient.is_integer() && self.facts(*term).integer)
-        };
-        Facts {
-            variables: self.union(terms.iter().map(|(term, _)| term)),
-            bounds,
-            integer: constant.is_integer() && terms.iter().all(integer),
-            total: terms.iter().all(|(term, _)| self.facts(*term).total),
-        }
+        let scope = self.scopes.union_of(&scopes);
+        self.over(scope, facts)
     }
 
     fn number_facts(&self, operator: &Operator, operands: &[TermId]) -> Facts {
@@ -109,7 +116,7 @@ impl Terms {
             }
             _ => (self.hull(&operands[1..]), operands[1..].iter().all(|&item| self.facts(item).integer), false),
         };
-        Facts { variables: self.union(operands.iter()), bounds, integer, total }
+        Facts::new(bounds, integer, total)
     }
 
     fn extremum_bounds(&self, operands: &[TermId], pick: fn(i128, i128) -> i128) -> Bounds {
@@ -123,8 +130,13 @@ impl Terms {
     }
 }
 
-fn truth(variables: Rc<[Position]>) -> Facts {
-    Facts { variables, bounds: Bounds::TRUTH, integer: true, total: true }
+impl Facts {
+    pub(super) const TRUTH: Self = Self::new(Bounds::TRUTH, true, true);
+
+    /// Of a term without variables.
+    const fn new(bounds: Bounds, integer: bool, total: bool) -> Self {
+        Self { scope: ScopeId::EMPTY, first: Position::MAX, bounds, integer, total }
+    }
 }
 
 /// Of `a // b` and `ceil_div(a, b)`: one beyond the rounded quotients of the ends, for a positive divisor.

@@ -19,7 +19,7 @@ pub(super) fn with_divisors(terms: &mut Terms, mut truths: Vec<TermId>) -> Vec<T
     }
     for (variable, coefficient, number) in implied {
         let divisor = terms.sum(&[(variable, coefficient)], Exact::ZERO);
-        truths.push(terms.apply(Operator::Divides, vec![divisor, number]));
+        truths.push(terms.apply(&Operator::Divides, &[divisor, number]));
     }
     truths
 }

@@ -1,13 +1,17 @@
 //! Sums and their comparisons: the normal forms in which equal residuals meet.
 
 use super::exact::Exact;
-use super::term::{Operator, Relation, Term, TermId, Terms};
+use super::polynomial::gcd;
+use super::term::{Draft, Operator, Relation, Term, TermId, Terms};
+use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
-use std::rc::Rc;
+
+/// Terms with their coefficients: most sums are short, and need no allocation.
+pub(super) type Parts = SmallVec<[(TermId, Exact); 4]>;
 
 /// `Σ c·t + constant`, as in [`Term::Linear`].
 pub(super) struct Form {
-    pub(super) terms: Vec<(TermId, Exact)>,
+    pub(super) terms: Parts,
     pub(super) constant: Exact,
 }
 
@@ -19,7 +23,7 @@ impl Terms {
         {
             return *part;
         }
-        let mut form = Form { terms: Vec::with_capacity(parts.len()), constant };
+        let mut form = Form::constant(constant);
         let mut too_large = false;
         for (part, factor) in parts {
             match self.gather(&mut form, *part, factor) {
@@ -59,18 +63,18 @@ impl Terms {
         });
         form.terms.retain(|(term, coefficient)| !coefficient.is_zero() || !self.facts(*term).total);
         match &form.terms[..] {
-            [] => self.constant(form.constant),
+            [] => self.constant(&form.constant),
             [(term, coefficient)] if *coefficient == Exact::ONE && form.constant.is_zero() => *term,
-            _ => self.intern(Term::Linear(form.terms.into(), form.constant)),
+            _ => self.intern(Draft::Linear(&form.terms, &form.constant)),
         }
     }
 
     /// A term as a form; one that is no sum is a sum of itself.
     pub(super) fn form(&self, term: TermId) -> Form {
         match self.get(term) {
-            Term::Constant(value) => Form { terms: Vec::new(), constant: value.clone() },
-            Term::Linear(terms, constant) => Form { terms: terms.to_vec(), constant: constant.clone() },
-            _ => Form { terms: vec![(term, Exact::ONE)], constant: Exact::ZERO },
+            Term::Constant(value) => Form::constant(value.clone()),
+            Term::Linear(terms, constant) => Form { terms: Parts::from(&**terms), constant: constant.clone() },
+            _ => Form { terms: smallvec![(term, Exact::ONE)], constant: Exact::ZERO },
         }
     }
 
@@ -148,7 +152,7 @@ impl Terms {
                 let form = self.form(normal);
                 self.all_defined(form)
             }
-            None => self.intern(Term::Apply(Operator::Compare(relation), Rc::new([normal]))),
+            None => self.intern(Draft::Apply(&Operator::Compare(relation), &[normal])),
         }
     }
 
@@ -161,12 +165,16 @@ impl Terms {
         for (_, coefficient) in &mut form.terms {
             *coefficient = Exact::ZERO;
         }
-        let nothing = self.intern(Term::Linear(form.terms.into(), Exact::ZERO));
-        self.intern(Term::Apply(Operator::Compare(Relation::Equal), Rc::new([nothing])))
+        let nothing = self.intern(Draft::Linear(&form.terms, &Exact::ZERO));
+        self.intern(Draft::Apply(&Operator::Compare(Relation::Equal), &[nothing]))
     }
 }
 
 impl Form {
+    pub(super) fn constant(constant: Exact) -> Self {
+        Self { terms: Parts::new(), constant }
+    }
+
     fn divide_by_common(&mut self) {
         let common = self.terms.iter().fold(Exact::ZERO, |common, (_, c)| common.common_divisor(c));
         if common != Exact::ONE {
@@ -240,14 +248,6 @@ enum Reduced {
     As(Relation),
 }
 
-/// The greatest common divisor.
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}
-
 impl Relation {
     /// Whether a number that compares with 0 as `sign` satisfies it.
     pub(super) fn holds(self, sign: Ordering) -> bool {
@@ -260,7 +260,7 @@ impl Relation {
     }
 
     /// What the signs of the bounds decide.
-    fn decided(self, lo: Ordering, hi: Ordering) -> Option<bool> {
+    pub(super) fn decided(self, lo: Ordering, hi: Ordering) -> Option<bool> {
         match self {
             Self::Equal if lo.is_gt() || hi.is_lt() => Some(false),
             Self::Equal if lo.is_eq() && hi.is_eq() => Some(true),

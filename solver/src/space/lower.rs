@@ -2,9 +2,9 @@
 
 use super::exact::Exact;
 use super::linear::Form;
-use super::sets::{Root, SetId};
-use super::term::{Operator, Position, Relation, Term, TermId, Terms};
+use super::term::{Draft, Operands, Operator, Position, Relation, Term, TermId, Terms};
 use crate::model::{Comparison, Expr};
+use std::rc::Rc;
 
 /// Where a variable of the model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,18 +25,18 @@ impl Lowering<'_> {
     /// Whether the expression is true.
     pub(super) fn truth(&mut self, expr: &Expr) -> TermId {
         match expr {
-            Expr::And(list) => self.apply_truths(Operator::And, list),
-            Expr::Or(list) => self.apply_truths(Operator::Or, list),
+            Expr::And(list) => self.apply_truths(&Operator::And, list),
+            Expr::Or(list) => self.apply_truths(&Operator::Or, list),
             Expr::Not(operand) => {
                 let operand = self.truth(operand);
                 self.terms.negation(operand)
             }
             Expr::Compare(comparison, a, b) => self.compare(*comparison, a, b),
-            Expr::Divides(a, b) => self.apply(Operator::Divides, [&**a, &**b]),
-            Expr::IsPowerOfTwo(a) => self.apply(Operator::IsPowerOfTwo, [&**a]),
-            Expr::Member(a, set) => self.apply(Operator::Member(set.clone()), [&**a]),
-            Expr::AllDifferent(list) => self.apply(Operator::AllDifferent, list),
-            Expr::Table(list, rows) => self.apply(Operator::Table(rows.clone()), list),
+            Expr::Divides(a, b) => self.apply(&Operator::Divides, [&**a, &**b]),
+            Expr::IsPowerOfTwo(a) => self.apply(&Operator::IsPowerOfTwo, [&**a]),
+            Expr::Member(a, set) => self.apply(&Operator::Member(Rc::new(set.clone())), [&**a]),
+            Expr::AllDifferent(list) => self.apply(&Operator::AllDifferent, list),
+            Expr::Table(list, rows) => self.apply(&Operator::Table(rows.clone()), list),
             Expr::Log2(_) => self.compare(Comparison::NotEqual, expr, &Expr::Constant(0)),
             number => {
                 let number = self.number(number);
@@ -48,10 +48,10 @@ impl Lowering<'_> {
     /// The value of the expression.
     pub(super) fn number(&mut self, expr: &Expr) -> TermId {
         match expr {
-            Expr::Constant(value) => self.terms.constant(Exact::Whole(*value)),
+            Expr::Constant(value) => self.terms.constant(&Exact::Whole(*value)),
             Expr::Variable(variable) => match self.places[variable.index()] {
-                Place::Fixed(value) => self.terms.constant(Exact::Whole(value)),
-                Place::Open(position) => self.terms.intern(Term::Variable(position)),
+                Place::Fixed(value) => self.terms.constant(&Exact::Whole(value)),
+                Place::Open(position) => self.terms.intern(Draft::Variable(position)),
             },
             Expr::Sum(list) => {
                 let parts: Vec<_> = list.iter().map(|term| (self.number(term), Exact::ONE)).collect();
@@ -61,45 +61,45 @@ impl Lowering<'_> {
                 let a = self.number(a);
                 self.terms.sum(&[(a, Exact::Whole(-1))], Exact::ZERO)
             }
-            Expr::Product(list) => self.apply(Operator::Product, list),
-            Expr::Quotient(a, b) => self.apply(Operator::Quotient, [&**a, &**b]),
-            Expr::FloorDivide(a, b) => self.apply(Operator::FloorDivide, [&**a, &**b]),
-            Expr::CeilDivide(a, b) => self.apply(Operator::CeilDivide, [&**a, &**b]),
-            Expr::Remainder(a, b) => self.apply(Operator::Remainder, [&**a, &**b]),
-            Expr::Power(a, b) => self.apply(Operator::Power, [&**a, &**b]),
-            Expr::Minimum(list) => self.apply(Operator::Minimum, list),
-            Expr::Maximum(list) => self.apply(Operator::Maximum, list),
-            Expr::Absolute(a) => self.apply(Operator::Absolute, [&**a]),
-            Expr::Gcd(list) => self.apply(Operator::Gcd, list),
-            Expr::Lcm(list) => self.apply(Operator::Lcm, list),
-            Expr::Log2(a) => self.apply(Operator::Log2, [&**a]),
+            Expr::Product(list) => self.apply(&Operator::Product, list),
+            Expr::Quotient(a, b) => self.apply(&Operator::Quotient, [&**a, &**b]),
+            Expr::FloorDivide(a, b) => self.apply(&Operator::FloorDivide, [&**a, &**b]),
+            Expr::CeilDivide(a, b) => self.apply(&Operator::CeilDivide, [&**a, &**b]),
+            Expr::Remainder(a, b) => self.apply(&Operator::Remainder, [&**a, &**b]),
+            Expr::Power(a, b) => self.apply(&Operator::Power, [&**a, &**b]),
+            Expr::Minimum(list) => self.apply(&Operator::Minimum, list),
+            Expr::Maximum(list) => self.apply(&Operator::Maximum, list),
+            Expr::Absolute(a) => self.apply(&Operator::Absolute, [&**a]),
+            Expr::Gcd(list) => self.apply(&Operator::Gcd, list),
+            Expr::Lcm(list) => self.apply(&Operator::Lcm, list),
+            Expr::Log2(a) => self.apply(&Operator::Log2, [&**a]),
             Expr::If { condition, then, otherwise } => {
-                let operands = vec![self.truth(condition), self.number(then), self.number(otherwise)];
-                self.terms.apply(Operator::If, operands)
+                let operands = [self.truth(condition), self.number(then), self.number(otherwise)];
+                self.terms.apply(&Operator::If, &operands)
             }
             Expr::Element { index, items } => {
                 let index: &Expr = index;
-                self.apply(Operator::Element, std::iter::once(index).chain(items))
+                self.apply(&Operator::Element, std::iter::once(index).chain(items))
             }
             truth => self.truth(truth),
         }
     }
 
-    fn apply<'e>(&mut self, operator: Operator, operands: impl IntoIterator<Item = &'e Expr>) -> TermId {
-        let operands = operands.into_iter().map(|operand| self.number(operand)).collect();
-        self.terms.apply(operator, operands)
+    fn apply<'e>(&mut self, operator: &Operator, operands: impl IntoIterator<Item = &'e Expr>) -> TermId {
+        let operands: Operands = operands.into_iter().map(|operand| self.number(operand)).collect();
+        self.terms.apply(operator, &operands)
     }
 
-    fn apply_truths(&mut self, operator: Operator, operands: &[Expr]) -> TermId {
-        let operands = operands.iter().map(|operand| self.truth(operand)).collect();
-        self.terms.apply(operator, operands)
+    fn apply_truths(&mut self, operator: &Operator, operands: &[Expr]) -> TermId {
+        let operands: Operands = operands.iter().map(|operand| self.truth(operand)).collect();
+        self.terms.apply(operator, &operands)
     }
 
     fn compare(&mut self, comparison: Comparison, a: &Expr, b: &Expr) -> TermId {
         if matches!(a, Expr::Log2(_)) || matches!(b, Expr::Log2(_)) {
             let (log_a, a) = self.without_logarithm(a);
             let (log_b, b) = self.without_logarithm(b);
-            return self.terms.apply(Operator::CompareLog(comparison, log_a, log_b), vec![a, b]);
+            return self.terms.apply(&Operator::CompareLog(comparison, log_a, log_b), &[a, b]);
         }
         let (a, b) = (self.number(a), self.number(b));
         match comparison {
@@ -123,45 +123,44 @@ impl Lowering<'_> {
 impl Terms {
     /// What is left of a term once a variable is known that comes before all others in it.
     pub(super) fn substitute(&mut self, term: TermId, position: Position, value: i64) -> TermId {
-        if self.variables(term).first() != Some(&position) {
+        if self.facts(term).first != position {
             return term;
         }
         if let Some(&known) = self.substituted.get(&(term, value)) {
             return known;
         }
-        let result = match self.get(term).clone() {
-            Term::Variable(_) => self.constant(Exact::Whole(value)),
-            Term::InSet(_, set) => {
-                let index = self.index_of(position, value);
-                Self::truth(index.is_some_and(|index| self.sets.contains(set, index)))
-            }
-            Term::Linear(terms, constant) => self.substitute_sum(&terms, constant, position, value),
-            Term::Apply(operator, operands) => {
-                let operands = operands.iter().map(|&operand| self.substitute(operand, position, value)).collect();
-                self.apply(operator, operands)
-            }
-            Term::Constant(_) | Term::Undefined | Term::TooLarge => term,
-        };
+        let result = self.substitute_anew(term, position, value);
         self.substituted.insert((term, value), result);
         result
     }
 
-    /// A truth of a single variable at one of its values.
-    fn truth_at(&mut self, truth: TermId, position: Position, value: i64) -> TermId {
-        match self.machine_value(truth, &[(position, value)]) {
-            Some(number) => Self::truth(number.is_some_and(|number| number != 0)),
-            None => self.substitute(truth, position, value),
+    /// As [`Terms::substitute`], of a term that speaks of the variable, without asking whether it was done before.
+    pub(super) fn substitute_anew(&mut self, term: TermId, position: Position, value: i64) -> TermId {
+        match self.get(term).clone() {
+            Term::Variable(_) => self.constant(&Exact::Whole(value)),
+            Term::InSet(_, set) => {
+                let index = self.index_of(position, value);
+                Self::truth(index.is_some_and(|index| self.sets.contains(set, index)))
+            }
+            Term::Polynomial(relation, shape, coefficients) => {
+                let quick = self.substitute_polynomial(relation, shape, &coefficients, value);
+                quick.unwrap_or_else(|| {
+                    let tree = self.tree_of_polynomial(relation, shape, &coefficients);
+                    self.substitute(tree, position, value)
+                })
+            }
+            Term::Linear(terms, constant) => self.substitute_sum(&terms, constant, position, value),
+            Term::Apply(operator, operands) => {
+                let operands: Operands =
+                    operands.iter().map(|&operand| self.substitute(operand, position, value)).collect();
+                self.apply(&operator, &operands)
+            }
+            Term::Constant(_) | Term::Undefined | Term::TooLarge => term,
         }
     }
 
-    /// Whether a listed variable is in a set that is not empty.
-    pub(super) fn in_set(&mut self, position: Position, set: SetId) -> TermId {
-        let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
-        if self.sets.len(set) == values.len() { Self::TRUE } else { self.intern(Term::InSet(position, set)) }
-    }
-
     fn substitute_sum(&mut self, terms: &[(TermId, Exact)], constant: Exact, position: Position, value: i64) -> TermId {
-        let mut form = Form { terms: Vec::with_capacity(terms.len()), constant };
+        let mut form = Form::constant(constant);
         let mut too_large = false;
         for (term, coefficient) in terms {
             let left = self.substitute(*term, position, value);
@@ -171,48 +170,5 @@ impl Terms {
             }
         }
         if too_large { Self::TOO_LARGE } else { self.linear(form) }
-    }
-
-    fn index_of(&self, position: Position, value: i64) -> Option<usize> {
-        match self.domains.get(position) {
-            Root::Listed(values) => values.binary_search(&value).ok(),
-            Root::Wide(_) => None,
-        }
-    }
-
-    /// A truth of a single listed variable, as the set of values that make it true; any other term as it is.
-    pub(super) fn as_set(&mut self, term: TermId) -> TermId {
-        let &[position] = self.variables(term) else { return term };
-        let values = match self.domains.get(position) {
-            Root::Listed(values) if !matches!(self.get(term), Term::InSet(..)) => values.clone(),
-            _ => return term,
-        };
-        if let Some(&known) = self.as_set.get(&term) {
-            return known;
-        }
-        let mut words = vec![0u64; values.len().div_ceil(64)];
-        let mut kept = 0;
-        let mut too_large = false;
-        let range = self.threshold(term, &values);
-        for index in range.clone().unwrap_or(0..values.len()) {
-            let known = range.is_some().then_some(Self::TRUE);
-            let truth = known.unwrap_or_else(|| self.truth_at(term, position, values[index]));
-            too_large |= truth == Self::TOO_LARGE;
-            if truth == Self::TRUE {
-                words[index / 64] |= 1 << (index % 64);
-                kept += 1;
-            }
-        }
-        let result = match kept {
-            _ if too_large => Self::TOO_LARGE,
-            0 => Self::FALSE,
-            kept if kept == values.len() => Self::TRUE,
-            _ => {
-                let set = self.sets.intern(&words);
-                self.intern(Term::InSet(position, set))
-            }
-        };
-        self.as_set.insert(term, result);
-        result
     }
 }

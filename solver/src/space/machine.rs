@@ -1,8 +1,10 @@
 //! Terms of one or two variables, evaluated in machine integers: the quick way to the values that make a truth true.
 
 use super::exact::Exact;
+use super::polynomial::value_at;
 use super::sets::{Root, SetId};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
+use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -41,6 +43,10 @@ impl Terms {
                     sum = sum.checked_add(part.checked_mul(coefficient.small()?.into())?)?;
                 }
                 Some(sum)
+            }
+            Term::Polynomial(relation, shape, coefficients) => {
+                let number = self.polynomial_value(*shape, coefficients, values)?;
+                Some(relation.holds(number.cmp(&0)).into())
             }
             Term::Apply(operator, operands) => return self.machine_apply(operator, operands, values),
             Term::TooLarge | Term::InSet(..) => return None,
@@ -84,7 +90,11 @@ impl Terms {
     /// What an equation of two listed variables leaves of each; other truths are not looked at.
     pub(super) fn support(&mut self, truth: TermId) -> Support {
         let &[first, second] = self.variables(truth) else { return Support::Unknown };
-        let Term::Apply(Operator::Compare(Relation::Equal), _) = self.get(truth) else { return Support::Unknown };
+        let (Term::Apply(Operator::Compare(Relation::Equal), _) | Term::Polynomial(Relation::Equal, ..)) =
+            self.get(truth)
+        else {
+            return Support::Unknown;
+        };
         if let Some(&known) = self.supports.get(&truth) {
             return known;
         }
@@ -98,7 +108,10 @@ impl Terms {
         if rows.len() * columns.len() > MOST_PAIRS {
             return None;
         }
-        let [row_words, column_words] = self.partners(truth, (first, &rows), (second, &columns))?;
+        let [row_words, column_words] = match self.get(truth) {
+            Term::Polynomial(..) => self.polynomial_partners(truth, &rows, &columns)?,
+            _ => self.partners(truth, (first, &rows), (second, &columns))?,
+        };
         if row_words.iter().all(|&word| word == 0) {
             return Some(Support::Empty);
         }
@@ -118,13 +131,44 @@ impl Terms {
         let mut column_words = vec![0u64; columns.len().div_ceil(64)];
         for (row, &a) in rows.iter().enumerate() {
             for (column, &b) in columns.iter().enumerate() {
-                if self.machine_value(truth, &[(first, a), (second, b)])? == Some(1) {
+                let both = row_words[row / 64] >> (row % 64) & column_words[column / 64] >> (column % 64) & 1;
+                if both == 0 && self.machine_value(truth, &[(first, a), (second, b)])? == Some(1) {
                     row_words[row / 64] |= 1 << (row % 64);
                     column_words[column / 64] |= 1 << (column % 64);
                 }
             }
         }
         Some([row_words, column_words])
+    }
+
+    /// As [`Terms::partners`], of a comparison of a polynomial with 0.
+    fn polynomial_partners(&mut self, truth: TermId, rows: &[i64], columns: &[i64]) -> Option<[Vec<u64>; 2]> {
+        let Term::Polynomial(relation, shape, coefficients) = self.get(truth).clone() else { return None };
+        let mut row_words = vec![0u64; rows.len().div_ceil(64)];
+        let mut column_words = vec![0u64; columns.len().div_ceil(64)];
+        for (row, &a) in rows.iter().enumerate() {
+            let left = self.by_exponent(shape, &coefficients, a)?;
+            for (column, &b) in columns.iter().enumerate() {
+                if relation.holds(value_at(&left, b)?.cmp(&0)) {
+                    row_words[row / 64] |= 1 << (row % 64);
+                    column_words[column / 64] |= 1 << (column % 64);
+                }
+            }
+        }
+        Some([row_words, column_words])
+    }
+
+    /// For a comparison of a polynomial of one variable with 0, the values that make it true, as bits.
+    pub(super) fn polynomial_words(&self, truth: TermId, values: &[i64]) -> Option<SmallVec<[u64; 4]>> {
+        let Term::Polynomial(relation, shape, coefficients) = self.get(truth) else { return None };
+        let by_exponent = self.shapes.get(*shape).by_exponent(coefficients);
+        let mut words = smallvec![0u64; values.len().div_ceil(64)];
+        for (index, &value) in values.iter().enumerate() {
+            if relation.holds(value_at(&by_exponent, value)?.cmp(&0)) {
+                words[index / 64] |= 1 << (index % 64);
+            }
+        }
+        Some(words)
     }
 
     fn listed(&self, position: Position) -> Option<Arc<[i64]>> {
@@ -156,6 +200,13 @@ fn machine_division(operator: &Operator, a: Value, b: Value) -> Value {
     }
     if b == 0 {
         return None;
+    }
+    if let (Operator::Remainder, Ok(a), Ok(b)) = (operator, i64::try_from(a), i64::try_from(b))
+        && a >= 0
+        && b > 0
+    {
+        // Divisions of double words take many times as long.
+        return Some((a % b).into());
     }
     let floor = a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) != 0);
     Some(match operator {

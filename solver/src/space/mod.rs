@@ -7,13 +7,16 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `exact` | rational numbers of any size |
-//! | `term`, `facts`, `sets` | terms stored once, with what is known of them; sets of values |
+//! | `term`, `facts`, `scopes`, `sets` | terms stored once, with what is known of them; sets of variables, of values |
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
+//! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
+//! | `membership` | truths of one variable as sets of its values |
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
-//! | `builder`, `wide` | residual problems to nodes; variables with too many values to list |
+//! | `builder`, `components`, `table` | residual problems to nodes; their independent parts; what values leave of truths |
+//! | `wide` | variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
 //! | `frontier` | what is left of a row, from left to right; rows by their index |
 //! | `walk`, `sample` | rows in order; uniform samples |
@@ -33,12 +36,14 @@ mod blocks;
 mod branch;
 mod budget;
 mod builder;
+mod components;
 mod cut;
 mod diagram;
 mod eliminate;
 mod entries;
 mod error;
 mod exact;
+mod expand;
 mod facts;
 mod frontier;
 mod groups;
@@ -49,17 +54,21 @@ mod linear;
 mod lower;
 mod machine;
 mod marginals;
+mod membership;
 mod neighbours;
 mod optimise;
+mod polynomial;
 mod project;
 mod residual;
 mod root;
 mod runs;
 mod sample;
+mod scopes;
 mod sets;
 mod span;
 mod stack;
 mod stops;
+mod table;
 mod term;
 mod truth;
 mod union;

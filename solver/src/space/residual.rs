@@ -3,7 +3,7 @@
 use super::exact::Exact;
 use super::lower::{Lowering, Place};
 use super::sets::Domains;
-use super::term::{Position, Term, TermId, Terms};
+use super::term::{Operands, Position, Term, TermId, Terms};
 use crate::arith::Interval;
 use crate::domain::Domain;
 use crate::model::{Expr, Goal};
@@ -83,17 +83,18 @@ impl Residuals {
             return known;
         }
         let left = match self.terms.get(term).clone() {
-            Term::Variable(_) => self.terms.constant(Exact::Whole(value)),
+            Term::Variable(_) => self.terms.constant(&Exact::Whole(value)),
             Term::Linear(parts, constant) => {
                 let parts: Vec<_> =
                     parts.iter().map(|(part, c)| (self.assign(*part, position, value), c.clone())).collect();
                 self.terms.sum(&parts, constant)
             }
             Term::Apply(operator, operands) => {
-                let operands = operands.iter().map(|&operand| self.assign(operand, position, value)).collect();
-                self.terms.apply(operator, operands)
+                let operands: Operands =
+                    operands.iter().map(|&operand| self.assign(operand, position, value)).collect();
+                self.terms.apply(&operator, &operands)
             }
-            Term::Constant(_) | Term::Undefined | Term::TooLarge | Term::InSet(..) => term,
+            Term::Constant(_) | Term::Undefined | Term::TooLarge | Term::InSet(..) | Term::Polynomial(..) => term,
         };
         self.known.insert((term, position, value), left);
         left

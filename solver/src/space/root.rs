@@ -5,6 +5,7 @@ use super::builder::Builder;
 use super::diagram::NOTHING;
 use super::eliminate::eliminate;
 use super::error::{Exhausted, SpaceError};
+use super::expand::with_polynomials;
 use super::imply::with_divisors;
 use super::lower::{Lowering, Place};
 use super::sets::{Domains, Root, WIDE};
@@ -68,8 +69,15 @@ pub(super) fn root_domains(
             return Ok(None);
         }
     }
-    for truth in truths {
-        if !keep_partners(&terms, truth, &order.variables, &mut domains) {
+    // What few pairs exclude leaves the others fewer pairs.
+    let mut truths: Vec<TermId> = truths.into_iter().filter(|&truth| terms.variables(truth).len() == 2).collect();
+    let pairs = |truth: TermId, domains: &[Domain]| {
+        let sizes =
+            terms.variables(truth).iter().map(|&position| domains[order.variables[position as usize] as usize].len());
+        sizes.fold(1, u64::saturating_mul)
+    };
+    while let Some(next) = (0..truths.len()).min_by_key(|&index| pairs(truths[index], &domains)) {
+        if !keep_partners(&terms, truths.remove(next), &order.variables, &mut domains) {
             return Ok(None);
         }
     }
@@ -126,11 +134,12 @@ impl Order {
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
         let truths = with_divisors(&mut terms, truths);
+        let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
         let positions = (0..).take(self.variables.len());
         let positions: Vec<Position> = positions.filter(|position| !eliminated.contains(position)).collect();
-        let root = match builder.conjunction(truths)? {
+        let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };
@@ -147,10 +156,11 @@ impl Order {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let truths = with_divisors(&mut terms, truths);
+        let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
         let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
-        let root = match builder.conjunction(truths)? {
+        let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };

@@ -114,7 +114,7 @@ impl Terms {
                 .map(|(part, factor)| self.span(*part, hull).scaled(factor))
                 .fold(Span::point(constant), |sum, part| sum.plus(&part)),
             Term::Apply(operator, operands) => self.span_of(operator, operands, hull),
-            Term::InSet(..) => Span::between(0, 1),
+            Term::InSet(..) | Term::Polynomial(..) => Span::between(0, 1),
             Term::Undefined | Term::TooLarge => Span::ALL,
         }
     }

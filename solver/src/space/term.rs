@@ -2,14 +2,21 @@
 //!
 //! Equal terms have equal [`TermId`]s, so that residual problems are compared by comparing lists of numbers. A term
 //! carries what simplification asks of it: the variables that are open in it, bounds, whether it is an integer, and
-//! whether it is defined everywhere.
+//! whether it is defined everywhere. Most terms that are asked for are there already, so they are looked up as a
+//! [`Draft`], which lends its lists, and only new ones allocate.
 
 use super::exact::Exact;
 use super::machine::Support;
+use super::polynomial::{ShapeId, Shapes};
+use super::scopes::{ScopeId, Scopes};
 use super::sets::{Domains, SetId, Sets};
+use super::table::Table;
 use crate::model::{Comparison, MemberSet, Rows};
 use indexmap::IndexMap;
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::SmallVec;
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 /// The position of a variable in the order of the diagram.
@@ -48,7 +55,7 @@ pub(super) enum Operator {
     CompareLog(Comparison, bool, bool),
     Divides,
     IsPowerOfTwo,
-    Member(MemberSet),
+    Member(Rc<MemberSet>),
     AllDifferent,
     Table(Rows),
     And,
@@ -92,7 +99,64 @@ pub(super) enum Term {
     Apply(Operator, Rc<[TermId]>),
     /// Whether the variable is in the set.
     InSet(Position, SetId),
+    /// A polynomial compared with 0: a coefficient for each monomial of the shape, then the constant.
+    Polynomial(Relation, ShapeId, Rc<[i64]>),
 }
+
+/// A term that is looked up: like [`Term`], with lists that are lent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Draft<'a> {
+    Constant(&'a Exact),
+    Undefined,
+    TooLarge,
+    Variable(Position),
+    Linear(&'a [(TermId, Exact)], &'a Exact),
+    Apply(&'a Operator, &'a [TermId]),
+    InSet(Position, SetId),
+    Polynomial(Relation, ShapeId, &'a [i64]),
+}
+
+impl Draft<'_> {
+    fn to_term(self) -> Term {
+        match self {
+            Self::Constant(value) => Term::Constant(value.clone()),
+            Self::Undefined => Term::Undefined,
+            Self::TooLarge => Term::TooLarge,
+            Self::Variable(position) => Term::Variable(position),
+            Self::Linear(terms, constant) => Term::Linear(terms.into(), constant.clone()),
+            Self::Apply(operator, operands) => Term::Apply(operator.clone(), operands.into()),
+            Self::InSet(position, set) => Term::InSet(position, set),
+            Self::Polynomial(relation, shape, coefficients) => Term::Polynomial(relation, shape, coefficients.into()),
+        }
+    }
+
+    fn heap_bytes(self) -> usize {
+        match self {
+            Self::Linear(terms, _) => size_of_val(terms),
+            Self::Apply(_, operands) => size_of_val(operands),
+            Self::Polynomial(_, _, coefficients) => size_of_val(coefficients),
+            _ => 0,
+        }
+    }
+}
+
+impl Term {
+    fn as_draft(&self) -> Draft<'_> {
+        match self {
+            Self::Constant(value) => Draft::Constant(value),
+            Self::Undefined => Draft::Undefined,
+            Self::TooLarge => Draft::TooLarge,
+            Self::Variable(position) => Draft::Variable(*position),
+            Self::Linear(terms, constant) => Draft::Linear(terms, constant),
+            Self::Apply(operator, operands) => Draft::Apply(operator, operands),
+            Self::InSet(position, set) => Draft::InSet(*position, *set),
+            Self::Polynomial(relation, shape, coefficients) => Draft::Polynomial(*relation, *shape, coefficients),
+        }
+    }
+}
+
+/// Operands on their way to [`Terms::apply`]: most lists are short, and need no allocation.
+pub(super) type Operands = SmallVec<[TermId; 8]>;
 
 /// Bounds that round outward; the extreme values stand for the infinities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,10 +175,12 @@ impl Bounds {
 }
 
 /// What is known of a term.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Facts {
-    /// The open variables, ascending.
-    pub(super) variables: Rc<[Position]>,
+    /// The open variables.
+    pub(super) scope: ScopeId,
+    /// The first of them; past all where there is none.
+    pub(super) first: Position,
     pub(super) bounds: Bounds,
     pub(super) integer: bool,
     /// Defined for all values of its variables.
@@ -125,10 +191,15 @@ pub(super) struct Facts {
 #[derive(Debug)]
 pub(super) struct Terms {
     list: IndexMap<Term, Facts, FxBuildHasher>,
+    pub(super) scopes: Scopes,
+    pub(super) shapes: Shapes,
+    pub(super) table: Table,
     /// Results of substitutions: the first variable of the term is the one that got the value.
     pub(super) substituted: FxHashMap<(TermId, i64), TermId>,
     /// For truths of a single variable, the values that make them true.
     pub(super) as_set: FxHashMap<TermId, TermId>,
+    /// What two sets of values of the same variable have in common.
+    pub(super) meets: FxHashMap<(TermId, TermId), TermId>,
     /// What equations of two variables leave of each.
     pub(super) supports: FxHashMap<TermId, Support>,
     pub(super) sets: Sets,
@@ -145,18 +216,22 @@ impl Terms {
     pub(super) fn new(domains: Domains) -> Self {
         let mut terms = Self {
             list: IndexMap::default(),
+            scopes: Scopes::new(),
+            shapes: Shapes::default(),
+            table: Table::default(),
             substituted: FxHashMap::default(),
             as_set: FxHashMap::default(),
+            meets: FxHashMap::default(),
             supports: FxHashMap::default(),
             sets: Sets::default(),
             domains,
             bytes: 0,
         };
         for (term, id) in [
-            (Term::Constant(Exact::ZERO), Self::FALSE),
-            (Term::Constant(Exact::ONE), Self::TRUE),
-            (Term::Undefined, Self::UNDEFINED),
-            (Term::TooLarge, Self::TOO_LARGE),
+            (Draft::Constant(&Exact::ZERO), Self::FALSE),
+            (Draft::Constant(&Exact::ONE), Self::TRUE),
+            (Draft::Undefined, Self::UNDEFINED),
+            (Draft::TooLarge, Self::TOO_LARGE),
         ] {
             assert_eq!(terms.intern(term), id);
         }
@@ -164,18 +239,33 @@ impl Terms {
     }
 
     /// The one copy of a term, which is already as simple as it gets.
-    pub(super) fn intern(&mut self, term: Term) -> TermId {
-        if let Some(index) = self.list.get_index_of(&term) {
-            return Self::id(index);
+    pub(super) fn intern(&mut self, draft: Draft<'_>) -> TermId {
+        let hash = self.list.hasher().hash_one(draft);
+        if let Some(known) = self.find(hash, draft) {
+            return known;
         }
-        let facts = self.facts_of(&term);
-        self.bytes += 2 * size_of::<(Term, Facts)>() + heap_bytes(&term) + 4 * facts.variables.len();
-        Self::id(self.list.insert_full(term, facts).0)
+        let facts = self.facts_of(draft);
+        self.add(hash, draft, facts)
     }
 
-    /// An empty list, shared with the first term, which is a constant.
-    pub(super) fn no_variables(&self) -> Rc<[Position]> {
-        self.list.first().map(|(_, facts)| facts.variables.clone()).unwrap_or_default()
+    /// Likewise, where what is known of the term was found before.
+    pub(super) fn intern_with(&mut self, draft: Draft<'_>, facts: Facts) -> TermId {
+        let hash = self.list.hasher().hash_one(draft);
+        self.find(hash, draft).unwrap_or_else(|| self.add(hash, draft, facts))
+    }
+
+    fn find(&self, hash: u64, draft: Draft<'_>) -> Option<TermId> {
+        self.list.raw_entry_v1().index_from_hash(hash, |term| term.as_draft() == draft).map(Self::id)
+    }
+
+    fn add(&mut self, hash: u64, draft: Draft<'_>, facts: Facts) -> TermId {
+        self.bytes += 2 * size_of::<(Term, Facts)>() + draft.heap_bytes();
+        let index = self.list.len();
+        let RawEntryMut::Vacant(place) = self.list.raw_entry_mut_v1().from_hash(hash, |_| false) else {
+            unreachable!("nothing matches")
+        };
+        place.insert_hashed_nocheck(hash, draft.to_term(), facts);
+        Self::id(index)
     }
 
     fn id(index: usize) -> TermId {
@@ -190,8 +280,14 @@ impl Terms {
         &self.list[id.0 as usize]
     }
 
+    /// The open variables of a term, ascending.
     pub(super) fn variables(&self, id: TermId) -> &[Position] {
-        &self.facts(id).variables
+        self.scopes.variables(self.facts(id).scope)
+    }
+
+    /// The open variables as bits, where all are among the first 64.
+    pub(super) fn mask(&self, id: TermId) -> u64 {
+        self.scopes.mask(self.facts(id).scope)
     }
 
     /// The number, if the term is one.
@@ -202,8 +298,8 @@ impl Terms {
         }
     }
 
-    pub(super) fn constant(&mut self, value: Exact) -> TermId {
-        self.intern(Term::Constant(value))
+    pub(super) fn constant(&mut self, value: &Exact) -> TermId {
+        self.intern(Draft::Constant(value))
     }
 
     /// 0 or 1.
@@ -213,33 +309,11 @@ impl Terms {
 
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes + 32 * (self.substituted.len() + self.as_set.len() + self.supports.len()) + self.sets.bytes()
-    }
-
-    /// The union of the variables of some terms, ascending.
-    pub(super) fn union<'a>(&self, terms: impl IntoIterator<Item = &'a TermId>) -> Rc<[Position]> {
-        let mut union = &self.facts(Self::FALSE).variables;
-        let mut larger: Rc<[Position]>;
-        for &term in terms {
-            let other = &self.facts(term).variables;
-            if union.is_empty() || Rc::ptr_eq(union, other) {
-                union = other;
-            } else if !other.iter().all(|position| union.binary_search(position).is_ok()) {
-                let mut all: Vec<Position> = union.iter().chain(other.iter()).copied().collect();
-                all.sort_unstable();
-                all.dedup();
-                larger = all.into();
-                union = &larger;
-            }
-        }
-        union.clone()
-    }
-}
-
-fn heap_bytes(term: &Term) -> usize {
-    match term {
-        Term::Linear(terms, _) => size_of_val(&**terms),
-        Term::Apply(_, operands) => size_of_val(&**operands),
-        _ => 0,
+        self.bytes
+            + 32 * (self.substituted.len() + self.as_set.len() + self.meets.len() + self.supports.len())
+            + self.sets.bytes()
+            + self.scopes.bytes()
+            + self.shapes.bytes()
+            + self.table.bytes()
     }
 }

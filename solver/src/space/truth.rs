@@ -1,10 +1,9 @@
 //! Truths of terms: conjunctions and choices without their decided parts, tables without their known columns.
 
 use super::exact::Exact;
-use super::term::{Operator, Relation, Term, TermId, Terms};
+use super::term::{Draft, Operands, Operator, Relation, Term, TermId, Terms};
 use crate::model::Rows;
 use num_traits::ToPrimitive;
-use std::rc::Rc;
 
 impl Terms {
     /// Whether a number is true: defined and not 0.
@@ -15,22 +14,22 @@ impl Terms {
         }
     }
 
-    pub(super) fn all_of(&mut self, operands: Vec<TermId>) -> TermId {
-        self.junction(Operator::And, operands, Self::TRUE, Self::FALSE)
+    pub(super) fn all_of(&mut self, operands: &[TermId]) -> TermId {
+        self.junction(&Operator::And, operands, Self::TRUE, Self::FALSE)
     }
 
-    pub(super) fn any_of(&mut self, operands: Vec<TermId>) -> TermId {
-        self.junction(Operator::Or, operands, Self::FALSE, Self::TRUE)
+    pub(super) fn any_of(&mut self, operands: &[TermId]) -> TermId {
+        self.junction(&Operator::Or, operands, Self::FALSE, Self::TRUE)
     }
 
-    fn junction(&mut self, operator: Operator, operands: Vec<TermId>, neutral: TermId, decides: TermId) -> TermId {
+    fn junction(&mut self, operator: &Operator, operands: &[TermId], neutral: TermId, decides: TermId) -> TermId {
         if operands.contains(&decides) {
             return decides;
         }
-        let mut kept = Vec::with_capacity(operands.len());
-        for operand in operands {
+        let mut kept = Operands::new();
+        for &operand in operands {
             match self.get(operand) {
-                Term::Apply(inner, operands) if *inner == operator => kept.extend_from_slice(operands),
+                Term::Apply(inner, operands) if inner == operator => kept.extend_from_slice(operands),
                 _ if operand == neutral => {}
                 _ => kept.push(operand),
             }
@@ -40,7 +39,7 @@ impl Terms {
         match kept[..] {
             [] => neutral,
             [only] => only,
-            _ => self.intern(Term::Apply(operator, kept.into())),
+            _ => self.intern(Draft::Apply(operator, &kept)),
         }
     }
 
@@ -55,7 +54,7 @@ impl Terms {
             _ => None,
         };
         let Some((relation, term)) = flipped else {
-            return self.intern(Term::Apply(Operator::Not, Rc::new([operand])));
+            return self.intern(Draft::Apply(&Operator::Not, &[operand]));
         };
         let (relation, sign) = match relation {
             Relation::Equal => (Relation::NotEqual, 1),
@@ -67,22 +66,22 @@ impl Terms {
         self.compare_with_zero(relation, term)
     }
 
-    pub(super) fn choice(&mut self, operands: Vec<TermId>) -> TermId {
+    pub(super) fn choice(&mut self, operands: &[TermId]) -> TermId {
         match operands[0] {
             Self::TRUE => operands[1],
             Self::FALSE => operands[2],
             Self::TOO_LARGE => Self::TOO_LARGE,
             _ if operands[1] == operands[2] => operands[1],
-            _ => self.intern(Term::Apply(Operator::If, operands.into())),
+            _ => self.intern(Draft::Apply(&Operator::If, operands)),
         }
     }
 
-    pub(super) fn item(&mut self, operands: Vec<TermId>) -> TermId {
+    pub(super) fn item(&mut self, operands: &[TermId]) -> TermId {
         let index = match self.get(operands[0]) {
             Term::Undefined => return Self::UNDEFINED,
             Term::TooLarge => return Self::TOO_LARGE,
             Term::Constant(index) => index.small(),
-            _ => return self.intern(Term::Apply(Operator::Element, operands.into())),
+            _ => return self.intern(Draft::Apply(&Operator::Element, operands)),
         };
         let items = &operands[1..];
         let from_end = i64::try_from(items.len()).expect("fits memory");
@@ -90,7 +89,8 @@ impl Terms {
         position.and_then(|position| items.get(position.to_usize()?)).copied().unwrap_or(Self::UNDEFINED)
     }
 
-    pub(super) fn all_different(&mut self, mut operands: Vec<TermId>) -> TermId {
+    pub(super) fn all_different(&mut self, operands: &[TermId]) -> TermId {
+        let mut operands = Operands::from_slice(operands);
         operands.sort_unstable();
         if operands.windows(2).any(|pair| pair[0] == pair[1]) {
             return Self::FALSE;
@@ -99,7 +99,7 @@ impl Terms {
             [] => Self::TRUE,
             [only] => self.defined(only),
             _ if operands.iter().all(|&operand| self.number(operand).is_some()) => Self::TRUE,
-            _ => self.intern(Term::Apply(Operator::AllDifferent, operands.into())),
+            _ => self.intern(Draft::Apply(&Operator::AllDifferent, &operands)),
         }
     }
 
@@ -129,7 +129,7 @@ impl Terms {
         if left.is_empty() {
             return Self::FALSE;
         }
-        let operands = open.iter().map(|&column| operands[column]).collect();
-        self.intern(Term::Apply(Operator::Table(left), operands))
+        let operands: Operands = open.iter().map(|&column| operands[column]).collect();
+        self.intern(Draft::Apply(&Operator::Table(left), &operands))
     }
 }
