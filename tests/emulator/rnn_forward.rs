@@ -255,7 +255,8 @@ fn check_in_ten_orders(layer: &Layer) {
     }
 }
 
-/// A change that breaks the kernel is noticed: by the emulator, with a word in what it says, or by the numbers.
+/// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the
+/// numbers.
 fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     if !compiler_is_there() {
         return;
@@ -270,7 +271,7 @@ fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     let cases = program.cases();
     let case = cases.iter().find(|case| case.sizes["batch"] == 3 && case.sizes["sequence"] == 9).unwrap();
     match program.run(case, 3) {
-        Err(said) => assert!(said.contains(word), "{word} in {said}"),
+        Err(said) => assert!(word.split('|').any(|word| said.contains(word)), "{word} in {said}"),
         Ok(error) => {
             assert_eq!(word, "numbers", "the emulator notices nothing");
             assert!(error > 1.0, "the numbers do not show it");
@@ -302,7 +303,8 @@ fn grid() -> Layer {
 fn notices_a_missing_barrier_at_the_end_of_a_step() {
     let end = "inputs, hidden, time);\n            inputs.wait();\n            device::block_barrier();";
     let without = "inputs, hidden, time);\n            inputs.wait();";
-    check_mutant(&block(), "rnn_forward.cu", end, without, "race");
+    // The thread that runs ahead meets h, or the inputs on their way to another thread's part of the stage.
+    check_mutant(&block(), "rnn_forward.cu", end, without, "race|missing wait");
 }
 
 #[test]
