@@ -319,13 +319,31 @@ fn notices_a_missing_wait_for_the_inputs() {
 
 #[test]
 fn notices_a_flag_that_is_not_waited_for() {
-    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait(handed_over);", "", "");
+    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait();", "", "");
 }
 
 #[test]
 fn notices_the_flag_of_the_step_before() {
-    let (now, before) = ("hidden.wait(handed_over);", "hidden.wait(handed_over - 1);");
-    check_mutant(&grid(), "rnn_forward.cu", now, before, "");
+    let (now, before) = ("(flags_ + flag, count_);", "(flags_ + flag, count_ - 1);");
+    check_mutant(&grid(), "hidden_in_grid.cuh", now, before, "");
+}
+
+/// The stage that is copied to is the one that the step before has read.
+#[test]
+fn notices_copies_into_a_stage_that_is_read() {
+    let (right, wrong) = (
+        "hidden, time);\n            inputs.start(time + stages - 1);",
+        "hidden, time);\n            inputs.start(time + stages);",
+    );
+    check_mutant(&grid(), "rnn_forward.cu", right, wrong, "race|missing wait");
+}
+
+#[test]
+fn notices_a_flag_that_is_raised_before_h_is_stored() {
+    let publish = "if (first + slots_together >= owned_slots) hidden.publish();";
+    let late = format!("            store_factor(hidden, slot);\n        }}\n        {publish}");
+    let early = format!("            if (i == 0) {{ {publish} }}\n            store_factor(hidden, slot);\n        }}");
+    check_mutant(&grid(), "pointwise.cuh", &late, &early, "race");
 }
 
 #[test]

@@ -12,7 +12,8 @@
 //! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
 //! * pointwise: the special function unit does 4 lanes a clock and sub-partition, the warp scheduler issues one
 //!   instruction; the larger of both for all slots of the sub-partition, and the latency of one slot's chain;
-//! * overhead: the instructions of a step that belong to no slot, counted in the machine code;
+//! * overhead: the instructions of a step that belong to no slot, counted in the machine code; in the variant grid the copies of
+//!   Wx are started behind the hand-over, and count where they take longer than the flag is on its way;
 //! * barrier: by its warps.
 //!
 //! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
@@ -185,10 +186,15 @@ fn clocks() -> Vec<Named<String>> {
             "copies of Wx of a thread",
         ),
         define(
+            "copy_clocks",
+            "scheduler_warps * copy_instructions * copies + (memory_clocks if vector * element_bytes < 4 else 0)",
+            "clocks of the instructions that copy Wx, and of the load where it goes through registers",
+        ),
+        define(
             "overhead_clocks",
-            "scheduler_warps * (overhead_instructions + copy_instructions * copies) \
-             + (memory_clocks if vector * element_bytes < 4 else 0)",
-            "clocks of the instructions around, and of copies that go through registers",
+            "scheduler_warps * overhead_instructions \
+             + (copy_clocks if variant == 0 else max(0, copy_clocks - flag_ps * gpu_boost_clock_mhz // 1000000))",
+            "clocks of the instructions around",
         ),
     ]
 }
