@@ -65,6 +65,8 @@ void launch(const Job&, const Configuration& what, void (*kernel)(Parameters...)
     check(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(what.shared_bytes)),
           "dynamic shared memory");
+    check(cudaFuncSetAttribute(function, cudaFuncAttributePreferredSharedMemoryCarveout, cudaSharedmemCarveoutMaxShared),
+          "shared memory's part beside L1");
     std::tuple<Parameters...> values(static_cast<Parameters>(arguments)...);
     std::vector<void*> pointers;
     std::apply([&](auto&... value) { (pointers.push_back(&value), ...); }, values);

@@ -67,6 +67,26 @@
 //! fence, the flag, the read, two thirds of 256 × 3. Only words that carry their own flag would cross it twice. A fixed 5 µs to
 //! 8 µs for the start and the reading of R come once.
 //!
+//! # How large a head may be
+//!
+//! The largest head dimensions (multiples of 8) that have a configuration, one head, batch 16, by solving:
+//!
+//! | | lstm and slstm, 16 bits | fp32 | gru, 16 bits | fp32 | elman, 16 bits | fp32 |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | H100 SXM5 80GB | 2,112 | 1,440 | 2,112 | 1,792 | 4,224 | 3,136 |
+//! | A100 SXM4 80GB | 1,728 | 1,184 | 1,728 | 1,472 | 3,456 | 2,624 |
+//! | B200 | 2,368 | 1,440 | 2,368 | 1,792 | 4,736 | 3,136 |
+//! | RTX 4090 | 1,920 | 1,024 | 2,048 | 1,088 | 4,096 | 2,112 |
+//! | RTX 5090 | 1,920 | 1,360 | 2,304 | 1,088 | 4,224 | 2,720 |
+//!
+//! Two limits end it. R's rows are handed out by groups of 8 units (16 with an odd number of gates), and the SM with most groups
+//! decides: lstm of 2,112 units is two groups for each of an H100's 132 SMs, and one unit more makes it three for some, 406 KB
+//! of R. And of an SM's 256 KiB of registers and 227 KiB of shared memory, R gets 370 KB at most: a thread keeps some 95 of its
+//! 255 registers for sums, addresses and states, and Wx and partial sums share the shared memory. So 2,400 units, whose R of
+//! 46 MB is less than the 65 MB of all registers and shared memory, would take 461 KB on 36 of the SMs. Groups of 4 units, whose
+//! four gates fill one tile of 16 rows and come together by a shuffle, would reach some 2,360 for lstm in 16 bits and 1,584 in
+//! fp32: the next step, if larger heads are wanted.
+//!
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
