@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `emulator.rs` | the matrix product in many configurations, and broken on purpose |
 //! | `emulator/wrappers.rs`, `.cu` | each wrapper of `src/kernel/device` against rounding, products and functions in Rust |
+//! | `emulator/fibers.rs`, `.cpp` | switching between the emulator's threads |
 //! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |
 //! | `emulator/program.rs` | compiling and running drivers |
 //!
@@ -11,6 +12,8 @@
 //! with one in double precision. The mutants at the end break the kernel on purpose, to see that the emulator notices.
 //! Without `g++` the tests say so and pass, unless `CONSTRINT_REQUIRE_NVCC=1` demands that all tools are there.
 
+#[path = "emulator/fibers.rs"]
+mod fibers;
 #[path = "emulator/planted.rs"]
 mod planted;
 #[path = "emulator/program.rs"]
