@@ -93,7 +93,7 @@
 //! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them (`OTHER_REGISTERS`) was
 //! fitted to the smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`). Of the 60 random
 //! layers in `tests/compile/rnn_forward.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
-//! exceeds what ptxas uses by 24 registers in the mean and 90 at worst: most where a head has an odd number of 16-bit units,
+//! exceeds what ptxas uses by 24 registers in the mean and 93 at worst: most where a head has an odd number of 16-bit units,
 //! as each word of R then comes from two loads, all of which ptxas starts first. Nor does any of 30 more that another seed
 //! drew after the fit: 21 in the mean, 56 at worst.
 
