@@ -2,8 +2,8 @@
 
     python3 benches/rnn_forward/peers.py PEER HEAD_DIM HEADS BATCH SEQUENCE [DEVICE]
 
-Prints {"ms": …}, the median of 10 passes after a fifth of a second to warm up, or {"note": …} where the numbers are wrong. lstm, bf16,
-without gradients. Device cpu checks the plain ones where there is no GPU, and times them by the clock.
+Prints {"ms": …}, the median of 10 passes after a fifth of a second to warm up, or {"note": …} where the numbers are wrong.
+lstm, bf16, without gradients. Device cpu checks the plain ones where there is no GPU, and times them by the clock.
 """
 import json
 import statistics

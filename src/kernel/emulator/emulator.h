@@ -32,6 +32,7 @@
 //   shared_memory.h        one block's shared memory
 //   global_memory.h        the stretches of global memory that a kernel may touch
 //   buffer.h               memory of the host that is lent to kernels
+//   random.h               random numbers
 //   thread.h               threads, warps, blocks
 //   deadlock.h             what is said when no thread can run
 //   grid.h                 one launch: the scheduler, barriers, flags

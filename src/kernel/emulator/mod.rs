@@ -6,7 +6,7 @@
 use super::{SourceFile, source};
 
 /// The headers of both.
-pub(crate) const EMULATOR: [SourceFile; 23] = [
+pub(crate) const EMULATOR: [SourceFile; 24] = [
     source!("emulator/emulator.h", "emulator.h"),
     source!("emulator/emulator.cpp", "emulator.cpp"),
     source!("emulator/approximate.h", "approximate.h"),
@@ -22,6 +22,7 @@ pub(crate) const EMULATOR: [SourceFile; 23] = [
     source!("emulator/launch.h", "launch.h"),
     source!("emulator/memory_instructions.h", "memory_instructions.h"),
     source!("emulator/number.h", "number.h"),
+    source!("emulator/random.h", "random.h"),
     source!("emulator/shadow.h", "shadow.h"),
     source!("emulator/shared_memory.h", "shared_memory.h"),
     source!("emulator/source_line.h", "source_line.h"),
