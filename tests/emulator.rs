@@ -4,13 +4,16 @@
 //! | --- | --- |
 //! | `emulator.rs` | the matrix product in many configurations, and broken on purpose |
 //! | `emulator/wrappers.rs`, `.cu` | each wrapper of `src/kernel/device` against rounding, products and functions in Rust |
+//! | `emulator/fibers.rs`, `.cpp` | switching between the emulator's threads |
 //! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |
 //! | `emulator/program.rs` | compiling and running drivers |
 //!
-//! Each case here compiles the unchanged kernel with `g++ -DCONSTRINT_EMULATOR`, in about a second, and compares its result
+//! Each case here compiles the unchanged kernel with `g++ -DCONSTRINT_EMULATOR`, in half a second, and compares its result
 //! with one in double precision. The mutants at the end break the kernel on purpose, to see that the emulator notices.
 //! Without `g++` the tests say so and pass, unless `CONSTRINT_REQUIRE_NVCC=1` demands that all tools are there.
 
+#[path = "emulator/fibers.rs"]
+mod fibers;
 #[path = "emulator/planted.rs"]
 mod planted;
 #[path = "emulator/program.rs"]
@@ -222,7 +225,8 @@ fn check_mutant(case: &Case, file: &str, from: &str, to: &str, complaint: &str, 
     let source = fs::read_to_string(&path).expect("the kernel's source");
     assert!(source.contains(from), "{file} no longer contains {from:?}");
     fs::write(&path, source.replacen(from, to, 1)).expect("a changed source");
-    let program = compile(case, directory.path(), &["-w"], directory.path());
+    // Compiled for one run: what takes longest is the compiler.
+    let program = compile(case, directory.path(), &["-w", "-O0"], directory.path());
     let output = run(case, &program, 1);
     assert!(!output.status.success(), "the emulator missed it: {}", text(&output));
     assert!(text(&output).contains(complaint), "{}", text(&output));

@@ -2,8 +2,8 @@
 
     python3 benches/rnn_forward/peers.py PEER HEAD_DIM HEADS BATCH SEQUENCE [DEVICE]
 
-Prints {"ms": …}, the median of 10 passes after 2 to warm up, or {"note": …} where the numbers are wrong. lstm, bf16,
-without gradients. Device cpu checks the plain ones where there is no GPU, and times them by the clock.
+Prints {"ms": …}, the median of 10 passes after a fifth of a second to warm up, or {"note": …} where the numbers are wrong.
+lstm, bf16, without gradients. Device cpu checks the plain ones where there is no GPU, and times them by the clock.
 """
 import json
 import statistics
@@ -16,7 +16,7 @@ BACKENDS = {"flashrnn-fused": "cuda_fused", "flashrnn-triton": "triton_fused", "
 CHECKED_STEPS = 16
 # Of h, which lies within ±1: some steps of bf16.
 LARGEST_DIFFERENCE = 0.05
-WARM_UPS, PASSES = 2, 10
+WARM_UP_S, PASSES = 0.2, 10
 
 
 class Layer:
@@ -100,20 +100,25 @@ def require(found, exact):
 
 
 def milliseconds(run, device):
-    times = []
-    for index in range(WARM_UPS + PASSES):
-        if device == "cuda":
-            start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            start.record()
-            run()
-            stop.record()
-            stop.synchronize()
-            times.append(start.elapsed_time(stop))
-        else:
-            start = time.perf_counter()
-            run()
-            times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times[WARM_UPS:])
+    timed(run, device)
+    # An idle GPU needs a while to raise its clocks.
+    began = time.perf_counter()
+    while time.perf_counter() - began < WARM_UP_S:
+        timed(run, device)
+    return statistics.median(timed(run, device) for _ in range(PASSES))
+
+
+def timed(run, device):
+    if device == "cuda":
+        start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        start.record()
+        run()
+        stop.record()
+        stop.synchronize()
+        return start.elapsed_time(stop)
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1000
 
 
 @torch.no_grad()

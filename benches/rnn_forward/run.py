@@ -2,7 +2,7 @@
 """The recurrent layer's forward pass beside cuDNN, FlashRNN and a plain PyTorch loop, as one command and one table.
 
     python3 benches/rnn_forward/run.py [--gpu NAME] [--shapes 64x12,768x1] [--peers cudnn,loop] [--python PYTHON]
-                                       [--sanitize] [--dry-run] [--out FILE.md]
+                                       [--wheels FOLDER] [--minutes N] [--sanitize] [--dry-run] [--out FILE.md]
 
 lstm, bf16, 16 sequences, 1,024 steps, hidden 768, inference. For each shape it solves, compiles the kernel's example
 program with nvcc, holds the kernel to the reference in double precision (`constrint verify --on gpu`), and times it with
@@ -10,13 +10,19 @@ CUDA events. Wrong numbers end the run. Then each peer is checked and timed in a
 fails or is missing leaves a dash and a note.
 
 Without a GPU, or with --dry-run, all is done but what needs one: the table has predictions alone, for --gpu or an H100,
-and says so. --out writes the table with device, date and command.
+and says so. --out writes the table with device, date and command, anew after each shape and each peer, so that a run that is
+cut off leaves what it has found; --minutes begins no peer after that time.
 
 --sanitize also runs the example, on a short sequence, under compute-sanitizer's memcheck and racecheck.
---python names a Python that has torch, einops, triton, ninja, packaging and setuptools; without it they are installed
-below target/. FlashRNN compiles with the toolkit in CUDA_HOME, or with that of nvcc. Needs nvcc; takes some minutes, most
-of them FlashRNN's own tuning. CONSTRINT_BUILD names the folder of the binary where it is not target/release, which is
-built.
+--python names the peers' Python. Else it is the one that runs this, if it has torch, or one below target/, where torch is
+installed. FlashRNN also needs einops, triton, ninja, packaging and setuptools, and compiles with the toolkit in CUDA_HOME, or
+with that of nvcc. Needs nvcc; takes some minutes, most of them FlashRNN's own tuning. CONSTRINT_BUILD names the folder of the
+binary where it is not target/release, which is built.
+
+On a machine without internet, cargo or PyPI: carry the binary, and a folder with the wheels of flashrnn and einops
+(pip download --no-deps), and give both.
+
+    CONSTRINT_BUILD=FOLDER python3 benches/rnn_forward/run.py --wheels FOLDER --minutes 8 --sanitize --out FILE.md
 """
 import argparse
 import datetime
@@ -28,6 +34,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +44,8 @@ BATCH, SEQUENCE, HIDDEN = 16, 1024, 768
 TARGETS = {(16, 48): "0.5", (32, 24): "0.5", (64, 12): "0.7", (128, 6): "0.9", (256, 3): "1.1 to 1.4", (768, 1): "1.5"}
 PEERS = {"cudnn": "nn.LSTM (cuDNN)", "flashrnn-fused": "FlashRNN fused", "flashrnn-triton": "FlashRNN Triton",
          "flashrnn-alternating": "FlashRNN alternating", "loop": "PyTorch loop"}
+# In the order in which they are run: what takes long comes last.
+ORDER = ("cudnn", "loop", "flashrnn-triton", "flashrnn-fused", "flashrnn-alternating")
 # torch brings triton on Linux; FlashRNN also asks for packaging, and torch for setuptools, where it compiles.
 PACKAGES = ("torch==2.15.0", "einops==0.8.2", "ninja==1.13.2", "packaging", "setuptools")
 PEER_LIMIT_S = 300
@@ -74,16 +83,20 @@ def say(words):
 
 
 def nvcc():
-    named = os.environ.get("CONSTRINT_NVCC") or shutil.which("nvcc")
-    installed = ROOT / "target/cuda/nvidia/cu13/bin/nvcc"
-    if not named and not installed.is_file():
+    """The compiler, which `constrint verify` is told too."""
+    usual = [ROOT / "target/cuda/nvidia/cu13/bin/nvcc", Path("/usr/local/cuda/bin/nvcc")]
+    found = os.environ.get("CONSTRINT_NVCC") or shutil.which("nvcc") or next(filter(Path.is_file, usual), None)
+    if not found:
         sys.exit("no nvcc: put it on the path, set CONSTRINT_NVCC, or run tests/install-nvcc.sh")
-    return named or installed
+    os.environ["CONSTRINT_NVCC"] = str(found)
+    return found
 
 
 def binary():
     if "CONSTRINT_BUILD" in os.environ:
-        return Path(os.environ["CONSTRINT_BUILD"]) / "constrint"
+        return (Path(os.environ["CONSTRINT_BUILD"]) / "constrint").resolve()
+    if not shutil.which("cargo"):
+        sys.exit("no cargo to build constrint: set CONSTRINT_BUILD to the folder of the binary")
     run(["cargo", "build", "--quiet", "--release", "-p", "constrint-cli"], cwd=ROOT)
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/constrint"
 
@@ -141,23 +154,35 @@ class Ours:
 
 
 def python_of_peers(named):
-    """A Python that has the peers' packages: the one named, or a virtual environment, finished or made anew."""
+    """A Python that has torch: the one named, the present one, or a virtual environment, finished or made anew."""
     if named:
         return named
     python = ROOT / "target/rnn-peers/bin/python"
-    try:
-        attempt([python, "-c", "import torch, einops, triton, ninja, packaging, setuptools"])
-    except Failure:
-        say("installing torch below target/rnn-peers")
-        attempt([sys.executable, "-m", "venv", "--clear", ROOT / "target/rnn-peers"])
-        attempt([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
-                 *PACKAGES])
+    for existing in (sys.executable, python):
+        try:
+            attempt([existing, "-c", "import torch"])
+        except Failure:
+            continue
+        return existing
+    say("installing torch below target/rnn-peers")
+    attempt([sys.executable, "-m", "venv", "--clear", ROOT / "target/rnn-peers"])
+    attempt([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
+             *PACKAGES])
     return python
 
 
-def measure_peer(python, peer, shape, compiler, folder):
+def packages_of_flashrnn(python, wheels, folder):
+    """A folder with FlashRNN: unpacked from the wheels that were carried, or fetched from PyPI."""
+    if not wheels:
+        return attempt(["bash", ROOT / "tests/fetch-flashrnn.sh"]).splitlines()[-1]
+    target = Path(folder) / "wheels"
+    attempt([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps",
+             "--no-compile", "--target", target, *sorted(wheels.glob("*.whl"))])
+    return str(target)
+
+
+def measure_peer(python, peer, shape, compiler, folder, flashrnn):
     """What `peers.py` says of one peer: {"ms": …}, or {"note": …} where the numbers are wrong."""
-    flashrnn = attempt(["bash", ROOT / "tests/fetch-flashrnn.sh"]).splitlines()[-1] if "flashrnn" in peer else ""
     # FlashRNN compiles its kernels through torch, with the toolkit in CUDA_HOME; its builds go where ours do.
     environment = {"CUDA_HOME": str(Path(compiler).resolve().parent.parent), **os.environ,
                    "TORCH_EXTENSIONS_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -204,6 +229,8 @@ def parse():
     parser.add_argument("--shapes", default=",".join(names), help="some of %(default)s")
     parser.add_argument("--peers", default=",".join(PEERS), help="some of %(default)s; an empty word for none")
     parser.add_argument("--python", help="one that has the packages of the peers")
+    parser.add_argument("--wheels", type=Path, help="a folder with wheels of flashrnn and what else the Python lacks")
+    parser.add_argument("--minutes", type=float, default=60.0, help="begin no peer after so long; default %(default)s")
     parser.add_argument("--sanitize", action="store_true", help="also under compute-sanitizer")
     parser.add_argument("--dry-run", action="store_true", help="all but what needs a GPU")
     parser.add_argument("--out", type=Path, help="also write the table there")
@@ -215,6 +242,8 @@ def parse():
             parser.error(f"--{flag}: {unknown[0]} is not among {', '.join(known)}")
         setattr(options, flag, listed)
     options.shapes = [names[name] for name in options.shapes]
+    if options.wheels and not any(options.wheels.glob("*.whl")):
+        parser.error(f"--wheels: {options.wheels} has no wheels")
     if options.sanitize and not shutil.which("compute-sanitizer"):
         parser.error("--sanitize: compute-sanitizer is not on the path")
     return options
@@ -230,25 +259,35 @@ def has_gpu(constrint):
     return True
 
 
-def measure_peers(options, rows, compiler, folder):
-    """Adds the peers' times to the rows; what there is to say of those without one."""
+def measure_peers(options, rows, compiler, folder, notes, save):
+    """Adds the peers' times to the rows, and to the notes what there is to say of those without one."""
     try:
         python = python_of_peers(options.python)
     except Failure as failure:
-        return [f"No peers: {last_line(failure)}"]
-    notes = []
+        notes.append(f"No peers: {last_line(failure)}")
+        return
+    peers, flashrnn = [peer for peer in ORDER if peer in options.peers], ""
+    if any("flashrnn" in peer for peer in peers):
+        try:
+            flashrnn = packages_of_flashrnn(python, options.wheels, folder)
+        except Failure as failure:
+            notes.append(f"No FlashRNN: {last_line(failure)}")
+            peers = [peer for peer in peers if "flashrnn" not in peer]
     # nn.LSTM has no heads.
-    for shape, peer in [(shape, peer) for shape in rows for peer in options.peers if peer != "cudnn" or shape[1] == 1]:
+    for peer, shape in [(peer, shape) for peer in peers for shape in rows if peer != "cudnn" or shape[1] == 1]:
         name = f"{shape[0]} × {shape[1]}, {PEERS[peer]}"
+        if time.monotonic() > options.deadline:
+            notes.append(f"{name}: not begun within {options.minutes:g} minutes")
+            continue
         say(f"{name}: checking, timing")
         try:
-            found = measure_peer(python, peer, shape, compiler, folder)
+            found = measure_peer(python, peer, shape, compiler, folder, flashrnn)
         except Failure as failure:
             found = {"note": last_line(failure)}
         rows[shape][peer] = found.get("ms")
         if "note" in found:
             notes.append(f"{name}: {found['note']}")
-    return notes
+        save()
 
 
 def last_line(failure):
@@ -256,18 +295,26 @@ def last_line(failure):
 
 
 def main():
-    options, rows, constrint = parse(), {}, binary()
+    options, rows, notes, constrint = parse(), {}, [], binary()
+    options.deadline = time.monotonic() + 60 * options.minutes
     is_there = not options.dry_run and has_gpu(constrint)
     with tempfile.TemporaryDirectory() as folder:
         ours = Ours(constrint, options.gpu, is_there, folder)
+        device = ours.device()[0]
+
+        def save():
+            text = report(device, is_there, rows, options.peers if is_there else [], notes)
+            if options.out:
+                write_whole(options.out, text)
+            return text
+
         for shape in options.shapes:
             say(f"{shape[0]} × {shape[1]}: solving, compiling{', checking, timing' if is_there else ''}")
             rows[shape] = ours.measure(*shape, options.sanitize)
-        notes = measure_peers(options, rows, ours.compiler, folder) if is_there and options.peers else []
-        text = report(ours.device()[0], is_there, rows, options.peers if is_there else [], notes)
-    print(text, end="")
-    if options.out:
-        write_whole(options.out, text)
+            save()
+        if is_there and options.peers:
+            measure_peers(options, rows, ours.compiler, folder, notes, save)
+        print(save(), end="")
     if not is_there:
         say("compiled, not run: no GPU" if not options.dry_run else "compiled, not run: --dry-run")
 

@@ -50,6 +50,36 @@ fn the_best_recurrent_layers_compile_as_promised() {
     }
 }
 
+/// Other blocks wait for h: nothing that they do not need lies between the products and the flag, as the flag's release waits for
+/// all stores before it.
+#[test]
+fn h_is_handed_over_before_outputs_are_stored() {
+    let Some(nvcc) = compiler() else { return };
+    let layer = Layer { head_dim: 768, heads: 1, pass: "training", ..USUAL };
+    let config = best(&problem("H100 SXM5 80GB", layer)).expect("a configuration");
+    assert_eq!(config.values["variant"], 1);
+    let instructions = ptx(&nvcc, &config);
+    let last = |name: &str| instructions.rfind(name).unwrap_or_else(|| panic!("{name} in the machine code"));
+    let (products, flag) = (last("mma.sync"), last("st.release"));
+    assert!(products < flag, "the last flag belongs to the loop");
+    let (before, behind) = (&instructions[products..flag], &instructions[flag..]);
+    assert!(before.contains("st.relaxed.gpu.global"), "h is stored before its flag");
+    for later in ["st.global", "cp.async.cg"] {
+        assert!(!before.contains(later) && behind.contains(later), "{later} comes behind the flag");
+    }
+}
+
+fn ptx(nvcc: &std::path::Path, config: &Config) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let kernel = constrint::kernel::find("rnn_forward").unwrap();
+    let source = constrint::nvcc::write_sources(kernel, config, folder.path()).unwrap();
+    let out = folder.path().join("kernel.ptx");
+    let options = ["-std=c++17", "-O3", "-arch=sm_90a", "-ptx", "-o"];
+    let run = std::process::Command::new(nvcc).args(options).arg(&out).arg(source).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    std::fs::read_to_string(out).unwrap()
+}
+
 /// The kernel states the limits again: a configuration that breaks one is refused by its `static_assert`.
 #[test]
 fn the_kernel_refuses_what_the_model_refuses() {

@@ -197,7 +197,7 @@ fn usual_layers_agree_with_the_reference() {
     }
 }
 
-/// All cells, types and variants at a head dimension, in ten orders of threads each.
+/// All cells, types and variants at a head dimension, in ten orders of threads each, or as many as `CONSTRINT_SCHEDULES` says.
 fn check_all_cells(head_dim: i64) {
     if !compiler_is_there() {
         return;
@@ -206,7 +206,10 @@ fn check_all_cells(head_dim: i64) {
     for cell in CELLS.iter().map(|cell| cell.name) {
         for dtype in ["bf16", "fp16", "fp32"] {
             for variant in [0, 1] {
-                check_in_ten_orders(&varied(Layer::new(cell, dtype, head_dim, &[("variant", variant)]), &mut random));
+                check_in_several_orders(&varied(
+                    Layer::new(cell, dtype, head_dim, &[("variant", variant)]),
+                    &mut random,
+                ));
             }
         }
     }
@@ -249,13 +252,16 @@ fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     Layer { is_training: one_in(2.0, random), is_clipped: one_in(5.0, random), ..layer }
 }
 
-fn check_in_ten_orders(layer: &Layer) {
-    if check(layer, 10, |_| true).is_none() {
-        assert!(layer.head_dim <= 24, "{layer} has no configuration");
-    }
+/// Where what was drawn does not fit the chip, the solver chooses all but the variant.
+fn check_in_several_orders(layer: &Layer) {
+    let schedules = std::env::var("CONSTRINT_SCHEDULES").map_or(10, |count| count.parse().expect("a number"));
+    let freer = Layer { fixed: layer.fixed[..1].to_vec(), ..layer.clone() };
+    let found = check(layer, schedules, |_| true).or_else(|| check(&freer, schedules, |_| true));
+    assert!(found.is_some() || layer.head_dim <= 16, "{layer} has no configuration");
 }
 
-/// A change that breaks the kernel is noticed: by the emulator, with a word in what it says, or by the numbers.
+/// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the
+/// numbers.
 fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     if !compiler_is_there() {
         return;
@@ -266,11 +272,12 @@ fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
     std::fs::write(&path, text.replace(from, to)).unwrap();
-    let program = Program::compile(layer.solve(), folder.path(), &[]);
+    // Compiled once for a run or two: what takes longest is the compiler.
+    let program = Program::compile(layer.solve(), folder.path(), &["-O0"]);
     let cases = program.cases();
     let case = cases.iter().find(|case| case.sizes["batch"] == 3 && case.sizes["sequence"] == 9).unwrap();
     match program.run(case, 3) {
-        Err(said) => assert!(said.contains(word), "{word} in {said}"),
+        Err(said) => assert!(word.split('|').any(|word| said.contains(word)), "{word} in {said}"),
         Ok(error) => {
             assert_eq!(word, "numbers", "the emulator notices nothing");
             assert!(error > 1.0, "the numbers do not show it");
@@ -302,7 +309,8 @@ fn grid() -> Layer {
 fn notices_a_missing_barrier_at_the_end_of_a_step() {
     let end = "inputs, hidden, time);\n            inputs.wait();\n            device::block_barrier();";
     let without = "inputs, hidden, time);\n            inputs.wait();";
-    check_mutant(&block(), "rnn_forward.cu", end, without, "race");
+    // The thread that runs ahead meets h, or the inputs on their way to another thread's part of the stage.
+    check_mutant(&block(), "rnn_forward.cu", end, without, "race|missing wait");
 }
 
 #[test]
@@ -312,13 +320,31 @@ fn notices_a_missing_wait_for_the_inputs() {
 
 #[test]
 fn notices_a_flag_that_is_not_waited_for() {
-    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait(handed_over);", "", "");
+    check_mutant(&grid(), "rnn_forward.cu", "hidden.wait();", "", "");
 }
 
 #[test]
 fn notices_the_flag_of_the_step_before() {
-    let (now, before) = ("hidden.wait(handed_over);", "hidden.wait(handed_over - 1);");
-    check_mutant(&grid(), "rnn_forward.cu", now, before, "");
+    let (now, before) = ("(flags_ + flag, count_);", "(flags_ + flag, count_ - 1);");
+    check_mutant(&grid(), "hidden_in_grid.cuh", now, before, "");
+}
+
+/// The stage that is copied to is the one that the step before has read.
+#[test]
+fn notices_copies_into_a_stage_that_is_read() {
+    let (right, wrong) = (
+        "hidden, time);\n            inputs.start(time + stages - 1);",
+        "hidden, time);\n            inputs.start(time + stages);",
+    );
+    check_mutant(&grid(), "rnn_forward.cu", right, wrong, "race|missing wait");
+}
+
+#[test]
+fn notices_a_flag_that_is_raised_before_h_is_stored() {
+    let publish = "if (first + slots_together >= owned_slots) hidden.publish();";
+    let late = format!("            store_factor(hidden, slot);\n        }}\n        {publish}");
+    let early = format!("            if (i == 0) {{ {publish} }}\n            store_factor(hidden, slot);\n        }}");
+    check_mutant(&grid(), "pointwise.cuh", &late, &early, "race");
 }
 
 #[test]
@@ -346,5 +372,20 @@ fn small_heads_stay_in_a_block_and_large_ones_are_shared() {
         );
         let answer = solve(&Problem::from_json(&text).unwrap(), &Request::default()).unwrap();
         assert_eq!(answer.configs[0].values["variant"], variant, "{head_dim} x {heads}");
+    }
+}
+
+/// As the kernel's documentation has them; 8 units more do not fit the chip.
+#[test]
+fn the_largest_heads_of_an_h100() {
+    for (cell, dtype, head_dim) in [("lstm", "bf16", 2112), ("lstm", "fp32", 1440), ("gru", "fp32", 1792)] {
+        for (head_dim, fits) in [(head_dim, true), (head_dim + 8, false)] {
+            let text = format!(
+                r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "H100 SXM5 80GB", "dtype": "{dtype}",
+                    "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "batch": 16, "sequence": 1024}}}}"#
+            );
+            let answer = solve(&Problem::from_json(&text).unwrap(), &Request::default()).unwrap();
+            assert_eq!(!answer.configs.is_empty(), fits, "{cell} {dtype} {head_dim}");
+        }
     }
 }

@@ -221,11 +221,17 @@ void run_numbers(const Job& job) {
     from_fp16.save();
 }
 
+struct Names {
+    const char* a;
+    const char* b;
+    const char* d;
+};
+
 template <typename Stored>
-void run_product(const Job& job, const std::string& name, void (*kernel)(const Stored*, const Stored*, float*)) {
-    Array<Stored> a(job, "a_" + name);
-    Array<Stored> b(job, "b_" + name);
-    Array<float> d(job, "d_" + name);
+void run_product(const Job& job, const Names& names, void (*kernel)(const Stored*, const Stored*, float*)) {
+    Array<Stored> a(job, names.a);
+    Array<Stored> b(job, names.b);
+    Array<float> d(job, names.d);
     launch(job, {{1, 1, 1}, {32, 1, 1}, 0, false}, kernel, a.data(), b.data(), d.data());
     d.save();
 }
@@ -274,9 +280,9 @@ void run(const Job& job) {
     switch (job.size("part")) {
         case 0: return run_numbers(job);
         case 1:
-            run_product(job, "bf16", wrappers::multiply_bf16);
-            run_product(job, "fp16", wrappers::multiply_fp16);
-            run_product(job, "tf32", wrappers::multiply_tf32);
+            run_product(job, {"a_bf16", "b_bf16", "d_bf16"}, wrappers::multiply_bf16);
+            run_product(job, {"a_fp16", "b_fp16", "d_fp16"}, wrappers::multiply_fp16);
+            run_product(job, {"a_tf32", "b_tf32", "d_tf32"}, wrappers::multiply_tf32);
             return;
         case 2: return run_loads(job);
         case 3: return run_functions(job);

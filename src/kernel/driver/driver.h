@@ -16,12 +16,12 @@
 // Exit status: 0 done, 1 the emulator found a fault in the kernel (on standard error), 2 wrong usage, a file or the GPU failed.
 #pragma once
 
+#include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
-#include <vector>
+#include <cstring>
 
 namespace constrint::driver {
 
@@ -39,56 +39,82 @@ struct Configuration {
     bool cooperative = false;
 };
 
-[[noreturn]] inline void give_up(const std::string& message) {
-    std::fprintf(stderr, "driver: %s\n", message.c_str());
+[[noreturn]] inline void give_up(const char* format, ...) {
+    std::fputs("driver: ", stderr);
+    va_list arguments;
+    va_start(arguments, format);
+    std::vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    std::fputc('\n', stderr);
     std::exit(2);
 }
 
-// What the command line asks for.
+// What the command line asks for, and its files.
 class Job {
 public:
     Job(int count, char** arguments) {
         if (count < 3) give_up("usage: driver FOLDER SEED [NAME=SIZE]...");
         folder_ = arguments[1];
         seed_ = std::strtoull(arguments[2], nullptr, 10);
-        for (int i = 3; i < count; ++i) settings_.push_back(arguments[i]);
+        settings_ = arguments + 3;
+        settings_count_ = count - 3;
     }
 
     // The size NAME.
-    long long size(const std::string& name) const {
-        for (const std::string& setting : settings_) {
-            if (setting.rfind(name + "=", 0) == 0) return std::strtoll(setting.c_str() + name.size() + 1, nullptr, 10);
+    long long size(const char* name) const {
+        const std::size_t length = std::strlen(name);
+        for (int i = 0; i < settings_count_; ++i) {
+            const char* const setting = settings_[i];
+            if (std::strncmp(setting, name, length) == 0 && setting[length] == '=') {
+                return std::strtoll(setting + length + 1, nullptr, 10);
+            }
         }
-        give_up("the size " + name + " is missing");
+        give_up("the size %s is missing", name);
     }
 
     std::uint64_t seed() const { return seed_; }
 
-    template <typename T>
-    std::vector<T> read(const std::string& name) const {
-        const std::string path = folder_ + "/" + name + ".in";
-        std::FILE* const file = std::fopen(path.c_str(), "rb");
-        if (file == nullptr) give_up(path + " cannot be opened");
-        std::vector<T> values;
-        T value;
-        while (std::fread(&value, sizeof(T), 1, file) == 1) values.push_back(value);
-        std::fclose(file);
-        return values;
+    // Bytes of the input NAME.
+    std::size_t input_bytes(const char* name) const {
+        const File file(*this, name, "in", "rb");
+        std::fseek(file.stream, 0, SEEK_END);
+        const long bytes = std::ftell(file.stream);
+        if (bytes < 0) give_up("%s cannot be read", file.path);
+        return static_cast<std::size_t>(bytes);
     }
 
-    template <typename T>
-    void write(const std::string& name, const T* values, std::size_t count) const {
-        const std::string path = folder_ + "/" + name + ".out";
-        std::FILE* const file = std::fopen(path.c_str(), "wb");
-        if (file == nullptr) give_up(path + " cannot be opened");
-        const bool is_whole = std::fwrite(values, sizeof(T), count, file) == count;
-        if (std::fclose(file) != 0 || !is_whole) give_up(path + " cannot be written");
+    void read(const char* name, void* to, std::size_t bytes) const {
+        const File file(*this, name, "in", "rb");
+        if (std::fread(to, 1, bytes, file.stream) != bytes) give_up("%s cannot be read", file.path);
+    }
+
+    void write(const char* name, const void* from, std::size_t bytes) const {
+        const File file(*this, name, "out", "wb");
+        const bool is_whole = std::fwrite(from, 1, bytes, file.stream) == bytes;
+        if (!is_whole || std::fflush(file.stream) != 0) give_up("%s cannot be written", file.path);
     }
 
 private:
-    std::string folder_;
-    std::uint64_t seed_ = 0;
-    std::vector<std::string> settings_;
+    // FOLDER/NAME.EXTENSION, open.
+    struct File {
+        char path[4096];
+        std::FILE* stream;
+
+        File(const Job& job, const char* name, const char* extension, const char* mode) {
+            std::snprintf(path, sizeof(path), "%s/%s.%s", job.folder_, name, extension);
+            stream = std::fopen(path, mode);
+            if (stream == nullptr) give_up("%s cannot be opened", path);
+        }
+        ~File() { std::fclose(stream); }
+
+        File(const File&) = delete;
+        File& operator=(const File&) = delete;
+    };
+
+    const char* folder_;
+    std::uint64_t seed_;
+    char** settings_;
+    int settings_count_;
 };
 
 // Defined by the driver.

@@ -3,33 +3,35 @@
 
 #include <cuda_runtime.h>
 
-#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 namespace constrint::driver {
 
-inline void check(cudaError_t status, const std::string& what) {
-    if (status != cudaSuccess) give_up(what + ": " + cudaGetErrorString(status));
+inline void check(cudaError_t status, const char* what) {
+    if (status != cudaSuccess) give_up("%s: %s", what, cudaGetErrorString(status));
 }
 
 inline void prepare() {
     int gpus = 0;
-    const cudaError_t status = cudaGetDeviceCount(&gpus);
-    if (status != cudaSuccess) give_up(std::string("no GPU can be used: ") + cudaGetErrorString(status));
+    check(cudaGetDeviceCount(&gpus), "no GPU can be used");
     if (gpus == 0) give_up("there is no GPU");
 }
 
 template <typename T>
 class Array {
 public:
-    Array(const Job& job, const std::string& name) : Array(job, name, job.read<T>(name)) {}
+    Array(const Job& job, const char* name) : Array(job, name, job.input_bytes(name) / sizeof(T)) {
+        std::vector<T> values(elements_);
+        job.read(name, values.data(), bytes());
+        check(cudaMemcpy(data_, values.data(), bytes(), cudaMemcpyHostToDevice), name);
+    }
 
     // All bytes begin as 0xff, a NaN in bf16, fp16 and fp32: what the kernel leaves out shows.
-    Array(const Job& job, const std::string& name, std::size_t elements) : job_(job), name_(name), elements_(elements) {
+    Array(const Job& job, const char* name, std::size_t elements) : job_(job), name_(name), elements_(elements) {
         if (elements == 0) return;
-        check(cudaMalloc(&data_, bytes()), "memory for " + name);
+        check(cudaMalloc(&data_, bytes()), name);
         check(cudaMemset(data_, 0xff, bytes()), name);
     }
     ~Array() { cudaFree(data_); }
@@ -44,19 +46,15 @@ public:
 
     void save() const {
         std::vector<T> values(elements_);
-        check(cudaMemcpy(values.data(), data_, bytes(), cudaMemcpyDeviceToHost), "copy of " + name_);
-        job_.write(name_, values.data(), values.size());
+        check(cudaMemcpy(values.data(), data_, bytes(), cudaMemcpyDeviceToHost), name_);
+        job_.write(name_, values.data(), bytes());
     }
 
 private:
-    Array(const Job& job, const std::string& name, const std::vector<T>& values) : Array(job, name, values.size()) {
-        check(cudaMemcpy(data_, values.data(), bytes(), cudaMemcpyHostToDevice), "copy of " + name);
-    }
-
     std::size_t bytes() const { return elements_ * sizeof(T); }
 
     const Job& job_;
-    std::string name_;
+    const char* name_;
     std::size_t elements_;
     T* data_ = nullptr;
 };
@@ -67,6 +65,8 @@ void launch(const Job&, const Configuration& what, void (*kernel)(Parameters...)
     check(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(what.shared_bytes)),
           "dynamic shared memory");
+    check(cudaFuncSetAttribute(function, cudaFuncAttributePreferredSharedMemoryCarveout, cudaSharedmemCarveoutMaxShared),
+          "shared memory's part beside L1");
     std::tuple<Parameters...> values(static_cast<Parameters>(arguments)...);
     std::vector<void*> pointers;
     std::apply([&](auto&... value) { (pointers.push_back(&value), ...); }, values);

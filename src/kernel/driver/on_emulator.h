@@ -1,9 +1,6 @@
 // Arrays and launches on the emulator.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "../emulator/emulator.h"
 
 namespace constrint::driver {
@@ -15,10 +12,13 @@ template <typename T>
 class Array {
 public:
     // An input, as long as its file.
-    Array(const Job& job, const std::string& name) : Array(job, name, job.read<T>(name)) {}
+    Array(const Job& job, const char* name) : Array(job, name, job.input_bytes(name) / sizeof(T)) {
+        job.read(name, buffer_.data(), size() * sizeof(T));
+        buffer_.mark_all_written();
+    }
 
     // An output or a workspace, which nobody has written yet.
-    Array(const Job& job, const std::string& name, std::size_t elements)
+    Array(const Job& job, const char* name, std::size_t elements)
         : job_(job), name_(name), buffer_(elements, name) {}
 
     T* data() { return buffer_.data(); }
@@ -29,16 +29,12 @@ public:
 
     void save() const {
         buffer_.check_all_written();
-        job_.write(name_, buffer_.data(), size());
+        job_.write(name_, buffer_.data(), size() * sizeof(T));
     }
 
 private:
-    Array(const Job& job, const std::string& name, const std::vector<T>& values) : Array(job, name, values.size()) {
-        buffer_.fill(values);
-    }
-
     const Job& job_;
-    std::string name_;
+    const char* name_;
     emulator::Buffer<T> buffer_;
 };
 

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <memory>
 #include <string>
 
 #include "global_memory.h"
@@ -47,14 +46,17 @@ struct GlobalBytes::Parts {
     Storage storage;
     GlobalRange& range;
 
-    Parts(std::size_t bytes, std::size_t element_bytes, const std::string& name)
+    Parts(std::size_t bytes, std::size_t element_bytes, const char* name)
         : storage(bytes), range(GlobalMemory::instance().add(storage.begin(), bytes, element_bytes, name)) {}
 };
 
-GlobalBytes::GlobalBytes(std::size_t bytes, std::size_t element_bytes, const std::string& name)
-    : parts_(std::make_unique<Parts>(bytes, element_bytes, name)), data_(parts_->storage.begin()) {}
+GlobalBytes::GlobalBytes(std::size_t bytes, std::size_t element_bytes, const char* name)
+    : parts_(new Parts(bytes, element_bytes, name)), data_(parts_->storage.begin()) {}
 
-GlobalBytes::~GlobalBytes() { GlobalMemory::instance().remove(data_); }
+GlobalBytes::~GlobalBytes() {
+    GlobalMemory::instance().remove(data_);
+    delete parts_;
+}
 
 void GlobalBytes::mark_written_by_host(std::size_t offset, std::size_t bytes) {
     parts_->range.shadow.mark_written_by_host(offset, bytes);

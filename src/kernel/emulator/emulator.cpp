@@ -1,4 +1,5 @@
 // The emulator itself, compiled once and linked with a kernel and its driver.
+#include "approximate.h"
 #include "buffer.h"
 #include "launch.h"
 #include "memory_instructions.h"

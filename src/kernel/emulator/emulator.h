@@ -17,19 +17,22 @@
 // made of emulator.cpp, which may be compiled once, and a driver that includes the kernel.
 //
 // Files, each importing only those above it:
-//   number.h               number formats, approximate functions
+//   number.h               number formats
 //   interface.h            what kernels and drivers see
 //   cuda.h                 the keywords and built-in variables of CUDA C++
 //   emulator.h             these three
 // and, for emulator.cpp alone:
+//   approximate.h          functions that the hardware approximates
 //   source_line.h          from a place in the machine code to the line of source
 //   failure.h              how a fault of the kernel is reported
-//   fiber.h                stacks and switching between them
+//   switch.h               switching between two stacks
+//   fiber.h                functions on stacks of their own
 //   knowledge.h            what is ordered before what
 //   shadow.h               what is known of every two bytes of memory
 //   shared_memory.h        one block's shared memory
 //   global_memory.h        the stretches of global memory that a kernel may touch
 //   buffer.h               memory of the host that is lent to kernels
+//   random.h               random numbers
 //   thread.h               threads, warps, blocks
 //   deadlock.h             what is said when no thread can run
 //   grid.h                 one launch: the scheduler, barriers, flags

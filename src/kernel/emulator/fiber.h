@@ -1,15 +1,14 @@
-// Stacks and switching between them.
+// Functions on stacks of their own.
 #pragma once
 
-#include <setjmp.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 
 #include <cstddef>
-#include <functional>
 #include <vector>
 
 #include "failure.h"
+#include "interface.h"
+#include "switch.h"
 
 namespace constrint::emulator {
 
@@ -18,11 +17,16 @@ class StackPool {
 public:
     static constexpr std::size_t stack_bytes = 256 * 1024;
 
+    // How far below its end the `number`-th fiber begins its stack: if all stacks began at the same distance from a page, a
+    // warp's would meet in the same few lines of the cache.
+    static constexpr std::size_t offset(std::size_t number) { return number % 64 * 1088; }
+
     static StackPool& instance() {
         static StackPool pool;
         return pool;
     }
 
+    // The lowest address of a stack.
     unsigned char* take() {
         if (free_.empty()) grow();
         unsigned char* const stack = free_.back();
@@ -48,12 +52,13 @@ private:
 };
 
 // A function on a stack of its own. `resume` runs it until it calls `suspend` or returns.
-//
-// ucontext makes the stack and enters it once. Later switches use _setjmp and _longjmp, which leave the signal mask
-// alone: swapcontext would make a system call each time, some fifty times slower.
 class Fiber {
 public:
-    explicit Fiber(const std::function<void()>& body) : body_(body), stack_(StackPool::instance().take()) {}
+    Fiber(const KernelCall& body, std::size_t number)
+        : body_(body), stack_(StackPool::instance().take()) {
+        const std::size_t bytes = StackPool::stack_bytes - StackPool::offset(number);
+        switch_.prepare(stack_ + bytes, bytes, &Fiber::run);
+    }
     ~Fiber() { StackPool::instance().give_back(stack_); }
 
     Fiber(const Fiber&) = delete;
@@ -62,53 +67,36 @@ public:
     bool is_finished() const { return finished_; }
 
     void resume() {
-        if (_setjmp(caller_) != 0) return;
-        if (started_) _longjmp(inside_, 1);
-        start();
+        running() = this;
+        switch_.enter();
     }
 
     // To be called on the fiber's own stack.
     void suspend() {
         const unsigned char here = 0;
         if (&here < stack_ + reserve_bytes) fail({}, "resources: a thread's stack is full");
-        if (_setjmp(inside_) == 0) _longjmp(caller_, 1);
+        switch_.leave();
     }
 
 private:
     // What must be left of the stack at a switch: with less, functions called in between may have overrun it.
     static constexpr std::size_t reserve_bytes = 16 * 1024;
 
-    void start() {
-        started_ = true;
-        ucontext_t context;
-        if (getcontext(&context) != 0) fail({}, "resources: getcontext failed");
-        context.uc_stack.ss_sp = stack_;
-        context.uc_stack.ss_size = StackPool::stack_bytes;
-        context.uc_link = nullptr;
-        entering() = this;
-        makecontext(&context, &Fiber::enter, 0);
-        setcontext(&context);
-        fail({}, "resources: setcontext failed");
-    }
-
-    // makecontext passes only ints portably, so the fiber is handed over here.
-    static Fiber*& entering() {
+    static Fiber*& running() {
         static Fiber* fiber = nullptr;
         return fiber;
     }
 
-    static void enter() {
-        Fiber* const fiber = entering();
-        fiber->body_();
+    static void run() {
+        Fiber* const fiber = running();
+        fiber->body_.call(fiber->body_.arguments);
         fiber->finished_ = true;
-        _longjmp(fiber->caller_, 1);
+        fiber->switch_.leave();
     }
 
-    const std::function<void()>& body_;
+    const KernelCall& body_;
     unsigned char* stack_;
-    jmp_buf caller_;
-    jmp_buf inside_;
-    bool started_ = false;
+    Switch switch_;
     bool finished_ = false;
 };
 

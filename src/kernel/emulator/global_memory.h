@@ -8,7 +8,7 @@
 #include <iterator>
 #include <map>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "shadow.h"
 
@@ -21,11 +21,6 @@ struct GlobalRange {
     std::size_t element_bytes;
     std::string name;
     Shadow shadow;
-
-    std::string name_of_element(const void* pointer) const {
-        const std::size_t offset = reinterpret_cast<std::uintptr_t>(pointer) - first;
-        return "element " + std::to_string(offset / element_bytes) + " of " + name;
-    }
 };
 
 // Every such range, by its first address.
@@ -39,7 +34,8 @@ public:
     GlobalRange& add(const void* begin, std::size_t bytes, std::size_t element_bytes, const std::string& name) {
         const std::uintptr_t first = address_of(begin);
         newest_ = nullptr;
-        return ranges_.emplace(first, GlobalRange{first, bytes, element_bytes, name, Shadow(bytes)}).first->second;
+        Shadow shadow(bytes, "element", element_bytes, name);
+        return ranges_.emplace(first, GlobalRange{first, bytes, element_bytes, name, std::move(shadow)}).first->second;
     }
 
     void remove(const void* begin) {

@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <random>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -14,14 +12,14 @@
 
 #include "deadlock.h"
 #include "global_memory.h"
+#include "random.h"
 #include "thread.h"
 
 namespace constrint::emulator {
 
 class Grid {
 public:
-    Grid(const Launch& launch, std::function<void()> kernel)
-        : launch_(launch), kernel_(std::move(kernel)), random_(launch.seed) {}
+    Grid(const Launch& launch, const KernelCall& kernel) : launch_(launch), kernel_(kernel), random_(launch.seed) {}
 
     // The grid that is running.
     static Grid*& current() {
@@ -120,7 +118,7 @@ public:
         Thread& self = *running_;
         Knowledge all = self.knows == nullptr ? Knowledge() : *self.knows;
         all.add_round({self.block.number, self.block.round});
-        all.add_ticks({{self.number(), self.block.number, self.block.round, self.tick}});
+        all.add_ticks({{self.number() / warp_lanes, 1u << self.lane(), self.block.number, self.block.round, self.tick}});
         ++self.tick;
         SharedKnowledge& held = held_by_flags_[flag];
         SharedKnowledge mine = std::make_shared<const Knowledge>(std::move(all));
@@ -237,19 +235,31 @@ private:
         ++block.round;
     }
 
+    // What the threads at a barrier have done up to `tick`, an entry a warp.
+    static std::vector<KnownTick> ticks_of(const Barrier& barrier, std::uint32_t tick) {
+        std::vector<KnownTick> ticks;
+        for (const Thread* thread : barrier.arrived) {
+            const std::uint32_t warp = thread->number() / warp_lanes;
+            const auto is_it = [warp](const KnownTick& entry) { return entry.warp == warp; };
+            auto entry = std::find_if(ticks.begin(), ticks.end(), is_it);
+            if (entry == ticks.end()) {
+                entry = ticks.insert(entry, {warp, 0, thread->block.number, thread->block.round, tick});
+            }
+            entry->lanes |= 1u << thread->lane();
+        }
+        const auto by_warp = [](const KnownTick& left, const KnownTick& right) { return left.warp < right.warp; };
+        std::sort(ticks.begin(), ticks.end(), by_warp);
+        return ticks;
+    }
+
     // After a barrier of a part of the block, each knows what the others did before it.
     static void share_ticks(const Barrier& barrier) {
         std::uint32_t latest = 0;
         for (const Thread* thread : barrier.arrived) latest = std::max(latest, thread->tick);
-        std::vector<KnownTick> ticks;
-        for (const Thread* thread : barrier.arrived) {
-            ticks.push_back({thread->number(), thread->block.number, thread->block.round, latest});
-        }
-        const auto by_thread = [](const KnownTick& left, const KnownTick& right) { return left.thread < right.thread; };
-        std::sort(ticks.begin(), ticks.end(), by_thread);
+        const std::vector<KnownTick> ticks = ticks_of(barrier, latest);
         const SharedKnowledge before = joined_of(barrier);
         Knowledge all = before == nullptr ? Knowledge() : *before;
-        all.add_ticks(std::move(ticks));
+        all.add_ticks(ticks);
         const auto shared = std::make_shared<const Knowledge>(std::move(all));
         for (Thread* thread : barrier.arrived) {
             thread->knows = shared;
@@ -258,8 +268,8 @@ private:
     }
 
     Launch launch_;
-    std::function<void()> kernel_;
-    std::mt19937_64 random_;
+    KernelCall kernel_;
+    Random random_;
     std::size_t next_ = 0;
     std::size_t alive_ = 0;
     std::vector<std::unique_ptr<Block>> blocks_;

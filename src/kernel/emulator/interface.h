@@ -1,14 +1,9 @@
-// What kernels and drivers see of the emulator. The rest is compiled by itself, from emulator.cpp.
+// What kernels and drivers see of the emulator. The rest is compiled by itself, from emulator.cpp. No containers, strings or
+// functions of the standard library here: their headers take longer to compile than a kernel.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "number.h"
 
@@ -35,11 +30,22 @@ struct Launch {
     std::uint64_t seed = 1;
 };
 
-// Runs `kernel`, a call of the kernel with its arguments, for each thread of each block.
-void launch(const Launch& what, const std::function<void()>& kernel);
+// What each thread runs: `call(arguments)`.
+struct KernelCall {
+    void (*call)(const void*);
+    const void* arguments;
+};
 
-inline void launch(Index3 grid, Index3 block, std::size_t shared_bytes, std::uint64_t seed,
-                   const std::function<void()>& kernel) {
+void launch_call(const Launch& what, const KernelCall& kernel);
+
+// Runs `kernel`, a function without arguments that calls the kernel with its own, for each thread of each block.
+template <typename Kernel>
+void launch(const Launch& what, const Kernel& kernel) {
+    launch_call(what, {[](const void* self) { (*static_cast<const Kernel*>(self))(); }, &kernel});
+}
+
+template <typename Kernel>
+void launch(Index3 grid, Index3 block, std::size_t shared_bytes, std::uint64_t seed, const Kernel& kernel) {
     launch(Launch{grid, block, shared_bytes, false, seed}, kernel);
 }
 
@@ -47,7 +53,7 @@ inline void launch(Index3 grid, Index3 block, std::size_t shared_bytes, std::uin
 class GlobalBytes {
 public:
     // Messages count elements of `element_bytes` and use the name.
-    GlobalBytes(std::size_t bytes, std::size_t element_bytes, const std::string& name);
+    GlobalBytes(std::size_t bytes, std::size_t element_bytes, const char* name);
     ~GlobalBytes();
 
     GlobalBytes(const GlobalBytes&) = delete;
@@ -63,7 +69,7 @@ public:
 
 private:
     struct Parts;
-    std::unique_ptr<Parts> parts_;
+    Parts* parts_;
     unsigned char* data_;
 };
 
@@ -71,21 +77,22 @@ private:
 template <typename T>
 class Buffer {
 public:
-    explicit Buffer(std::size_t elements, const std::string& name = "a buffer")
+    explicit Buffer(std::size_t elements, const char* name = "a buffer")
         : bytes_(elements * sizeof(T), sizeof(T), name), elements_(elements) {}
 
-    // For the kernel. What the host writes goes through `fill` and `[]`.
+    // For the kernel. What the host writes goes through `fill` and `[]`, or is told by `mark_all_written`.
     T* data() { return reinterpret_cast<T*>(bytes_.data()); }
     const T* data() const { return reinterpret_cast<const T*>(bytes_.data()); }
     std::size_t size() const { return elements_; }
 
-    // The first elements, or as many as there are.
-    void fill(const std::vector<T>& values) {
-        const std::size_t count = std::min(values.size(), elements_);
-        std::copy_n(values.begin(), count, data());
-        bytes_.mark_written_by_host(0, count * sizeof(T));
+    // All elements.
+    void fill(T value) {
+        for (std::size_t i = 0; i < elements_; ++i) data()[i] = value;
+        mark_all_written();
     }
-    void fill(T value) { fill(std::vector<T>(elements_, value)); }
+
+    // The host has written all through `data`.
+    void mark_all_written() { bytes_.mark_written_by_host(0, elements_ * sizeof(T)); }
 
     T& operator[](std::size_t index) {
         bytes_.mark_written_by_host(index * sizeof(T), sizeof(T));
@@ -146,6 +153,11 @@ void group_barrier(int id, int threads);
 std::uint32_t shuffle(std::uint32_t value, int lane);
 std::uint32_t shuffle_xor(std::uint32_t value, int mask);
 std::uint32_t ballot(bool says);
+
+float approximate_exp2(float x);
+float approximate_log2(float x);
+float approximate_reciprocal(float x);
+float approximate_tanh(float x);
 
 void load_matrix(std::uint32_t* registers, int matrices, std::uint32_t row_address, bool transposed);
 void multiply_accumulate_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]);

@@ -3,13 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 
 #include "grid.h"
 
 namespace constrint::emulator {
 
-void launch(const Launch& what, const std::function<void()>& kernel) {
+void launch_call(const Launch& what, const KernelCall& kernel) {
     constexpr std::size_t most_threads = 1024;
     if (what.block.product() == 0 || what.grid.product() == 0) fail({}, "launch: an empty grid or block");
     if (what.block.product() > most_threads) fail({}, "launch: %zu threads in a block", what.block.product());

@@ -38,15 +38,13 @@ namespace internal {
 
 inline void load(const void* address, void* to, std::size_t bytes, const Accessor& me) {
     GlobalRange& range = GlobalMemory::instance().find(address, bytes, "load", me);
-    const auto name = [&] { return range.name_of_element(address); };
-    range.shadow.read(GlobalMemory::offset(range, address), bytes, me, name);
+    range.shadow.read(GlobalMemory::offset(range, address), bytes, me);
     std::memcpy(to, address, bytes);
 }
 
 inline void store(void* address, const void* from, std::size_t bytes, const Accessor& me) {
     GlobalRange& range = GlobalMemory::instance().find(address, bytes, "store", me);
-    const auto name = [&] { return range.name_of_element(address); };
-    range.shadow.write(GlobalMemory::offset(range, address), bytes, me, name);
+    range.shadow.write(GlobalMemory::offset(range, address), bytes, me);
     std::memcpy(address, from, bytes);
 }
 
@@ -63,8 +61,7 @@ void store_global(void* address, const void* from, std::size_t bytes) {
 void load_global_read_only(const void* address, void* to, std::size_t bytes) {
     const Accessor me = accessor(CONSTRINT_EMULATOR_SITE);
     GlobalRange& range = GlobalMemory::instance().find(address, bytes, "load", me);
-    const auto name = [&] { return range.name_of_element(address); };
-    range.shadow.read_only(GlobalMemory::offset(range, address), bytes, me, name);
+    range.shadow.read_only(GlobalMemory::offset(range, address), bytes, me);
     std::memcpy(to, address, bytes);
 }
 
@@ -138,8 +135,7 @@ template <typename T>
 void check_atomic(const T* address, bool writes, const Accessor& me) {
     static_assert(sizeof(T) == 4, "atomic operations have 32 bits");
     GlobalRange& range = GlobalMemory::instance().find(address, sizeof(T), "atomic operation", me);
-    const auto name = [&] { return range.name_of_element(address); };
-    range.shadow.atomic(GlobalMemory::offset(range, address), sizeof(T), me, writes, name);
+    range.shadow.atomic(GlobalMemory::offset(range, address), sizeof(T), me, writes);
 }
 
 }  // namespace internal

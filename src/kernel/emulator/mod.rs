@@ -6,9 +6,10 @@
 use super::{SourceFile, source};
 
 /// The headers of both.
-pub(crate) const EMULATOR: [SourceFile; 21] = [
+pub(crate) const EMULATOR: [SourceFile; 24] = [
     source!("emulator/emulator.h", "emulator.h"),
     source!("emulator/emulator.cpp", "emulator.cpp"),
+    source!("emulator/approximate.h", "approximate.h"),
     source!("emulator/buffer.h", "buffer.h"),
     source!("emulator/interface.h", "interface.h"),
     source!("emulator/cuda.h", "cuda.h"),
@@ -21,9 +22,11 @@ pub(crate) const EMULATOR: [SourceFile; 21] = [
     source!("emulator/launch.h", "launch.h"),
     source!("emulator/memory_instructions.h", "memory_instructions.h"),
     source!("emulator/number.h", "number.h"),
+    source!("emulator/random.h", "random.h"),
     source!("emulator/shadow.h", "shadow.h"),
     source!("emulator/shared_memory.h", "shared_memory.h"),
     source!("emulator/source_line.h", "source_line.h"),
+    source!("emulator/switch.h", "switch.h"),
     source!("emulator/thread.h", "thread.h"),
     source!("emulator/warp_instructions.h", "warp_instructions.h"),
     source!("driver/driver.h", "../driver/driver.h"),

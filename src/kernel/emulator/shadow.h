@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "failure.h"
@@ -84,8 +85,9 @@ class Shadow {
 public:
     static constexpr std::size_t cell_bytes = 2;
 
-    // `what` names the memory in messages: "shared address 64" or "element 3 of a".
-    explicit Shadow(std::size_t bytes) : cells_((bytes + cell_bytes - 1) / cell_bytes) {}
+    // Messages count units, such as "element 3 of a".
+    Shadow(std::size_t bytes, const char* unit, std::size_t unit_bytes, std::string memory)
+        : cells_((bytes + cell_bytes - 1) / cell_bytes), unit_(unit), unit_bytes_(unit_bytes), memory_(std::move(memory)) {}
 
     void mark_written_by_host(std::size_t offset, std::size_t bytes) {
         for (std::size_t i = offset / cell_bytes; i < (offset + bytes + 1) / cell_bytes; ++i) {
@@ -104,53 +106,48 @@ public:
         for (Cell& cell : cells_) cell.settle();
     }
 
-    template <typename Name>
-    void read(std::size_t offset, std::size_t bytes, const Accessor& me, Name name) {
-        for (Cell* cell = at(offset); cell != at(offset + bytes); ++cell) note_read(*cell, me, name);
+    void read(std::size_t offset, std::size_t bytes, const Accessor& me) {
+        for (Cell* cell = at(offset); cell != at(offset + bytes); ++cell) note_read(*cell, me);
     }
 
-    template <typename Name>
-    void read_only(std::size_t offset, std::size_t bytes, const Accessor& me, Name name) {
+    void read_only(std::size_t offset, std::size_t bytes, const Accessor& me) {
         for (Cell* cell = at(offset); cell != at(offset + bytes); ++cell) {
             if (cell->write.thread != the_host && cell->write.thread != nobody) {
                 fail({{"at", me.site}, {"written at", cell->write.site}},
                      "read-only data written: %s loads %s as data that nobody writes, but %s wrote it",
-                     name_of(me.thread, me.stride).c_str(), name().c_str(),
+                     name_of(me.thread, me.stride).c_str(), name_of(*cell).c_str(),
                      name_of(cell->write.thread, me.stride).c_str());
             }
-            note_read(*cell, me, name);
+            note_read(*cell, me);
             cell->is_read_only = true;
         }
     }
 
-    template <typename Name>
-    void write(std::size_t offset, std::size_t bytes, const Accessor& me, Name name) {
+    void write(std::size_t offset, std::size_t bytes, const Accessor& me) {
         for (Cell* cell = at(offset); cell != at(offset + bytes); ++cell) {
-            note_write(*cell, me, name);
+            note_write(*cell, me);
             cell->is_atomic = false;
         }
     }
 
     // Atomic operations are not ordered among themselves, and need not be.
-    template <typename Name>
-    void atomic(std::size_t offset, std::size_t bytes, const Accessor& me, bool writes, Name name) {
+    void atomic(std::size_t offset, std::size_t bytes, const Accessor& me, bool writes) {
         for (Cell* cell = at(offset); cell != at(offset + bytes); ++cell) {
             if (cell->is_atomic) {
                 if (writes) cell->write = {me.thread, me.round, me.tick, me.site};
             } else if (writes) {
-                note_write(*cell, me, name);
+                note_write(*cell, me);
                 cell->is_atomic = true;
             } else {
-                check_written(*cell, me, name);
-                check_after_write(*cell, me, "reads", name);
+                check_written(*cell, me);
+                check_after_write(*cell, me, "reads");
             }
         }
     }
 
     // The destination belongs to the copy from now on until it lands.
-    template <typename Name>
-    void start_copy(std::size_t offset, std::size_t bytes, const Accessor& me, Name name) {
-        write(offset, bytes, me, name);
+    void start_copy(std::size_t offset, std::size_t bytes, const Accessor& me) {
+        write(offset, bytes, me);
         for (Cell* cell = at(offset); cell != at(offset + bytes); ++cell) cell->is_in_flight = true;
     }
 
@@ -162,46 +159,47 @@ public:
     }
 
 private:
+    std::string name_of(const Cell& cell) const {
+        const std::size_t offset = static_cast<std::size_t>(&cell - cells_.data()) * cell_bytes;
+        return unit_ + (" " + std::to_string(offset / unit_bytes_)) + " of " + memory_;
+    }
+    static std::string name_of(std::uint32_t thread, std::uint32_t stride) { return emulator::name_of(thread, stride); }
+
     Cell* at(std::size_t offset) { return cells_.data() + offset / cell_bytes; }
 
-    template <typename Name>
-    static void check_written(const Cell& cell, const Accessor& me, Name name) {
+    void check_written(const Cell& cell, const Accessor& me) const {
         if (cell.write.thread != nobody) return;
         fail({{"at", me.site}}, "uninitialized read: %s reads %s, which nobody has written yet",
-             name_of(me.thread, me.stride).c_str(), name().c_str());
+             name_of(me.thread, me.stride).c_str(), name_of(cell).c_str());
     }
 
-    template <typename Name>
-    static void check_not_in_flight(const Cell& cell, const Accessor& me, const char* verb, Name name) {
+    void check_not_in_flight(const Cell& cell, const Accessor& me, const char* verb) const {
         if (!cell.is_in_flight) return;
         fail({{"at", me.site}, {"copied at", cell.write.site}},
              "missing wait: %s %s %s while an asynchronous copy of %s is on its way there",
-             name_of(me.thread, me.stride).c_str(), verb, name().c_str(),
+             name_of(me.thread, me.stride).c_str(), verb, name_of(cell).c_str(),
              name_of(cell.write.thread, me.stride).c_str());
     }
 
-    template <typename Name>
-    static void check_after_write(const Cell& cell, const Accessor& me, const char* verb, Name name) {
+    void check_after_write(const Cell& cell, const Accessor& me, const char* verb) const {
         const LastWrite& write = cell.write;
         if (write.thread >= the_host || me.comes_after(write.thread, write.round, write.tick)) return;
-        race(me, verb, write.thread, "wrote", write.site, name);
+        race(cell, me, verb, write.thread, "wrote", write.site);
     }
 
-    template <typename Name>
-    [[noreturn]] static void race(const Accessor& me, const char* verb, std::uint32_t other, const char* did, Site site,
-                                  Name name) {
+    [[noreturn]] void race(const Cell& cell, const Accessor& me, const char* verb, std::uint32_t other, const char* did,
+                           Site site) const {
         const bool same_block = me.block_of(other) == me.block;
         fail({{"at", me.site}, {"earlier at", site}}, "race: %s %s %s, which %s %s: a %s is missing between",
-             name_of(me.thread, me.stride).c_str(), verb, name().c_str(),
+             name_of(me.thread, me.stride).c_str(), verb, name_of(cell).c_str(),
              name_of(other, me.stride).c_str(), did,
              same_block ? "barrier" : "release or an acquire");
     }
 
-    template <typename Name>
-    static void note_read(Cell& cell, const Accessor& me, Name name) {
-        check_written(cell, me, name);
-        check_not_in_flight(cell, me, "reads", name);
-        check_after_write(cell, me, "reads", name);
+    void note_read(Cell& cell, const Accessor& me) {
+        check_written(cell, me);
+        check_not_in_flight(cell, me, "reads");
+        check_after_write(cell, me, "reads");
         remember_read(cell, me);
     }
 
@@ -236,35 +234,36 @@ private:
         }
     }
 
-    template <typename Name>
-    static void note_write(Cell& cell, const Accessor& me, Name name) {
-        check_not_in_flight(cell, me, "writes", name);
-        check_after_write(cell, me, "writes", name);
-        if (cell.reads.lanes != 0) check_after_reads(cell.reads, me, name);
+    void note_write(Cell& cell, const Accessor& me) {
+        check_not_in_flight(cell, me, "writes");
+        check_after_write(cell, me, "writes");
+        if (cell.reads.lanes != 0) check_after_reads(cell, cell.reads, me);
         if (cell.more_reads != nullptr) {
-            for (const WarpReads& reads : *cell.more_reads) check_after_reads(reads, me, name);
+            for (const WarpReads& reads : *cell.more_reads) check_after_reads(cell, reads, me);
             cell.more_reads->clear();
         }
         if (cell.is_read_only) {
             fail({{"at", me.site}, {"loaded at", cell.reads.site}},
                  "read-only data written: %s writes %s, which was loaded as data that nobody writes",
-                 name_of(me.thread, me.stride).c_str(), name().c_str());
+                 name_of(me.thread, me.stride).c_str(), name_of(cell).c_str());
         }
         cell.reads.lanes = 0;
         cell.write = {me.thread, me.round, me.tick, me.site};
     }
 
-    template <typename Name>
-    static void check_after_reads(const WarpReads& reads, const Accessor& me, Name name) {
+    void check_after_reads(const Cell& cell, const WarpReads& reads, const Accessor& me) const {
         if (me.block_of(reads.warp * 32) == me.block && reads.round < me.round) return;
         for (std::uint32_t lane = 0; lane < 32; ++lane) {
             if ((reads.lanes >> lane & 1u) == 0) continue;
             const std::uint32_t reader = reads.warp * 32 + lane;
-            if (!me.comes_after(reader, reads.round, reads.tick)) race(me, "writes", reader, "read", reads.site, name);
+            if (!me.comes_after(reader, reads.round, reads.tick)) race(cell, me, "writes", reader, "read", reads.site);
         }
     }
 
     std::vector<Cell> cells_;
+    const char* unit_;
+    std::size_t unit_bytes_;
+    std::string memory_;
 };
 
 }  // namespace constrint::emulator

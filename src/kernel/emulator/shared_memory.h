@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <vector>
 
 #include "shadow.h"
@@ -14,8 +13,8 @@ namespace constrint::emulator {
 // A stretch of shared memory. Its bytes begin as 0xff, a NaN in bf16, fp16 and fp32.
 class SharedRange {
 public:
-    SharedRange(std::uint32_t first_address, std::size_t bytes)
-        : first_(first_address), bytes_(bytes, 0xff), shadow_(bytes) {}
+    SharedRange(std::uint32_t first_address, std::size_t bytes, const char* name)
+        : first_(first_address), bytes_(bytes, 0xff), shadow_(bytes, "byte", 1, name) {}
 
     bool contains(std::uint32_t address, std::size_t bytes) const {
         return address >= first_ && address - first_ + bytes <= bytes_.size();
@@ -59,24 +58,24 @@ public:
     static constexpr std::uint32_t dynamic_address = 0x410;
     static constexpr std::size_t static_bytes_limit = 48 * 1024;
 
-    explicit SharedMemory(std::size_t dynamic_bytes) : dynamic_(dynamic_address, dynamic_bytes) {}
+    explicit SharedMemory(std::size_t dynamic_bytes) : dynamic_(dynamic_address, dynamic_bytes, "dynamic shared memory") {}
 
     void read(std::uint32_t address, void* to, std::size_t bytes, const Accessor& me) {
         SharedRange& range = checked(address, bytes, "read", me);
-        range.shadow().read(range.offset(address), bytes, me, [&] { return name(range, address); });
+        range.shadow().read(range.offset(address), bytes, me);
         std::memcpy(to, range.data(address), bytes);
     }
 
     void write(std::uint32_t address, const void* from, std::size_t bytes, const Accessor& me) {
         SharedRange& range = checked(address, bytes, "write", me);
-        range.shadow().write(range.offset(address), bytes, me, [&] { return name(range, address); });
+        range.shadow().write(range.offset(address), bytes, me);
         std::memcpy(range.data(address), from, bytes);
     }
 
     // Until `land`, the destination holds NaNs and belongs to the copy.
     void start_copy(std::uint32_t address, std::size_t bytes, const Accessor& me) {
         SharedRange& range = checked(address, bytes, "asynchronous copy", me);
-        range.shadow().start_copy(range.offset(address), bytes, me, [&] { return name(range, address); });
+        range.shadow().start_copy(range.offset(address), bytes, me);
         std::memset(range.data(address), 0xff, bytes);
     }
 
@@ -87,30 +86,28 @@ public:
     }
 
 private:
+    static SharedRange statics_of(std::size_t bytes) {
+        return SharedRange(StaticLayout::first_address, bytes, "static shared memory");
+    }
+
     SharedRange& checked(std::uint32_t address, std::size_t bytes, const char* access, const Accessor& me) {
-        const std::string who = name_of(me.thread, me.stride);
         if (address % bytes != 0) {
             fail({{"at", me.site}}, "misaligned: %s of %zu bytes at shared address %#x by %s", access, bytes, address,
-                 who.c_str());
+                 name_of(me.thread, me.stride).c_str());
         }
         if (dynamic_.contains(address, bytes)) return dynamic_;
         if (address >= StaticLayout::first_address) {
-            if (statics_.size() == 0) statics_ = SharedRange(StaticLayout::first_address, static_bytes_limit);
+            if (statics_.size() == 0) statics_ = statics_of(static_bytes_limit);
             if (statics_.contains(address, bytes)) return statics_;
         }
         fail({{"at", me.site}},
              "out of bounds: %s of %zu bytes at byte %lld of dynamic shared memory by %s; the block has %zu bytes", access,
-             bytes, static_cast<long long>(address) - dynamic_address, who.c_str(), dynamic_.size());
-    }
-
-    std::string name(const SharedRange& range, std::uint32_t address) const {
-        const bool is_dynamic = &range == &dynamic_;
-        return "byte " + std::to_string(range.offset(address)) + (is_dynamic ? " of dynamic" : " of static") +
-               " shared memory";
+             bytes, static_cast<long long>(address) - dynamic_address, name_of(me.thread, me.stride).c_str(),
+             dynamic_.size());
     }
 
     SharedRange dynamic_;
-    SharedRange statics_{StaticLayout::first_address, 0};
+    SharedRange statics_ = statics_of(0);
 };
 
 }  // namespace constrint::emulator

@@ -57,8 +57,8 @@ struct Warp {
 enum class Waiting { for_flag, no, for_warp, for_block, for_group };
 
 struct Thread {
-    Thread(Block& its_block, std::uint32_t its_index, Index3 its_coordinates, const std::function<void()>& kernel)
-        : block(its_block), index(its_index), coordinates(its_coordinates), fiber(kernel) {}
+    Thread(Block& its_block, std::uint32_t its_index, Index3 its_coordinates, const KernelCall& kernel)
+        : block(its_block), index(its_index), coordinates(its_coordinates), fiber(kernel, its_index) {}
 
     Block& block;
     std::uint32_t index;  // in its block

@@ -4,15 +4,16 @@
 //!
 //! * hand-over (variant grid): the stores of h reach L2 and the fence before the flag hears of it, each in the time of a load
 //!   from L2 (an assumption), then the flag's one way;
-//! * multiply: the first read of h, then the longest of the dependent matrix instructions, what the sub-partition's warps
-//!   issue to its tensor core, and what they read: h and the rest of R from shared memory at 128 bytes a clock, or h from
-//!   L2 at 64 bytes a clock and SM (A100, H100, B200) or 32 (the others; assumptions in the range that microbenchmarks
-//!   report). `mma.sync` reaches all of the datasheet rate on 8.x and 12.x, 62% of it on 9.0 (Luo et al., 2024), and,
-//!   an assumption, as many FLOP a clock on 10.x and 11.0, which is 31%;
+//! * multiply: the first read of h, then the longest of the dependent matrix instructions with the reads of h that a loop over
+//!   steps waits for at each turn, what the sub-partition's warps issue to its tensor core, and what they read: h and the rest of
+//!   R from shared memory at 128 bytes a clock, or h from L2 at 64 bytes a clock and SM (A100, H100, B200) or 32 (the others;
+//!   assumptions in the range that microbenchmarks report). `mma.sync` reaches all of the datasheet rate on 8.x and 12.x, 62% of
+//!   it on 9.0 (Luo et al., 2024), and, an assumption, as many FLOP a clock on 10.x and 11.0, which is 31%;
 //! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
 //! * pointwise: the special function unit does 4 lanes a clock and sub-partition, the warp scheduler issues one
 //!   instruction; the larger of both for all slots of the sub-partition, and the latency of one slot's chain;
-//! * overhead: the instructions of a step that belong to no slot, counted in the machine code;
+//! * overhead: the instructions of a step that belong to no slot, counted in the machine code; in the variant grid the copies of
+//!   Wx are started behind the hand-over, and count where they take longer than the flag is on its way;
 //! * barrier: by its warps.
 //!
 //! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
@@ -160,8 +161,19 @@ fn clocks() -> Vec<Named<String>> {
     vec![
         define("read_bytes", "256 * sm_warps * warp_steps * batch_tiles", "bytes of h that the SM's warps read"),
         define(
+            "read_clocks",
+            "shared_clocks if variant == 0 else l2_clocks",
+            "clocks until h is there that has been asked for",
+        ),
+        // `multiply` in products.cuh: pairs of steps of which h is asked for at once. A single turn is unrolled.
+        define(
+            "loop_turns",
+            "ceil_div(shared_steps // 2, max(1, 4 // batch_tiles)) if shared_steps // 2 > max(1, 4 // batch_tiles) else 0",
+            "turns of a warp's loop over the steps whose part of R is in shared memory",
+        ),
+        define(
             "multiply_clocks",
-            "(shared_clocks if variant == 0 else l2_clocks) + max(warp_steps * mma_clocks, \
+            "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks, \
              ceil_div(scheduler_warps * warp_tiles * batch_tiles * warp_steps * mma_interval_centiclocks, 100), \
              ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128, \
              read_bytes // l2_bytes_per_clock if variant == 1 else 0)",
@@ -185,10 +197,15 @@ fn clocks() -> Vec<Named<String>> {
             "copies of Wx of a thread",
         ),
         define(
+            "copy_clocks",
+            "scheduler_warps * copy_instructions * copies + (memory_clocks if vector * element_bytes < 4 else 0)",
+            "clocks of the instructions that copy Wx, and of the load where it goes through registers",
+        ),
+        define(
             "overhead_clocks",
-            "scheduler_warps * (overhead_instructions + copy_instructions * copies) \
-             + (memory_clocks if vector * element_bytes < 4 else 0)",
-            "clocks of the instructions around, and of copies that go through registers",
+            "scheduler_warps * overhead_instructions \
+             + (copy_clocks if variant == 0 else max(0, copy_clocks - flag_ps * gpu_boost_clock_mhz // 1000000))",
+            "clocks of the instructions around",
         ),
     ]
 }

@@ -30,6 +30,9 @@ public:
     // Makes the h that was stored last the one to be read.
     CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
 
+    // The block's barrier at the end of a step shows h to all who need it.
+    CONSTRINT_DEVICE void publish() const {}
+
     // The warp's slice of h, `count` words from its byte `offset` + 4 `count` `quarter` on, of sequence 8 `column` + group.
     template <int count>
     CONSTRINT_DEVICE device::words<count> fragment(int column, int offset) const {

@@ -39,17 +39,19 @@ public:
 
     CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
 
-    // Tells the other blocks that the warp's part of h is there, of the `count`-th h.
-    CONSTRINT_DEVICE void publish(uint32_t count) const {
+    // Tells the other blocks that the warp's part of the h that was stored last is there. The release waits for all stores
+    // before it: what nobody waits for is better stored behind it.
+    CONSTRINT_DEVICE void publish() {
+        ++count_;
         if (!owns_flag_) return;
         device::warp_barrier();
-        if (lane_ == 0) device::store_release(flags_ + own_flag_, count);
+        if (lane_ == 0) device::store_release(flags_ + own_flag_, count_);
     }
 
-    // Waits until the warp's slice of the `count`-th h is there.
-    CONSTRINT_DEVICE void wait(uint32_t count) const {
+    // Waits until the warp's slice of as many h is there as the block has published.
+    CONSTRINT_DEVICE void wait() const {
         for (int flag = first_flag_ + lane_; flag < end_flag_; flag += lanes) {
-            device::wait_until_at_least(flags_ + flag, count);
+            device::wait_until_at_least(flags_ + flag, count_);
         }
         device::warp_barrier();
     }
@@ -79,6 +81,7 @@ private:
     uint32_t* flags_;
     unsigned char* hidden_;
     int copy_ = 1;
+    uint32_t count_ = 0;  // h published so far
 };
 
 }  // namespace constrint::rnn_forward

@@ -31,17 +31,19 @@ public:
 
     // Hands the initial h to the products.
     template <typename Hidden>
-    CONSTRINT_DEVICE void store_initial(const Hidden& hidden) const {
+    CONSTRINT_DEVICE void store_initial(Hidden& hidden) const {
 #pragma unroll
         for (int slot = 0; slot < owned_slots; ++slot) {
             if (slots_.is_owned(slot)) store_factor(hidden, slot);
         }
+        hidden.publish();
     }
 
-    // The slots' step, with the sums that are the lane's own or, with several warps along k, in shared memory.
+    // The slots' step, with the sums that are the lane's own or, with several warps along k, in shared memory. h is handed to
+    // the products as soon as it is there, before the last slots' outputs are stored.
     template <typename Hidden>
-    CONSTRINT_DEVICE void step(const Sums& sums, const PartialSums& partial, const InputRing& inputs,
-                               const Hidden& hidden, int time) {
+    CONSTRINT_DEVICE void step(const Sums& sums, const PartialSums& partial, const InputRing& inputs, Hidden& hidden,
+                               int time) {
         // From a sequence to the next one; from here on unknown to the compiler, which would otherwise keep a multiple of it
         // in registers for each slot.
         uint64_t stride = static_cast<uint64_t>(arguments_.sequence * sequence_stride_);
@@ -59,8 +61,7 @@ private:
 
     template <typename Hidden>
     CONSTRINT_DEVICE void step_together(int first, const Sums& sums, const PartialSums& partial,
-                                        const InputRing& inputs, const Hidden& hidden, int time,
-                                        int64_t timed_stride) {
+                                        const InputRing& inputs, Hidden& hidden, int time, int64_t timed_stride) {
         float recurrent[slots_together][gates];
         float input[slots_together][gates];
         float saved[slots_together][Cell::saved > 0 ? Cell::saved : 1];
@@ -89,6 +90,7 @@ private:
             if (slot >= owned_slots || !slots_.is_owned(slot)) continue;
             store_factor(hidden, slot);
         }
+        if (first + slots_together >= owned_slots) hidden.publish();
 #pragma unroll
         for (int i = 0; i < slots_together; ++i) {
             const int slot = first + i;

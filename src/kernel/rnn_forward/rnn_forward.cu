@@ -54,12 +54,12 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
 }
 
 // Several blocks hold a head: flags order h, and the block's one barrier, in the middle of a step, the rest: behind it the
-// step's inputs and all sums are there, and nobody reads the inputs of the step before any longer.
+// step's inputs and all sums are there, and nobody reads the inputs of the step before any longer. What no other block waits
+// for, outputs and the copies of later inputs, comes behind the hand-over of h.
 CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place) {
     const Weights weights(arguments, place);
     const PartialSums partial(place);
     HiddenInGrid hidden(arguments, place);
-    uint32_t handed_over = 0;
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
         const Place here = Place::from_sequence(first);
@@ -70,20 +70,18 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
         inputs.start_first();
         Pointwise pointwise(arguments, here);
         pointwise.store_initial(hidden);
-        hidden.publish(++handed_over);
 #pragma unroll 1
         for (int time = 0; time < arguments.sequence; ++time) {
             hidden.turn();
-            hidden.wait(handed_over);
+            hidden.wait();
             Sums sums;
             sums.clear();
             multiply(sums, weights, hidden);
             if constexpr (warps_along_k > 1) partial.store(sums, time);
             inputs.wait();
             device::block_barrier();
-            inputs.start(time + stages - 1);
             pointwise.step(sums, partial, inputs, hidden, time);
-            hidden.publish(++handed_over);
+            inputs.start(time + stages - 1);
         }
     }
 }

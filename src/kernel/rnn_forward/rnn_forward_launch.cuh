@@ -51,6 +51,10 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = null
     cudaError_t status = cudaFuncSetAttribute(constrint_rnn_forward, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                               static_cast<int>(shared_memory_bytes));
     if (status != cudaSuccess) return status;
+    // All of what L1 and shared memory divide between them, so that MIN_BLOCKS_PER_SM blocks fit an SM side by side.
+    status = cudaFuncSetAttribute(constrint_rnn_forward, cudaFuncAttributePreferredSharedMemoryCarveout,
+                                  cudaSharedmemCarveoutMaxShared);
+    if (status != cudaSuccess) return status;
     const dim3 grid(blocks_per_head, static_cast<unsigned>(device::ceil_div(arguments.heads, heads_per_block)),
                     static_cast<unsigned>(blocks_along_batch(arguments.batch)));
     Arguments copy = arguments;
