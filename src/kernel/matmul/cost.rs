@@ -6,12 +6,12 @@
 //!
 //! * tensor cores: the tile's FLOP over the SM's share of the datasheet rate. `mma.sync` reaches all of it on 8.x and
 //!   12.x, 62% on 9.0 (Luo et al., "Benchmarking and Dissecting the Nvidia Hopper GPU Architecture", 2024, measured 62.9%),
-//!   and, an assumption, the same number of FLOP a clock on 10.x and 11.0, which is 31%. A warp feeds the tensor core of
-//!   its own sub-partition: fewer than four warps on an SM leave some idle.
+//!   and 24% on 10.x (569 to 579 TFLOP/s on a B300, notes in `ademeure/QuickRunCUDA` of 2026) and, an assumption, 11.0. A
+//!   warp feeds the tensor core of its own sub-partition: fewer than four warps on an SM leave some idle.
 //! * shared memory: what `ldmatrix` reads and `cp.async` writes, at 32 banks of 4 bytes a clock;
 //! * L2: the operands of each block. L2 of the A100 reads 5,120 bytes a clock (NVIDIA A100 whitepaper, 2020), 47 for each
-//!   SM; that of later data-centre parts is taken to read as much, 38 for each SM; the others, an assumption in the range
-//!   that microbenchmarks report, 16 on 8.6 and 8.7, 12 on 8.9 and 12.x;
+//!   SM; that of later data-centre parts is taken to read as much, 38 for each SM; the others 16 on 8.6 and 8.7, an
+//!   assumption, and 12 on 8.9 and 12.x. Luo et al. measured 18.6 on an A100, 34.6 on an H800 and 13.3 on an RTX 4090;
 //! * memory: A once for each group of columns that runs together, B once for each group of rows, at 80% of the datasheet
 //!   bandwidth, an assumption: streaming kernels reach 90%, tiles are fetched by pieces of rows. Neither is read again where
 //!   all that passes L2 in between fits it. `traffic.rs` holds the count against a simulated cache. A quarter of what L2 is
@@ -76,7 +76,7 @@ fn rates(capability: ComputeCapability) -> (i64, i64) {
     match (capability.major, capability.minor) {
         (8, 0) => (100, 47),
         (9, _) => (62, 38),
-        (10 | 11, _) => (31, 38),
+        (10 | 11, _) => (24, 38),
         (8, 6 | 7) => (100, 16),
         _ => (100, 12),
     }

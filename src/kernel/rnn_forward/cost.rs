@@ -7,8 +7,8 @@
 //! * multiply: the first read of h, then the longest of the dependent matrix instructions, what the sub-partition's warps
 //!   issue to its tensor core, and what they read: h and the rest of R from shared memory at 128 bytes a clock, or h from
 //!   L2 at 64 bytes a clock and SM (A100, H100, B200) or 32 (the others; assumptions in the range that microbenchmarks
-//!   report). `mma.sync` reaches all of the datasheet rate on 8.x and 12.x, 62% of it on 9.0 (Luo et al., 2024), and,
-//!   an assumption, as many FLOP a clock on 10.x and 11.0, which is 31%;
+//!   report). `mma.sync` reaches all of the datasheet rate on 8.x and 12.x, 62% of it on 9.0 (Luo et al., 2024), and 24%
+//!   on 10.x (569 to 579 TFLOP/s on a B300, notes in `ademeure/QuickRunCUDA` of 2026) and, an assumption, 11.0;
 //! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
 //! * pointwise: the special function unit does 4 lanes a clock and sub-partition, the warp scheduler issues one
 //!   instruction; the larger of both for all slots of the sub-partition, and the latency of one slot's chain;
@@ -81,7 +81,7 @@ fn shares(capability: ComputeCapability) -> (i64, i64) {
     match (capability.major, capability.minor) {
         (8, 0) => (100, 64),
         (9, _) => (62, 64),
-        (10 | 11, _) => (31, 64),
+        (10 | 11, _) => (24, 64),
         _ => (100, 32),
     }
 }
