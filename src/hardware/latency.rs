@@ -91,11 +91,11 @@ impl Latencies {
     ///
     /// ```
     /// use constrint::hardware::Latencies;
-    /// assert_eq!(Latencies::of("9.0".parse()?).block_barrier_clocks(8), 22 + 15);
+    /// assert_eq!(Latencies::of("9.0".parse()?).block_barrier_clocks(8), 22 + 14);
     /// # Ok::<(), constrint::error::Error>(())
     /// ```
     pub fn block_barrier_clocks(&self, warps: i64) -> i64 {
-        22 + (warps.max(1) - 1).saturating_mul(1000).saturating_add(474) / 475
+        22 + (warps.max(1) - 1).saturating_mul(1000) / 475
     }
 }
 
