@@ -12,12 +12,12 @@
 //! Sources, by the letters used in the table:
 //!
 //! * L: W. Luo et al., "Benchmarking and Dissecting the Nvidia Hopper GPU Architecture", 2024, arXiv 2402.13499, tables 4 and 7
-//!   (A100 PCIe, RTX 4090, H800 PCIe): latency of memory, of distributed shared memory, of `mma.sync`;
+//!   (A100, RTX 4090, H800): latency of memory, of distributed shared memory, of `mma.sync`;
 //! * E: W. Luo et al., "Dissecting the NVIDIA Hopper Architecture through Microbenchmarking and Multiple Level Analysis",
 //!   2025, arXiv 2501.12084: the halves of L2; 181 to 213 clocks to another SM's shared memory;
 //! * D: M. Dewing, `AI_kernels`, latency/README.md on GitHub (A100 SXM, H100 SXM, RTX 4090 and 5090, RTX PRO 6000, B200, B300);
 //! * Q: `ademeure/QuickRunCUDA` on GitHub, notes on a B300 SXM6 of April 2026: shared memory, `mma.sync`, barriers;
-//! * S: W. Sun et al., "Dissecting Tensor Cores via Microbenchmarks", 2022 (RTX 3070 Ti): latency of `mma.sync` on GeForce
+//! * S: W. Sun et al., "Dissecting Tensor Cores via Microbenchmarks", 2022 (RTX 3070 Ti): latency of `mma.sync` on RTX
 //!   boards, whose fp32 sums go at half the rate of fp16 ones;
 //! * J: A. Jarmusch et al., "Dissecting the NVIDIA Blackwell Architecture with Microbenchmarks", 2025 (RTX 5080);
 //! * Z: L. Zhang et al., "A Study of Single and Multi-device Synchronization Methods in Nvidia GPUs", 2020 (V100): a

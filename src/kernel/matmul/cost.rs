@@ -62,9 +62,10 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             "bytes from L2 to an SM each clock",
         ),
         Named::new(
-            "memory_bytes_per_us",
-            cost::memory_bytes_per_us(gpu, MEMORY_PERCENT),
-            "bytes from memory each µs, 80% of the datasheet",
+            // Not each µs, for which the products of the largest shapes grow beyond what bounds are kept of.
+            "memory_bytes_per_ns",
+            (cost::memory_bytes_per_us(gpu, MEMORY_PERCENT) / 1000).max(1),
+            "bytes from memory each ns, 80% of the datasheet",
         ),
         Named::new("l2_room", cost::l2_room_bytes(gpu), "bytes of L2 that hold different lines"),
         Named::new("copy_latency_ps", COPY_PS, "time of a copy from memory to shared memory"),
@@ -143,7 +144,7 @@ fn memory() -> Vec<Named<String>> {
         define("evicted_bytes", "(a_bytes_apart + b_bytes_apart - memory_bytes) // 4", "bytes that L2 may lose early"),
         define(
             "memory_ps",
-            "(memory_bytes + evicted_bytes) * 1000000 // memory_bytes_per_us * (rounds * gpu_sms) // blocks",
+            "(memory_bytes + evicted_bytes) * 1000 // memory_bytes_per_ns * (rounds * gpu_sms) // blocks",
             "device memory",
         ),
         define(
@@ -166,13 +167,13 @@ fn ends() -> Vec<Named<String>> {
         define("sum_bytes", "4 if split_k > 1 else output_bytes", "bytes of an element that blocks write"),
         define(
             "store_ps",
-            &format!("max(m * n * split_k * sum_bytes * 2000000 // memory_bytes_per_us, {stored})"),
+            &format!("max(m * n * split_k * sum_bytes * 2000 // memory_bytes_per_ns, {stored})"),
             "writing C or partial sums",
         ),
         define(
             "reduce_ps",
             "(launch_ps + ceil_div(min(4096, ceil_div(m * n, 256)), gpu_sms) * 200000 + split_k * copy_latency_ps \
-             + m * n * (4 * split_k + output_bytes) * 2000000 // memory_bytes_per_us) if split_k > 1 else 0",
+             + m * n * (4 * split_k + output_bytes) * 2000 // memory_bytes_per_ns) if split_k > 1 else 0",
             "summing the slices",
         ),
     ]
