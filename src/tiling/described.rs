@@ -38,8 +38,10 @@ const DERIVED: [&str; 10] = [
 /// Occupancy by the rules of NVIDIA's `cuda_occupancy.h`, as for every other problem: a kernel that uses one barrier and has
 /// opted in to the shared memory that it needs.
 fn residency(gpu: &Gpu) -> Vec<Quantity> {
-    let mut inputs = OccupancyInputs::new("threads_per_block", "registers_per_thread", "dynamic_shared_memory_bytes");
-    inputs.static_shared_memory_bytes = "static_shared_memory_bytes".to_owned();
+    let inputs = OccupancyInputs {
+        static_shared_memory_bytes: "static_shared_memory_bytes".to_owned(),
+        ..OccupancyInputs::new("threads_per_block", "registers_per_thread", "dynamic_shared_memory_bytes")
+    };
     let mut quantities = occupancy_definitions(gpu, &inputs);
     // What comes after the blocks of an SM is not asked for here.
     let blocks = quantities.iter().position(|quantity| quantity.name == "blocks_per_sm").expect("defined on every GPU");
