@@ -25,6 +25,7 @@
 //! | [`problem`] | what the user writes, and how it is read |
 //! | [`hardware`] | GPU limits, the catalog, occupancy |
 //! | [`kernel`] | the shipped kernels: statement, resources, source |
+//! | `cost` | what their predicted times share: rates, waves, launches |
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`trials`] | the search with an outside test, and its log |
@@ -50,6 +51,7 @@
 pub mod build_time;
 pub mod cache;
 pub mod config;
+mod cost;
 pub mod enumerate;
 pub mod error;
 pub mod explain;

@@ -1,22 +1,32 @@
 //! How long single operations take on an idle GPU: loads, matrix instructions, barriers, hand-overs, launches.
 //!
-//! The figures are those that microbenchmarks report, for one GPU of a generation each; clocks were the same on other
-//! boards of it wherever two were measured. None was measured by this project, and all are rounded: they were noted from
-//! these works and not checked against their tables again, so that a few percent either way mean nothing. Where no figure
-//! was found, the nearest generation's stands in, which the table marks.
+//! The figures are those that microbenchmarks report, for one or two boards of a generation each. None was measured by
+//! this project. Each was read in the work that its letter names, but for S, J and G, whose figures were noted from these
+//! works and not read again, and R. Where no figure was found, the nearest generation's stands in, which the table says.
+//!
+//! How far such figures can be trusted: L and D agree within a tenth on L1 and within a quarter on L2, whose latency depends on
+//! the half of it that holds the line (E: 208 clocks near and 357 far on an A100, 258 and 414 on an H800). For device
+//! memory L gives 466 (A100), 542 (RTX 4090) and 479 clocks (H800), D 550, 636 and 700 on boards of the catalog, MT4G 834 on an
+//! H100 SXM: the table has D's.
 //!
 //! Sources, by the letters used in the table:
 //!
-//! * L: W. Luo et al., "Benchmarking and Dissecting the Nvidia Hopper GPU Architecture via Microbenchmarking", 2024
-//!   (A100, RTX 4090, H100 PCIe): latency of memory, of distributed shared memory, of `mma.sync`;
-//! * S: W. Sun et al., "Dissecting Tensor Cores via Microbenchmarks", 2022 (A100, RTX 3070 Ti): latency of `mma.sync`;
+//! * L: W. Luo et al., "Benchmarking and Dissecting the Nvidia Hopper GPU Architecture", 2024, arXiv 2402.13499, tables 4 and 7
+//!   (A100, RTX 4090, H800): latency of memory, of distributed shared memory, of `mma.sync`;
+//! * E: W. Luo et al., "Dissecting the NVIDIA Hopper Architecture through Microbenchmarking and Multiple Level Analysis",
+//!   2025, arXiv 2501.12084: the halves of L2; 181 to 213 clocks to another SM's shared memory;
+//! * D: M. Dewing, `AI_kernels`, latency/README.md on GitHub (A100 SXM, H100 SXM, RTX 4090 and 5090, RTX PRO 6000, B200, B300);
+//! * Q: `ademeure/QuickRunCUDA` on GitHub, notes on a B300 SXM6 of April 2026: shared memory, `mma.sync`, barriers;
+//! * S: W. Sun et al., "Dissecting Tensor Cores via Microbenchmarks", 2022 (RTX 3070 Ti): latency of `mma.sync` on RTX
+//!   boards, whose fp32 sums go at half the rate of fp16 ones;
 //! * J: A. Jarmusch et al., "Dissecting the NVIDIA Blackwell Architecture with Microbenchmarks", 2025 (RTX 5080);
 //! * Z: L. Zhang et al., "A Study of Single and Multi-device Synchronization Methods in Nvidia GPUs", 2020 (V100): a
 //!   block's barrier, a grid's barrier by cooperative groups, the launch of an empty kernel;
 //! * G: A. Gray, "Getting Started with CUDA Graphs", NVIDIA Technical Blog, 2019 (V100): kernels in a row with and
 //!   without a graph;
+//! * MT4G: the memory topology tool's report of an H100 SXM 80GB;
 //! * R: figures reported for persistent kernels on A100 (grid barrier 1.1 to 1.2 µs) and H100 (a flag through L2, 0.16 µs
-//!   one way; a cluster barrier of 2 blocks, about 850 clocks).
+//!   one way; a cluster barrier of 2 blocks, about 850 clocks), whose measurement was not found.
 
 use super::ComputeCapability;
 
@@ -56,7 +66,7 @@ pub struct Latencies {
 }
 
 /// Launching one kernel in a stream on an idle GPU, until its first block runs, and seeing its end: what an empty kernel
-/// costs beyond the host's call (Z: 1.1 µs; G: 0.9 µs with launches that overlap).
+/// costs beyond the host's call (Z: 1.1 µs; G: 0.9 µs with launches that overlap; Q: 0.54 µs a kernel within a graph).
 pub const LAUNCH_PS: i64 = 1_000_000;
 
 /// From the end of one kernel of a CUDA graph to the start of the next that waits for it (G: 0.5 µs).
@@ -69,31 +79,32 @@ impl Latencies {
             (..8, _) | (8, 0) => AMPERE,
             // Ada's figures stand in for 8.6 and 8.7, but for the matrix instruction, which S measured there too.
             (8, _) => ADA,
-            // Nothing was found for the data-centre parts of Blackwell: as Hopper.
-            (9..=11, _) => HOPPER,
+            (9, _) => HOPPER,
+            // Nothing was found for 11.0: as the data-centre parts of its generation.
+            (10 | 11, _) => BLACKWELL,
             _ => BLACKWELL_GEFORCE,
         }
     }
 
     /// `__syncthreads` of a block of so many warps that come at the same time (Z: 22 clocks for one warp, and a warp more
-    /// every 1 / 0.475 clocks).
+    /// every 1 / 0.475 clocks; Q finds 24 for one warp and 38 for eight on a B300).
     ///
     /// ```
     /// use constrint::hardware::Latencies;
-    /// assert_eq!(Latencies::of("9.0".parse()?).block_barrier_clocks(8), 22 + 15);
+    /// assert_eq!(Latencies::of("9.0".parse()?).block_barrier_clocks(8), 22 + 14);
     /// # Ok::<(), constrint::error::Error>(())
     /// ```
     pub fn block_barrier_clocks(&self, warps: i64) -> i64 {
-        22 + (warps.max(1) - 1).saturating_mul(1000).saturating_add(474) / 475
+        22 + (warps.max(1) - 1).saturating_mul(1000) / 475
     }
 }
 
-/// L, and S for the matrix instruction; R for what crosses SMs.
+/// L; D for device memory; R for what crosses SMs.
 const AMPERE: Latencies = Latencies {
     shared_memory_clocks: 29,
     l1_clocks: 38,
     l2_clocks: 262,
-    memory_clocks: 466,
+    memory_clocks: 550,
     mma_m16n8k16_clocks: 25,
     distributed_shared_memory_clocks: None,
     cluster_barrier_clocks: None,
@@ -102,12 +113,12 @@ const AMPERE: Latencies = Latencies {
     grid_barrier_ps: 1_200_000,
 };
 
-/// L; what crosses SMs as on A100: not found.
+/// L; D for device memory, S for the matrix instruction; what crosses SMs as on A100: not found.
 const ADA: Latencies = Latencies {
     shared_memory_clocks: 30,
     l1_clocks: 43,
     l2_clocks: 273,
-    memory_clocks: 542,
+    memory_clocks: 636,
     mma_m16n8k16_clocks: 33,
     distributed_shared_memory_clocks: None,
     cluster_barrier_clocks: None,
@@ -115,12 +126,12 @@ const ADA: Latencies = Latencies {
     grid_barrier_ps: 1_200_000,
 };
 
-/// L; R for barriers and flags, where the barrier of the grid was not measured and A100's stands in.
+/// L; D for device memory; R for barriers and flags, where the barrier of the grid was not measured and A100's stands in.
 const HOPPER: Latencies = Latencies {
     shared_memory_clocks: 29,
     l1_clocks: 41,
     l2_clocks: 263,
-    memory_clocks: 479,
+    memory_clocks: 700,
     mma_m16n8k16_clocks: 24,
     distributed_shared_memory_clocks: Some(180),
     cluster_barrier_clocks: Some(850),
@@ -128,12 +139,28 @@ const HOPPER: Latencies = Latencies {
     grid_barrier_ps: 1_200_000,
 };
 
-/// J for L2 and device memory; the rest as on Ada and, for clusters, Hopper: not found.
+/// D for the caches and device memory (B200), Q for the rest (B300): 180 clocks to another SM's shared memory in clusters of
+/// 3 to 8 blocks and 224 in those of 2, 375 for `cluster.sync`; the flag as on Hopper: not found.
+const BLACKWELL: Latencies = Latencies {
+    shared_memory_clocks: 28,
+    l1_clocks: 40,
+    l2_clocks: 295,
+    memory_clocks: 860,
+    mma_m16n8k16_clocks: 20,
+    distributed_shared_memory_clocks: Some(200),
+    cluster_barrier_clocks: Some(375),
+    flag_handover_ps: 160_000,
+    grid_barrier_ps: 1_170_000,
+};
+
+/// D for L1, J for L2 and device memory, with which D agrees (360 and 936 clocks on an RTX 5090, 352 and 864 on an RTX PRO
+/// 6000); the rest as on Ada and, for clusters, as on the data-centre parts: not found.
 const BLACKWELL_GEFORCE: Latencies = Latencies {
+    l1_clocks: 44,
     l2_clocks: 358,
     memory_clocks: 877,
-    distributed_shared_memory_clocks: Some(180),
-    cluster_barrier_clocks: Some(850),
+    distributed_shared_memory_clocks: BLACKWELL.distributed_shared_memory_clocks,
+    cluster_barrier_clocks: BLACKWELL.cluster_barrier_clocks,
     ..ADA
 };
 

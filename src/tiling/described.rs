@@ -2,7 +2,7 @@
 
 use super::{Definition, Lowering};
 use crate::error::{Error, Place, ProblemFault};
-use crate::hardware::Gpu;
+use crate::hardware::{Gpu, OccupancyInputs, Quantity, occupancy_definitions};
 use crate::kernel::described::{Described, Formulas, UserSource};
 use crate::problem::{CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, MacroCase, Problem, ShapeValue};
 use constrint_solver::{Constraint, Expr, language};
@@ -11,43 +11,44 @@ use std::path::PathBuf;
 /// The name of the predicted time.
 const TIME: &str = "time_ps";
 
-/// What the formulas lead to, each with its text over those before it. Occupancy is by the rules of NVIDIA's
-/// `cuda_occupancy.h`, as [`crate::hardware::occupancy()`] has them: registers are given to warps in units, by
-/// sub-partition; shared memory to blocks in units, with the driver's reserve.
-const DERIVED: [(&str, &str, &str); 9] = [
-    ("warps_per_block", "ceil_div(threads_per_block, gpu_warp_size)", "warps of a block"),
-    ("shared_memory_per_block_bytes", "static_shared_memory_bytes + dynamic_shared_memory_bytes", "bytes of a block"),
-    (
-        "registers_of_a_warp",
-        "gpu_register_allocation_unit_per_warp \
-         * ceil_div(registers_per_thread * gpu_warp_size, gpu_register_allocation_unit_per_warp)",
-        "registers that a warp takes",
-    ),
-    (
-        "shared_memory_allocated_bytes",
-        "gpu_shared_memory_allocation_unit_bytes * ceil_div(shared_memory_per_block_bytes \
-         + gpu_reserved_shared_memory_per_block_bytes, gpu_shared_memory_allocation_unit_bytes)",
-        "bytes of shared memory that a block takes from its SM",
-    ),
-    ("blocks_by_warps", "gpu_max_warps_per_sm // warps_per_block", "blocks for which an SM has warps"),
-    (
-        "blocks_by_registers",
-        "gpu_registers_per_sm // gpu_sub_partitions_per_sm // registers_of_a_warp * gpu_sub_partitions_per_sm \
-         // warps_per_block",
-        "blocks for which an SM has registers",
-    ),
-    (
-        "blocks_by_shared_memory",
-        "gpu_shared_memory_per_sm_bytes // max(1, shared_memory_allocated_bytes)",
-        "blocks for which an SM has shared memory",
-    ),
-    (
-        "resident_blocks",
-        "min(gpu_max_blocks_per_sm, blocks_by_warps, blocks_by_registers, blocks_by_shared_memory)",
-        "blocks that an SM holds at once",
-    ),
-    ("waves", "ceil_div(grid_blocks, gpu_sms * resident_blocks)", "rounds in which the blocks run"),
+/// What a described kernel calls the blocks that an SM holds at once: [`occupancy_definitions`] has them as
+/// `blocks_per_sm`, which is what problems like to call the blocks that they count on.
+const RESIDENT: &str = "resident_blocks";
+
+/// What follows from the formulas, over and above occupancy: name, text, meaning.
+const SHARED_MEMORY: (&str, &str, &str) =
+    ("shared_memory_per_block_bytes", "static_shared_memory_bytes + dynamic_shared_memory_bytes", "bytes of a block");
+const WAVES: (&str, &str, &str) =
+    ("waves", "ceil_div(grid_blocks, gpu_sms * resident_blocks)", "rounds in which the blocks run");
+
+/// The names of what follows from the formulas, on any GPU.
+const DERIVED: [&str; 10] = [
+    SHARED_MEMORY.0,
+    "warps_per_block",
+    "blocks_by_warps",
+    "registers_per_warp",
+    "blocks_by_registers",
+    "shared_memory_allocated_bytes",
+    "blocks_by_shared_memory",
+    "blocks_by_barriers",
+    RESIDENT,
+    WAVES.0,
 ];
+
+/// Occupancy by the rules of NVIDIA's `cuda_occupancy.h`, as for every other problem: a kernel that uses one barrier and has
+/// opted in to the shared memory that it needs.
+fn residency(gpu: &Gpu) -> Vec<Quantity> {
+    let inputs = OccupancyInputs {
+        static_shared_memory_bytes: "static_shared_memory_bytes".to_owned(),
+        ..OccupancyInputs::new("threads_per_block", "registers_per_thread", "dynamic_shared_memory_bytes")
+    };
+    let mut quantities = occupancy_definitions(gpu, &inputs);
+    // What comes after the blocks of an SM is not asked for here.
+    let blocks = quantities.iter().position(|quantity| quantity.name == "blocks_per_sm").expect("defined on every GPU");
+    quantities.truncate(blocks + 1);
+    RESIDENT.clone_into(&mut quantities[blocks].name);
+    quantities
+}
 
 /// The names that the formulas themselves get.
 const FORMULAS: [&str; 6] = [
@@ -122,7 +123,7 @@ pub(super) fn refuse(problem: &Problem, kernel: &KernelDescription) -> Result<()
 }
 
 fn is_derived(name: &str) -> bool {
-    name == TIME || FORMULAS.contains(&name) || DERIVED.iter().any(|(derived, ..)| *derived == name)
+    name == TIME || FORMULAS.contains(&name) || DERIVED.contains(&name)
 }
 
 /// The kernel's name, its prefix and its header end up in C++ and in the names of files.
@@ -160,9 +161,7 @@ impl Lowering {
         let place = Place::at("kernel");
         let late = self.early_definitions(kernel)?;
         let formulas = self.formulas(kernel)?;
-        for (name, text, meaning) in DERIVED {
-            self.define(&place.field(name), name, text, meaning)?;
-        }
+        self.derive(gpu)?;
         for (name, definition) in late {
             let (text, meaning) = definition.parts();
             self.define(&place.field("definitions").field(name), name, text, meaning)?;
@@ -183,6 +182,22 @@ impl Lowering {
             formulas,
             macros,
         });
+        Ok(())
+    }
+
+    /// What follows from the formulas.
+    fn derive(&mut self, gpu: &Gpu) -> Result<(), Error> {
+        let place = Place::at("kernel");
+        let own = |(name, text, meaning): (&str, &str, &'static str)| Quantity {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            meaning,
+        };
+        for Quantity { name, text, meaning } in
+            std::iter::once(own(SHARED_MEMORY)).chain(residency(gpu)).chain([own(WAVES)])
+        {
+            self.define(&place.field(&name), &name, &text, meaning)?;
+        }
         Ok(())
     }
 
@@ -375,4 +390,18 @@ fn check_whole(place: &Place, expr: &Expr) -> Result<(), Error> {
         return Err(place.fault(ProblemFault::NotWhole));
     }
     expr.operands().into_iter().try_for_each(|operand| check_whole(place, operand))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DERIVED, SHARED_MEMORY, WAVES, residency};
+    use crate::hardware::catalog;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_follows_has_the_names_that_are_taken() {
+        let mut names = BTreeSet::from([SHARED_MEMORY.0.to_owned(), WAVES.0.to_owned()]);
+        names.extend(catalog().gpus().iter().flat_map(residency).map(|quantity| quantity.name));
+        assert_eq!(names, DERIVED.map(str::to_owned).into());
+    }
 }

@@ -1,6 +1,7 @@
 //! The tile variables, resources and constraints of `matmul`, in the expression language.
 
 use super::{Widths, cost};
+use crate::cost::RUNNING;
 use crate::hardware::AccessPattern;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
@@ -136,7 +137,7 @@ fn schedule() -> Vec<Named<String>> {
         define("tiles", "tile_rows * tile_columns", "tiles of C"),
         define("blocks", "tiles * split_k", "blocks of the grid"),
         define("slice_tiles", "ceil_div(ceil_div(k, block_k), split_k)", "stages that a block goes through"),
-        define("running", "min(blocks, gpu_sms * blocks_per_sm)", "blocks that run at once"),
+        define("running", RUNNING, "blocks that run at once"),
         define("wave_columns", "min(swizzle, tile_columns)", "columns of tiles that the running blocks touch"),
         define("wave_rows", "min(tile_rows, ceil_div(running, wave_columns))", "rows of tiles that they touch"),
         define(

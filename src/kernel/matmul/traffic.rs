@@ -123,7 +123,7 @@ fn draw(state: &mut u64, values: &[i64]) -> i64 {
 }
 
 #[test]
-fn nine_in_ten_counts_are_within_a_fifth_of_a_simulated_cache() {
+fn nineteen_in_twenty_counts_are_within_a_fifth_of_a_simulated_cache() {
     let mut state = 3;
     let (mut close, mut cases) = (0, 0);
     for _ in 0..120 {
@@ -141,5 +141,5 @@ fn nine_in_ten_counts_are_within_a_fifth_of_a_simulated_cache() {
         cases += 1;
     }
     println!("within a fifth: {close} of {cases}");
-    assert!(10 * close >= 9 * cases, "{close} of {cases}");
+    assert!(20 * close >= 19 * cases, "{close} of {cases}");
 }

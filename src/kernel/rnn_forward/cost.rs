@@ -6,9 +6,7 @@
 //!   from L2 (an assumption), then the flag's one way;
 //! * multiply: the first read of h, then the longest of the dependent matrix instructions with the reads of h that a loop over
 //!   steps waits for at each turn, what the sub-partition's warps issue to its tensor core, and what they read: h and the rest of
-//!   R from shared memory at 128 bytes a clock, or h from L2 at 64 bytes a clock and SM (A100, H100, B200) or 32 (the others;
-//!   assumptions in the range that microbenchmarks report). `mma.sync` reaches all of the datasheet rate on 8.x and 12.x, 62% of
-//!   it on 9.0 (Luo et al., 2024), and, an assumption, as many FLOP a clock on 10.x and 11.0, which is 31%;
+//!   R from shared memory at 128 bytes a clock, or h from L2, which all SMs read at once;
 //! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
 //! * pointwise: the special function unit does 4 lanes a clock and sub-partition, the warp scheduler issues one
 //!   instruction; the larger of both for all slots of the sub-partition, and the latency of one slot's chain;
@@ -17,12 +15,13 @@
 //! * barrier: by its warps.
 //!
 //! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
-//! which `stages` − 1 are in flight. Latencies: [`Latencies`]. Two thirds of a microsecond for a copy from a busy memory, and
-//! the fixed part of the start, are assumptions. No figure was measured by this project.
+//! which `stages` − 1 are in flight. Latencies: [`Latencies`]; rates, the time of a copy and that of
+//! a start: `crate::cost`.
 
 use super::cells::Cell;
 use super::tile::{self, ceil_div};
-use crate::hardware::{ComputeCapability, LAUNCH_PS, Latencies};
+use crate::cost::{self, BLOCK_BARRIER_CLOCKS, COPY_PS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
+use crate::hardware::Latencies;
 use crate::kernel::{Instance, Named, define};
 
 /// The definition to minimise.
@@ -61,11 +60,8 @@ const COPY_INSTRUCTIONS: i64 = 25;
 /// Instructions for each value that is stored beside h.
 const STORE_INSTRUCTIONS: i64 = 6;
 
-/// A copy from a busy memory to shared memory, in picoseconds.
-const COPY_PS: i64 = 670_000;
-
-/// Beside the launch: first instructions, first copies and the first h, in picoseconds.
-const BEGIN_PS: i64 = 4_000_000;
+/// The part of the datasheet's bandwidth that whole rows of Wx and of the outputs stream at.
+const MEMORY_PERCENT: i64 = 90;
 
 /// Dense FLOP of an SM each clock, by the datasheet.
 pub(super) fn tensor_rate(instance: &Instance) -> Option<i64> {
@@ -77,20 +73,10 @@ pub(super) fn tensor_rate(instance: &Instance) -> Option<i64> {
     }
 }
 
-/// The percentage of that rate that `mma.sync` reaches, and the bytes that L2 gives an SM each clock; see above.
-fn shares(capability: ComputeCapability) -> (i64, i64) {
-    match (capability.major, capability.minor) {
-        (8, 0) => (100, 64),
-        (9, _) => (62, 64),
-        (10 | 11, _) => (31, 64),
-        _ => (100, 32),
-    }
-}
-
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (gpu, cell) = (&instance.gpu, Cell::of(instance));
     let latencies = Latencies::of(gpu.compute_capability);
-    let (share, l2_bytes_per_clock) = shares(gpu.compute_capability);
+    let share = cost::mma_sync_percent(gpu.compute_capability);
     let bytes = tile::element_bytes(instance);
     let accurate = usize::from(instance.dtype != "bf16");
     let is_training = instance.words["pass"] == "training";
@@ -106,7 +92,11 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("l2_clocks", latencies.l2_clocks, "clocks of a load from L2"),
         Named::new("memory_clocks", latencies.memory_clocks, "clocks of a load from memory"),
         Named::new("flag_ps", latencies.flag_handover_ps, "one way of a flag from SM to SM, ps"),
-        Named::new("l2_bytes_per_clock", l2_bytes_per_clock, "bytes from L2 to an SM each clock"),
+        Named::new(
+            "l2_bytes_per_clock",
+            cost::l2_bytes_per_clock_of_shared_lines(gpu.compute_capability),
+            "bytes from L2 to an SM each clock",
+        ),
         Named::new(
             "slot_clocks",
             (8 * cell.special[accurate]).max(cell.instructions[accurate] + STORE_INSTRUCTIONS * stored),
@@ -116,10 +106,10 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("overhead_instructions", OVERHEAD_INSTRUCTIONS, "instructions of a warp in a step beside the slots"),
         Named::new("copy_instructions", COPY_INSTRUCTIONS, "instructions of a copy of Wx"),
         Named::new("copy_ps", COPY_PS, "time of a copy from memory to shared memory"),
-        Named::new("begin_ps", LAUNCH_PS + BEGIN_PS, "launch, first copies and the first h"),
+        Named::new("begin_ps", START_PS, "launch, first copies and the first h"),
         Named::new(
             "memory_bytes_per_us",
-            (gpu.memory_bandwidth_bytes_per_s / 1_000_000 * 9 / 10).max(1),
+            cost::memory_bytes_per_us(gpu, MEMORY_PERCENT),
             "bytes to or from memory each µs, 90% of the datasheet",
         ),
         Named::new(
@@ -149,10 +139,10 @@ fn residency() -> Vec<Named<String>> {
             "batch_turns * ceil_div(blocks, gpu_sms * blocks_per_sm)",
             "parts of the batch and blocks that an SM's place computes in turn",
         ),
-        define("resident", "min(blocks_per_sm, ceil_div(blocks, gpu_sms))", "blocks that share the busiest SM"),
+        define("resident", RESIDENT, "blocks that share the busiest SM"),
         define("sm_warps", "resident * warps", "warps of that SM"),
         define("scheduler_warps", "ceil_div(sm_warps, 4)", "warps of one of its sub-partitions"),
-        define("running", "min(blocks, gpu_sms * blocks_per_sm)", "blocks that run at once"),
+        define("running", RUNNING, "blocks that run at once"),
     ]
 }
 
@@ -179,7 +169,7 @@ fn clocks() -> Vec<Named<String>> {
              read_bytes // l2_bytes_per_clock if variant == 1 else 0)",
             "clocks of R h",
         ),
-        define("barrier_clocks", "22 + 1000 * (warps - 1) // 475", "clocks of a block's barrier"),
+        define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
         define(
             "sums_clocks",
             "2 * sm_warps * slots * gates + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
@@ -212,21 +202,20 @@ fn clocks() -> Vec<Named<String>> {
 
 /// Picoseconds.
 fn times() -> Vec<Named<String>> {
-    let ps = |clocks: &str| format!("1000000 * {clocks} // gpu_boost_clock_mhz");
     vec![
         define(
             "hand_over_ps",
-            &format!("flag_ps + {} if variant == 1 else 0", ps("2 * l2_clocks")),
+            &format!("flag_ps + {} if variant == 1 else 0", clocks_to_ps("2 * l2_clocks")),
             "hand-over of h, a step",
         ),
-        define("multiply_ps", &ps("multiply_clocks"), "R h, a step"),
-        define("sums_ps", &ps("sums_clocks"), "sums of the warps along k, a step"),
-        define("pointwise_ps", &ps("pointwise_clocks"), "pointwise part, a step"),
-        define("overhead_ps", &ps("overhead_clocks"), "instructions around, a step"),
+        define("multiply_ps", &clocks_to_ps("multiply_clocks"), "R h, a step"),
+        define("sums_ps", &clocks_to_ps("sums_clocks"), "sums of the warps along k, a step"),
+        define("pointwise_ps", &clocks_to_ps("pointwise_clocks"), "pointwise part, a step"),
+        define("overhead_ps", &clocks_to_ps("overhead_clocks"), "instructions around, a step"),
         // In the grid variant with several warps along k the barrier is the one between the sums.
         define(
             "barrier_ps",
-            &format!("({}) if variant == 0 or warps_along_k == 1 else 0", ps("barrier_clocks")),
+            &format!("({}) if variant == 0 or warps_along_k == 1 else 0", clocks_to_ps("barrier_clocks")),
             "barrier, a step",
         ),
         define(
