@@ -1,8 +1,8 @@
 //! How long single operations take on an idle GPU: loads, matrix instructions, barriers, hand-overs, launches.
 //!
 //! The figures are those that microbenchmarks report, for one or two boards of a generation each. None was measured by
-//! this project. Each was read in the work that its letter names, but for S, J and G, whose figures were noted from these
-//! works and not read again, and R. Where no figure was found, the nearest generation's stands in, which the table says.
+//! this project. Those of D, Q and MT4G were read there; those of L and E were held against a digest that quotes these papers; those
+//! of S, J, Z and G were noted from these works and not read again. Where no figure was found, the nearest generation's stands in, which the table says.
 //!
 //! How far such figures can be trusted: L and D agree within a tenth on L1 and within a quarter on L2, whose latency depends on
 //! the half of it that holds the line (E: 208 clocks near and 357 far on an A100, 258 and 414 on an H800). For device

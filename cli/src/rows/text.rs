@@ -89,7 +89,9 @@ mod tests {
         ];
         let write = |format| {
             written(format, &["a", "b", "c"], |sink| {
-                rows.iter().for_each(|(kept, row)| sink.block(&RowBlock::of_row(*kept, row)).unwrap());
+                for (kept, row) in &rows {
+                    sink.block(&RowBlock::of_row(*kept, row)).unwrap();
+                }
             })
         };
         let lines: Vec<String> = rows.iter().map(|(_, row)| row.map(|value| value.to_string()).join(",")).collect();

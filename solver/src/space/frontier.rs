@@ -16,7 +16,9 @@ pub(super) struct Frontier<'a> {
 impl<'a> Frontier<'a> {
     pub(super) fn new(diagram: &'a Diagram, nodes: &[NodeId]) -> Self {
         let mut frontier = Self { diagram, heads: Vec::new() };
-        nodes.iter().for_each(|&node| frontier.insert(node));
+        for &node in nodes {
+            frontier.insert(node);
+        }
         frontier
     }
 

@@ -27,7 +27,7 @@ pub struct SpaceRows<'a> {
 }
 
 /// A choice on the way to the present row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Choice {
     node: NodeId,
     run: usize,
