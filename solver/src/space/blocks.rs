@@ -89,7 +89,7 @@ impl<'a> RowBlock<'a> {
         RowEnds { rest, start: self.start.len() }
     }
 
-    /// Calls `visit` with each row, and with how many of its first values are as in the row before. `row` is a buffer.
+    /// Calls `visit` with each row, and with how many of its first values are as in the row before. `row` is room for it.
     ///
     /// # Errors
     /// The first of `visit`, after which it is not called again.
@@ -98,8 +98,8 @@ impl<'a> RowBlock<'a> {
         row: &mut Vec<i64>,
         mut visit: impl FnMut(usize, &[i64]) -> Result<(), E>,
     ) -> Result<(), E> {
-        row.truncate(self.kept);
-        row.extend_from_slice(&self.start[self.kept..]);
+        row.clear();
+        row.extend_from_slice(self.start);
         let (mut ends, mut begun) = (self.ends(), false);
         while let Some((kept, end)) = ends.next_end() {
             row.truncate(self.start.len() + kept);

@@ -31,7 +31,7 @@ pub(crate) fn check_space(model: &Model, solutions: &[Vec<i64>], space: &Solutio
 /// Blocks of any size are the same rows in the same order; what they say of common values and of common ends is true.
 fn check_blocks(rows: &[Vec<i64>], space: &SolutionSpace) {
     for most in [0, 1, 2, 10, u32::MAX] {
-        let (mut blocks, mut seen, mut row) = (space.blocks(most), 0, Vec::new());
+        let (mut blocks, mut seen, mut row) = (space.blocks(most), 0, vec![7; 3]);
         let mut ends_of: BTreeMap<u32, Vec<Vec<i64>>> = BTreeMap::new();
         let mut start = Vec::new();
         while let Some(block) = blocks.next_block() {
