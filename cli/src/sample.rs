@@ -10,8 +10,7 @@ use constrint_solver::RowBlock;
 use serde_json::json;
 
 pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
-    let out = args.out.as_deref();
-    rows::check(args.format, out, output)?;
+    rows::check(&args.rows, output)?;
     let (tiling, solutions) = input::solutions(&args.problem, common, output)?;
     let space = match solutions.space() {
         Ok(space) => space,
@@ -22,8 +21,8 @@ pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result
         Err(error) => return Err(Failure::NoSpace(error)),
     };
     let seed = common.seed.unwrap_or_default();
-    let drawn = if args.spread { space.latin_hypercube(args.rows, seed) } else { space.sample(args.rows, seed) };
-    let written = rows::write(args.format, &rows::names(&tiling), out, |sink| {
+    let drawn = if args.spread { space.latin_hypercube(args.count, seed) } else { space.sample(args.count, seed) };
+    let written = rows::write(&args.rows, &rows::names(&tiling), |sink| {
         for row in &drawn {
             sink.block(&RowBlock::of_row(0, row))?;
         }
@@ -37,5 +36,5 @@ pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result
         output.object(&object.into())?;
     }
     output.note(&format!("{} of {} solutions, seed {seed}", drawn.len(), space.len()));
-    Ok(if space.is_empty() && args.rows > 0 { ExitCode::Negative } else { ExitCode::Success })
+    Ok(if space.is_empty() && args.count > 0 { ExitCode::Negative } else { ExitCode::Success })
 }

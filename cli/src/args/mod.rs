@@ -82,7 +82,10 @@ pub(crate) enum Command {
     Try(TryArgs),
     /// Count the solutions: one whole number
     Count(ProblemArgs),
-    /// Write every solution, in the order of their indices
+    /// Write every solution, in order
+    ///
+    /// Rows ascend by the first variable, then by the second, and so on. Only a variable of more than 65,536 values that
+    /// others determine comes after these.
     Enumerate(EnumerateArgs),
     /// Write random solutions, each equally likely, without listing them all
     Sample(SampleArgs),
@@ -235,12 +238,8 @@ Exit codes: 0 one works, 1 none does, 2 error, 3 limit reached before one worked
 pub(crate) struct EnumerateArgs {
     #[command(flatten)]
     pub(crate) problem: ProblemArgs,
-    /// How rows are written
-    #[arg(long, value_name = "FORMAT", default_value = "csv")]
-    pub(crate) format: RowFormat,
-    /// Write to a file instead of standard output: whole, or not at all
-    #[arg(long, value_name = "PATH")]
-    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rows: RowsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -249,10 +248,17 @@ pub(crate) struct SampleArgs {
     pub(crate) problem: ProblemArgs,
     /// How many; one may come twice
     #[arg(short = 'n', long = "rows", value_name = "N", default_value_t = 1)]
-    pub(crate) rows: usize,
+    pub(crate) count: usize,
     /// Different rows that spread over the values of every variable, as a Latin hypercube does, instead of independent ones
     #[arg(long)]
     pub(crate) spread: bool,
+    #[command(flatten)]
+    pub(crate) rows: RowsArgs,
+}
+
+/// Where rows go.
+#[derive(Debug, Args)]
+pub(crate) struct RowsArgs {
     /// How rows are written
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub(crate) format: RowFormat,

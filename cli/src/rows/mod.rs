@@ -12,14 +12,13 @@ mod ends;
 mod parquet;
 mod text;
 
-use crate::args::RowFormat;
+use crate::args::{RowFormat, RowsArgs};
 use crate::failure::Failure;
 use crate::output::Output;
 use constrint::file::NewFile;
 use constrint::tiling::Tiling;
 use constrint_solver::RowBlock;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
 
 /// Takes rows, which all have a value for each name.
 pub(crate) trait RowSink {
@@ -47,16 +46,15 @@ pub(crate) fn names(tiling: &Tiling) -> Vec<&str> {
 /// these were all; a file of which it says no is dropped. None where the reader has gone away: that is no failure, there
 /// is just nobody to write for.
 pub(crate) fn write(
-    format: RowFormat,
+    args: &RowsArgs,
     names: &[&str],
-    out: Option<&Path>,
     produce: impl FnOnce(&mut dyn RowSink) -> io::Result<Written>,
 ) -> Result<Option<Written>, Failure> {
-    let written = match out {
-        None => produce_into(format, names, &mut io::stdout(), produce),
+    let written = match &args.out {
+        None => produce_into(args.format, names, &mut io::stdout(), produce),
         Some(path) => {
             let mut file = NewFile::create(path).map_err(Failure::library(""))?;
-            let written = produce_into(format, names, &mut file, produce);
+            let written = produce_into(args.format, names, &mut file, produce);
             if let Ok(Written { complete: true, .. }) = written {
                 file.finish().map_err(Failure::library(""))?;
             }
@@ -88,11 +86,11 @@ fn produce_into(
 }
 
 /// Refuses what cannot be written before anything is solved.
-pub(crate) fn check(format: RowFormat, out: Option<&Path>, output: &Output) -> Result<(), Failure> {
-    if format == RowFormat::Parquet && cfg!(not(feature = "parquet")) {
+pub(crate) fn check(args: &RowsArgs, output: &Output) -> Result<(), Failure> {
+    if args.format == RowFormat::Parquet && cfg!(not(feature = "parquet")) {
         return Err(Failure::NoParquet);
     }
-    if output.json && out.is_none() {
+    if output.json && args.out.is_none() {
         return Err(Failure::RowsAsJson);
     }
     Ok(())

@@ -252,6 +252,10 @@ mod tests {
         assert_ne!(at(&mut terms, truth, &[2, 7]), at(&mut terms, truth, &[7, 3]));
         let (mut terms, _, truth) = both(&ranges, "(5 + 5 * a) * c + d * 0 <= 53 + 53 * a");
         assert_eq!(at(&mut terms, truth, &[1]), at(&mut terms, truth, &[2]), "c <= 10.6 either way");
+        let (mut terms, _, truth) = both(&ranges, "(5 + 5 * a) * c + (3 + 3 * a) * d <= 53 + 53 * a");
+        assert_eq!(at(&mut terms, truth, &[1]), at(&mut terms, truth, &[2]), "5 c + 3 d <= 53 either way");
+        let (mut terms, _, truth) = both(&ranges, "a * c - a * d - 3 * c + 3 * d == 0");
+        assert_eq!(at(&mut terms, truth, &[1]), at(&mut terms, truth, &[5]), "c - d == 0 either way");
     }
 
     #[test]

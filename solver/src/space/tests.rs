@@ -40,6 +40,16 @@ fn an_equation_determines_a_wide_variable() {
     assert_eq!(wide.len(), 900u32.into());
     assert!(wide.contains(&[6 * 1_000_003, 2, 3]) && !wide.contains(&[6 * 1_000_003 + 1, 2, 3]));
     assert!(!wide.is_lexicographic());
+    // It comes after the others and stands before them: no block may end with them alone.
+    let (mut blocks, mut row, mut rows) = (wide.blocks(10), Vec::new(), Vec::new());
+    while let Some(block) = blocks.next_block() {
+        let visited = block.visit_rows(&mut row, |_, row| {
+            rows.push(row.to_vec());
+            Ok::<(), ()>(())
+        });
+        visited.unwrap();
+    }
+    assert!(rows.into_iter().eq(wide.iter()));
     let unbound = space(&[("big", 1, 1 << 40), ("a", 1, 3)], &["big <= 2 ** (20 + a)"]);
     assert_eq!(unbound.len(), (7u64 << 21).into());
     assert_eq!(unbound.get(&((7u64 << 21) - 1).into()), Some(vec![1 << 23, 3]));

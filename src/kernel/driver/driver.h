@@ -39,7 +39,7 @@ struct Configuration {
     bool cooperative = false;
 };
 
-[[noreturn]] inline void give_up(const char* format, ...) {
+[[noreturn]] __attribute__((format(printf, 1, 2))) inline void give_up(const char* format, ...) {
     std::fputs("driver: ", stderr);
     va_list arguments;
     va_start(arguments, format);
