@@ -3,6 +3,7 @@
 use super::exact::Exact;
 use super::polynomial::{Coefficients, MOST_MONOMIALS, Monomial, gcd};
 use super::term::{Operands, Operator, Position, Term, TermId, Terms};
+use num_traits::ToPrimitive;
 use std::collections::BTreeMap;
 
 /// Coefficients by monomial; that of the constant is the empty one.
@@ -47,14 +48,13 @@ fn expand_truth(terms: &mut Terms, truth: TermId) -> TermId {
 /// would know less of the polynomial.
 fn expand(terms: &Terms, term: TermId) -> Option<Fraction> {
     match terms.get(term) {
-        Term::Constant(value) => Some(Fraction::of(Monomial::new(), value.small()?)),
+        Term::Constant(value) => Fraction::of(Monomial::new(), 1).scaled(value),
         &Term::Variable(position) => Some(Fraction::of(Monomial::from_slice(&[position]), 1)),
         Term::Linear(parts, constant) => {
-            let mut sum = Fraction::of(Monomial::new(), constant.small()?);
-            for (part, coefficient) in parts.iter() {
-                sum = sum.plus(expand(terms, *part)?.scaled(coefficient.small()?)?)?;
-            }
-            Some(sum)
+            let constant = Fraction::of(Monomial::new(), 1).scaled(constant)?;
+            parts
+                .iter()
+                .try_fold(constant, |sum, (part, coefficient)| sum.plus(expand(terms, *part)?.scaled(coefficient)?))
         }
         Term::Apply(Operator::Product, factors) => {
             let sums = factors.iter().any(|&factor| !matches!(terms.get(factor), Term::Variable(_)));
@@ -86,10 +86,13 @@ impl Fraction {
         Self { numerator: Expansion::from([(monomial, coefficient)]), coefficient: 1, denominator: Monomial::new() }
     }
 
-    fn scaled(mut self, factor: i64) -> Option<Self> {
+    fn scaled(mut self, factor: &Exact) -> Option<Self> {
+        let factor = factor.rational();
+        let (above, below) = (factor.numer().to_i64()?, factor.denom().to_i64()?);
         for coefficient in self.numerator.values_mut() {
-            *coefficient = coefficient.checked_mul(factor)?;
+            *coefficient = coefficient.checked_mul(above)?;
         }
+        self.coefficient = self.coefficient.checked_mul(below)?;
         Some(self)
     }
 
@@ -223,6 +226,8 @@ mod tests {
             "(b + 2 * c) * (d + c) * (1 + b) * 4 <= 300",
             "a / b + c / (2 * d) < 1",
             "(a * c) / (b * d) >= c / b",
+            "16 * a / b + 32 * c * d > 31",
+            "c * (b / 4 + 1 / 6) * d > 7 / 2",
             "c == 0 or (c * b + d) * c <= 21 and a * c <= 2",
         ] {
             let (mut terms, tree, expanded) = both(&ranges, text);
