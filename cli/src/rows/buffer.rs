@@ -1,7 +1,5 @@
 //! [`Buffer`]: text that short pieces are copied to and from in whole chunks.
 
-use std::ops::Range;
-
 /// Bytes of a chunk: two of a machine's vector registers.
 const CHUNK: usize = 32;
 
@@ -36,31 +34,19 @@ impl Buffer {
         self.length += text.len();
     }
 
-    /// Adds a line for each end: the start, then the end, which is a part of `ends`.
-    pub(super) fn push_lines(&mut self, start: &Self, ends: &Self, places: &[Range<usize>]) {
-        let bytes: usize = places.iter().map(|place| start.length + place.len()).sum();
-        self.make_room(bytes);
-        let start = start.chunks(0..start.length);
-        for place in places {
-            self.push_chunks(start);
-            self.push_chunks(ends.chunks(place.clone()));
+    /// Adds a line for each end: the start, then the end. Ends follow each other in `ends`: each stands between an offset
+    /// and the next.
+    pub(super) fn push_lines(&mut self, start: &Self, ends: &Self, offsets: &[usize]) {
+        let (Some(first), Some(last)) = (offsets.first(), offsets.last()) else { return };
+        self.make_room((offsets.len() - 1) * start.length + last - first);
+        let (mut length, to) = (self.length, &mut self.bytes[..]);
+        for pair in offsets.windows(2) {
+            copy_chunks(&mut to[length..], &start.bytes, start.length);
+            length += start.length;
+            copy_chunks(&mut to[length..], &ends.bytes[pair[0]..], pair[1] - pair[0]);
+            length += pair[1] - pair[0];
         }
-    }
-
-    #[inline]
-    fn chunks(&self, part: Range<usize>) -> Chunks<'_> {
-        let covered = &self.bytes[part.start..][..part.len().next_multiple_of(CHUNK)];
-        Chunks { chunks: covered.as_chunks().0, length: part.len() }
-    }
-
-    /// Needs room.
-    #[inline]
-    fn push_chunks(&mut self, text: Chunks<'_>) {
-        let (to, _) = self.bytes[self.length..][..CHUNK * text.chunks.len()].as_chunks_mut::<CHUNK>();
-        for (to, from) in to.iter_mut().zip(text.chunks) {
-            *to = *from;
-        }
-        self.length += text.length;
+        self.length = length;
     }
 
     /// Room for so many bytes and a chunk.
@@ -73,11 +59,23 @@ impl Buffer {
     }
 }
 
-/// Some bytes, and what follows them up to the end of a chunk.
-#[derive(Debug, Clone, Copy)]
-struct Chunks<'a> {
-    chunks: &'a [[u8; CHUNK]],
-    length: usize,
+/// Copies so many bytes, and what follows them up to the end of a chunk.
+#[inline]
+fn copy_chunks(to: &mut [u8], from: &[u8], length: usize) {
+    copy_chunk(to, from);
+    if length > CHUNK {
+        copy_more(to, from, length);
+    }
+}
+
+#[cold]
+fn copy_more(to: &mut [u8], from: &[u8], length: usize) {
+    (CHUNK..length).step_by(CHUNK).for_each(|done| copy_chunk(&mut to[done..], &from[done..]));
+}
+
+#[inline]
+fn copy_chunk(to: &mut [u8], from: &[u8]) {
+    *to.first_chunk_mut::<CHUNK>().expect("room") = *from.first_chunk().expect("room");
 }
 
 #[cfg(test)]
@@ -89,19 +87,23 @@ mod tests {
         let text: Vec<u8> = (0..500u32).map(|index| (index % 251) as u8).collect();
         let mut ends = Buffer::new();
         ends.push(&text);
-        let places: Vec<Range<usize>> = (0..500)
-            .flat_map(|from| [0, 1, 31, 32, 33, 64, 100].map(|length| from..(from + length).min(500)))
-            .collect();
+        let lengths = [0, 1, 31, 32, 33, 64, 100];
+        let mut offsets = vec![3];
+        offsets.extend(lengths.iter().scan(3, |offset, length| {
+            *offset += length;
+            Some(*offset)
+        }));
         let (mut target, mut expected) = (Buffer::new(), Vec::new());
-        for length in [0, 1, 31, 32, 33, 70] {
+        for length in lengths {
             let mut start = Buffer::new();
             start.push(&text[..length]);
-            target.push_lines(&start, &ends, &places);
-            for place in places.clone() {
+            target.push_lines(&start, &ends, &offsets);
+            for pair in offsets.windows(2) {
                 expected.extend_from_slice(&text[..length]);
-                expected.extend_from_slice(&text[place]);
+                expected.extend_from_slice(&text[pair[0]..pair[1]]);
             }
         }
+        target.push_lines(&ends, &ends, &[]);
         assert!(target.text() == expected);
         target.truncate(7);
         target.push(b"end");

@@ -37,9 +37,9 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct EndTexts {
     texts: Buffer,
-    /// Where in it each end is.
-    places: Vec<Range<usize>>,
-    /// Where in the places those of a part are; nowhere, where they are not kept.
+    /// Where in it the ends of a part start, and where the last of them stops, part after part.
+    offsets: Vec<usize>,
+    /// Where among the offsets those of a part are; nowhere, where they are not kept.
     parts: Vec<Range<usize>>,
     line: Line,
     line_end: &'static str,
@@ -47,31 +47,32 @@ pub(super) struct EndTexts {
 
 impl EndTexts {
     pub(super) fn new(line_end: &'static str) -> Self {
-        Self { texts: Buffer::new(), places: Vec::new(), parts: Vec::new(), line: Line::new(), line_end }
+        Self { texts: Buffer::new(), offsets: Vec::new(), parts: Vec::new(), line: Line::new(), line_end }
     }
 
-    /// The texts of a block's ends, and where each is in them. `leads` are those of all values of a row.
-    pub(super) fn of(&mut self, leads: &[String], block: &RowBlock<'_>) -> (&Buffer, &[Range<usize>]) {
+    /// The texts of a block's ends, and where each starts in them, and the last stops. `leads` are those of all values of a
+    /// row.
+    pub(super) fn of(&mut self, leads: &[String], block: &RowBlock<'_>) -> (&Buffer, &[usize]) {
         let known = block.part().and_then(|part| self.parts.get(part as usize)).cloned().unwrap_or_default();
         let range = if known.is_empty() { self.write(leads, block) } else { known };
-        (&self.texts, &self.places[range])
+        (&self.texts, &self.offsets[range])
     }
 
     fn write(&mut self, leads: &[String], block: &RowBlock<'_>) -> Range<usize> {
         if self.texts.len() > MOST_BYTES {
             self.texts.truncate(0);
-            self.places.clear();
+            self.offsets.clear();
             self.parts.clear();
         }
-        let (from, mut ends) = (self.places.len(), block.ends());
+        let (from, mut ends) = (self.offsets.len(), block.ends());
+        self.offsets.push(self.texts.len());
         while let Some((kept, end)) = ends.next_end() {
             self.line.set(&leads[block.start().len()..], kept, end);
-            let start = self.texts.len();
             self.texts.push(self.line.text.text());
             self.texts.push(self.line_end.as_bytes());
-            self.places.push(start..self.texts.len());
+            self.offsets.push(self.texts.len());
         }
-        let range = from..self.places.len();
+        let range = from..self.offsets.len();
         if let Some(part) = block.part() {
             let part = part as usize;
             self.parts.resize(self.parts.len().max(part + 1), 0..0);

@@ -40,8 +40,8 @@ impl<'a, W: Write> TextRows<'a, W> {
 impl<W: Write> RowSink for TextRows<'_, W> {
     fn block(&mut self, block: &RowBlock<'_>) -> io::Result<()> {
         self.start.set(&self.leads, block.kept(), block.start());
-        let (texts, places) = self.ends.of(&self.leads, block);
-        self.piece.push_lines(&self.start.text, texts, places);
+        let (texts, offsets) = self.ends.of(&self.leads, block);
+        self.piece.push_lines(&self.start.text, texts, offsets);
         if self.piece.len() >= PIECE_BYTES {
             self.target.write_all(self.piece.text())?;
             self.piece.truncate(0);
