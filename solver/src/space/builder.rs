@@ -144,19 +144,18 @@ impl<'a> Builder<'a> {
         // Truths of few variables are the likeliest to exclude a value, and the cheapest to ask.
         touched.sort_by_key(|&truth| self.terms.variables(truth).len());
         let mut rows = self.terms.rows(position, &touched);
-        let mut known: FxHashMap<Vec<TermId>, NodeId> = FxHashMap::default();
+        // Neighbouring values often leave the same.
+        let mut before: Option<(Operands, NodeId)> = None;
         let mut runs = Vec::new();
         for value in values {
             self.check_limits()?;
             let Some(left) = self.left_of((&touched, rows.as_mut()), &kept, position, value)? else { continue };
-            let child = if let Some(&child) = known.get(&left) {
-                child
-            } else {
-                let child = self.solve(&left, rest, depth + 1)?;
-                known.insert(left, child);
-                child
+            let child = match &before {
+                Some((same, child)) if *same == left => *child,
+                _ => self.solve(&left, rest, depth + 1)?,
             };
             push_value(&mut runs, value, child);
+            before = Some((left, child));
         }
         Ok(self.growing.choice(variable, runs))
     }
@@ -180,7 +179,7 @@ impl<'a> Builder<'a> {
         kept: &[TermId],
         position: Position,
         value: i64,
-    ) -> Result<Option<Vec<TermId>>, SpaceError> {
+    ) -> Result<Option<Operands>, SpaceError> {
         let mut changed = Operands::new();
         for (row, &truth) in touched.iter().enumerate() {
             let left = match rows.as_deref_mut() {
@@ -202,7 +201,7 @@ impl<'a> Builder<'a> {
         &mut self,
         kept: &[TermId],
         changed: &[TermId],
-    ) -> Result<Option<Vec<TermId>>, SpaceError> {
+    ) -> Result<Option<Operands>, SpaceError> {
         let mut flat = Operands::new();
         for &truth in changed {
             match self.terms.get(truth) {
@@ -210,8 +209,7 @@ impl<'a> Builder<'a> {
                 _ => flat.push(truth),
             }
         }
-        let mut left: Vec<TermId> = Vec::with_capacity(kept.len() + 2 * flat.len());
-        left.extend_from_slice(kept);
+        let mut left = Operands::from_slice(kept);
         let mut too_large = false;
         for truth in flat {
             match self.terms.as_set(truth) {
@@ -234,7 +232,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a truth, and meets a set with that of the same variable; false where nothing is left of them.
-    fn add_truth(&mut self, left: &mut Vec<TermId>, truth: TermId) -> bool {
+    fn add_truth(&mut self, left: &mut Operands, truth: TermId) -> bool {
         let &Term::InSet(position, _) = self.terms.get(truth) else {
             left.push(truth);
             return true;
@@ -249,7 +247,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds what an equation of two variables leaves of each; false where nothing is left.
-    fn add_support(&mut self, left: &mut Vec<TermId>, truth: TermId) -> bool {
+    fn add_support(&mut self, left: &mut Operands, truth: TermId) -> bool {
         match self.terms.support(truth) {
             Support::Unknown => true,
             Support::Empty => false,
