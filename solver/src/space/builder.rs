@@ -197,11 +197,7 @@ impl<'a> Builder<'a> {
 
     /// Truths without conjunctions among them, one set at most for each variable, ascending; `None` where they contradict
     /// each other. Those in `kept` are so already.
-    pub(super) fn conjunction(
-        &mut self,
-        kept: &[TermId],
-        changed: &[TermId],
-    ) -> Result<Option<Operands>, SpaceError> {
+    pub(super) fn conjunction(&mut self, kept: &[TermId], changed: &[TermId]) -> Result<Option<Operands>, SpaceError> {
         let mut flat = Operands::new();
         for &truth in changed {
             match self.terms.get(truth) {
