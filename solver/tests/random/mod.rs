@@ -3,7 +3,7 @@
 //! | file | models of |
 //! | --- | --- |
 //! | this one | every operation, on a few small domains around zero |
-//! | `products.rs` | products of positive factors compared with each other, constraints that fix a variable, wide ranges |
+//! | `products.rs` | products of positive factors compared with each other or dividing numbers, constraints that fix a variable, wide ranges |
 //! | `tuples.rs` | all different, tables, list items |
 
 pub(crate) mod products;

@@ -1,4 +1,5 @@
-//! Models as tilings have them: products of positive factors compared with each other, strides, fixed variables.
+//! Models as tilings have them: products of positive factors compared with each other and dividing numbers, strides, fixed
+//! variables.
 
 use super::{Statements, any_comparison, any_goal, boxed, ids, stated, variables};
 use constrint_solver::{Comparison, Expr, MemberSet, Model, ValueOrder, Values, VarId};
@@ -79,11 +80,29 @@ fn any_constraint(ids: Vec<VarId>) -> impl Strategy<Value = Expr> {
     ]
 }
 
+/// A product that divides a number, and an equation that it is a part of.
+fn any_division(ids: Vec<VarId>) -> impl Strategy<Value = Vec<Expr>> {
+    let product = |factors| any_product_of_variables(ids.clone(), factors);
+    let number = prop::sample::select(vec![12i64, 24, 60, 144, 768]).prop_map(Expr::Constant);
+    let coefficients = (1i64..4, 1i64..13, 1i64..13);
+    (number, coefficients, product(1..4), product(0..3), product(1..4), any::<bool>()).prop_map(
+        |(number, (multiple, a, b), part, rest, right, remainder)| {
+            let divisor = part.clone() * multiple;
+            let divides =
+                if remainder { (number % divisor).equals(0) } else { Expr::Divides(boxed(divisor), boxed(number)) };
+            vec![divides, (part * rest * a).equals(right * b)]
+        },
+    )
+}
+
 /// Three to five positive variables with no more than `most` assignments.
 pub(crate) fn any_products(most: u64) -> impl Strategy<Value = Model> {
     let of_count = (3..=5).map(|count| {
         let ids = ids(count);
-        let constraints = prop::collection::vec(any_constraint(ids.clone()), 1..5);
+        let several = |count| prop::collection::vec(any_constraint(ids.clone()), count);
+        let divided = (any_division(ids.clone()), several(0..4));
+        let constraints =
+            prop_oneof![3 => several(1..5), 1 => divided.prop_map(|(division, others)| [division, others].concat())];
         let objectives = prop::collection::vec((any_goal(), any_product(ids, 1..4)), 0..3);
         (prop::collection::vec(any_positive(), count), (constraints, objectives))
             .prop_map(move |(values, statements): (_, Statements)| stated(variables(values, most), statements))
