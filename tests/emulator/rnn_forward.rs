@@ -21,6 +21,7 @@ struct Layer {
     cell: &'static str,
     dtype: &'static str,
     head_dim: i64,
+    heads: i64,
     is_training: bool,
     is_clipped: bool,
     /// Of the GPU: few of them, and a block has several parts of the batch.
@@ -30,7 +31,7 @@ struct Layer {
 
 impl Layer {
     fn new(cell: &'static str, dtype: &'static str, head_dim: i64, fixed: &[(&'static str, i64)]) -> Self {
-        Self { cell, dtype, head_dim, is_training: false, is_clipped: false, sms: 132, fixed: fixed.to_vec() }
+        Self { cell, dtype, head_dim, heads: 2, is_training: false, is_clipped: false, sms: 132, fixed: fixed.to_vec() }
     }
 
     fn training(self) -> Self {
@@ -39,6 +40,10 @@ impl Layer {
 
     fn clipped(self) -> Self {
         Self { is_clipped: true, ..self }
+    }
+
+    fn heads(self, heads: i64) -> Self {
+        Self { heads, ..self }
     }
 
     fn sms(self, sms: i64) -> Self {
@@ -52,9 +57,9 @@ impl Layer {
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_forward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
-                "shape": {{"cell": "{}", "head_dim": {}, "heads": 2, "batch": 17, "sequence": 9,
+                "shape": {{"cell": "{}", "head_dim": {}, "heads": {}, "batch": 17, "sequence": 9,
                            "pass": "{pass}", "clip": "{clip}"}}}}"#,
-            self.dtype, self.sms, self.cell, self.head_dim
+            self.dtype, self.sms, self.cell, self.head_dim, self.heads
         );
         let mut problem = Problem::from_json(&text).unwrap();
         for &(name, value) in &self.fixed {
@@ -182,6 +187,26 @@ fn usual_layers() -> Vec<Layer> {
         Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
         Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
     ]
+}
+
+/// More heads than have room at once: launches follow each other, the last with fewer heads.
+#[test]
+fn heads_beyond_a_launch_agree_with_the_reference() {
+    if !compiler_is_there() {
+        return;
+    }
+    let fixed = [("variant", 1), ("warps_along_units", 1), ("groups_per_warp", 1), ("blocks_per_sm", 1)];
+    for layer in [
+        Layer::new("lstm", "bf16", 24, &fixed).training().sms(7).heads(5),
+        Layer::new("slstm", "fp32", 24, &fixed).training().sms(7).heads(5),
+        Layer::new("gru", "fp16", 21, &fixed).clipped().sms(2).heads(2),
+    ] {
+        check(&layer, 2, |case| {
+            assert!(case.sizes["heads"] > case.sizes["together"], "{layer} needs one launch only");
+            [(17, 2), (3, 9), (8, 1)].contains(&(case.sizes["batch"], case.sizes["sequence"]))
+        })
+        .expect("a configuration");
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@
 // are row-major and contiguous, in device memory, aligned to 16 bytes.
 #pragma once
 
-#include "element.cuh"
+#include <cstdint>
+
+#include "config.cuh"
 
 namespace constrint::rnn_forward {
 
@@ -23,5 +25,22 @@ struct Arguments {
     int heads;                   // N
     float clip;                  // with CLIP: h is kept within -clip and clip
 };
+
+// The same layer from head `first` on: the arrays begin at that head, and rows are as far apart as before.
+inline Arguments from_head(Arguments arguments, int first) {
+    const int64_t units = static_cast<int64_t>(first) * head_dim;
+    const auto advance = [](auto*& array, int64_t elements) {
+        if (array != nullptr) array += elements;
+    };
+    advance(arguments.input, units);
+    advance(arguments.weights, units * head_dim);
+    advance(arguments.bias, units);
+    advance(arguments.initial, units);
+    advance(arguments.hidden, units);
+    advance(arguments.memory, units);
+    advance(arguments.saved, units);
+    advance(arguments.last, units);
+    return arguments;
+}
 
 }  // namespace constrint::rnn_forward

@@ -27,6 +27,8 @@ constexpr int warps_along_units = CONSTRINT_RNN_FORWARD_WARPS_ALONG_UNITS;
 constexpr int warps_along_k = CONSTRINT_RNN_FORWARD_WARPS_ALONG_K;
 // Heads that share a block, each with its own warps.
 constexpr int heads_per_block = CONSTRINT_RNN_FORWARD_HEADS_PER_BLOCK;
+// Heads of a launch in the grid variant, whose blocks all run at once; launches follow each other if there are more.
+constexpr int heads_per_launch = CONSTRINT_RNN_FORWARD_HEADS_PER_LAUNCH;
 // Blocks that share a head.
 constexpr int blocks_per_head = CONSTRINT_RNN_FORWARD_BLOCKS_PER_HEAD;
 // Parts of the batch, of BATCH_TILES columns each, that run side by side; a block computes several in turn if there are more.
@@ -121,6 +123,7 @@ static_assert(batch_tiles >= 1, "BATCH_TILES must be at least 1");
 static_assert(groups_per_warp >= 1, "GROUPS_PER_WARP must be at least 1");
 static_assert(warps_along_units >= 1 && warps_along_k >= 1, "a block has warps along the units and along k");
 static_assert(heads_per_block >= 1, "HEADS_PER_BLOCK must be at least 1");
+static_assert(heads_per_launch >= 1, "HEADS_PER_LAUNCH must be at least 1");
 static_assert(blocks_per_head == device::ceil_div(head_dim, units_per_block),
               "BLOCKS_PER_HEAD must be the head's units over those of a block, rounded up");
 static_assert(batch_blocks >= 1, "BATCH_BLOCKS must be at least 1");

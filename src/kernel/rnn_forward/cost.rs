@@ -136,8 +136,8 @@ fn residency() -> Vec<Named<String>> {
     vec![
         define(
             "rounds",
-            "batch_turns * ceil_div(blocks, gpu_sms * blocks_per_sm)",
-            "parts of the batch and blocks that an SM's place computes in turn",
+            "launches * batch_turns * ceil_div(blocks, gpu_sms * blocks_per_sm)",
+            "launches, parts of the batch and blocks that an SM's place computes in turn",
         ),
         define("resident", RESIDENT, "blocks that share the busiest SM"),
         define("sm_warps", "resident * warps", "warps of that SM"),
@@ -225,14 +225,14 @@ fn times() -> Vec<Named<String>> {
         ),
         define(
             "memory_ps",
-            "unit_bytes * ceil_div(batch, batch_turns) * heads * head_dim * running // blocks * 1000000 // memory_bytes_per_us",
+            "unit_bytes * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 // memory_bytes_per_us",
             "Wx and outputs, a step",
         ),
         define("step_ps", "max(chain_ps, memory_ps, copy_ps // (stages - 1))", "a step"),
         define(
             "start_ps",
-            "begin_ps + element_bytes * gates * heads * head_dim * head_dim * batch_blocks // ceil_div(rounds, batch_turns) * 1000000 \
-             // memory_bytes_per_us",
+            "begin_ps + element_bytes * gates * heads_per_launch * head_dim * head_dim * batch_blocks \
+             // ceil_div(rounds, launches * batch_turns) * 1000000 // memory_bytes_per_us",
             "start of a block, with its part of R",
         ),
         define("time_ps", "rounds * (start_ps + sequence * step_ps)", "predicted time"),

@@ -236,6 +236,7 @@ impl Kernel for RnnForward {
             ("WARPS_ALONG_UNITS", tile.warps_along_units),
             ("WARPS_ALONG_K", tile.warps_along_k),
             ("HEADS_PER_BLOCK", tile.heads_per_block),
+            ("HEADS_PER_LAUNCH", tile.heads_per_launch()),
             ("BLOCKS_PER_HEAD", tile.blocks_per_head()),
             ("BATCH_BLOCKS", tile.batch_blocks()),
             ("REGISTER_STEPS", tile.register_steps),

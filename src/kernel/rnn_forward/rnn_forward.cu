@@ -88,7 +88,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
 
 }  // namespace constrint::rnn_forward
 
-// Grid: x = BLOCKS_PER_HEAD, y = ceil(heads / HEADS_PER_BLOCK), z = 1 to
+// Grid: x = BLOCKS_PER_HEAD, y = ceil(heads of the launch / HEADS_PER_BLOCK), z = 1 to
 // ceil(batch / (8 * BATCH_TILES)): with fewer, each block computes one part of the batch after the other. Block: THREADS.
 // Dynamic shared memory: SHARED_MEMORY_BYTES. VARIANT 1 needs a cooperative launch, as its blocks wait for each other.
 extern "C" __global__ void __maxnreg__(constrint::rnn_forward::registers)

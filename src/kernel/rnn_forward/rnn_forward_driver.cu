@@ -1,5 +1,5 @@
-// Runs the recurrent layer on inputs from files: `constrint verify`. Sizes batch, sequence, heads, initial (whether there are
-// initial states) and clip (in 1 / 256). Reads input, weights, bias and initial; writes hidden, last and, in training, memory
+// Runs the recurrent layer on inputs from files: `constrint verify`. Sizes batch, sequence, heads, together (heads of a launch),
+// initial (whether there are initial states) and clip (in 1 / 256). Reads input, weights, bias and initial; writes hidden, last and, in training, memory
 // and saved, where the cell has them.
 #include "../driver/driver.h"
 #include "rnn_forward.cu"
@@ -20,7 +20,7 @@ void run(const Job& job) {
     const std::size_t units = static_cast<std::size_t>(arguments.batch) * static_cast<std::size_t>(arguments.heads) *
                               static_cast<std::size_t>(rnn_forward::head_dim);
     const std::size_t timed_units = units * static_cast<std::size_t>(arguments.sequence);
-    const unsigned head_blocks = static_cast<unsigned>(device::ceil_div(arguments.heads, rnn_forward::heads_per_block));
+    const int together = static_cast<int>(job.size("together"));
     const unsigned batch_blocks = static_cast<unsigned>(device::minimum(
         device::ceil_div(arguments.batch, rnn_forward::batch_per_block), rnn_forward::batch_blocks));
     const std::size_t exchange = rnn_forward::is_grid ? static_cast<std::size_t>(rnn_forward::exchange_bytes) : 0;
@@ -33,8 +33,7 @@ void run(const Job& job) {
     Array<float> memory(job, "memory", timed_units * memories);
     Array<element> saved(job, "saved", timed_units * saved_values);
     Array<float> last(job, "last", units * Cell::states);
-    Array<std::uint32_t> workspace(job, "workspace", exchange / sizeof(std::uint32_t) * head_blocks * batch_blocks);
-    if (workspace.size() > 0) workspace.zero();
+    Array<std::uint32_t> workspace(job, "workspace", exchange / sizeof(std::uint32_t) * static_cast<std::size_t>(together) * batch_blocks);
     arguments.input = input.data();
     arguments.weights = weights.data();
     arguments.bias = bias.data();
@@ -44,12 +43,17 @@ void run(const Job& job) {
     arguments.saved = saved.data();
     arguments.last = last.data();
     arguments.workspace = reinterpret_cast<unsigned char*>(workspace.data());
-    launch(job,
-           {{rnn_forward::blocks_per_head, head_blocks, batch_blocks},
-            {rnn_forward::threads, 1, 1},
-            static_cast<std::size_t>(rnn_forward::shared_memory_bytes),
-            rnn_forward::is_grid},
-           constrint_rnn_forward, arguments);
+    for (int first = 0; first < arguments.heads; first += together) {
+        const int heads = device::minimum(together, arguments.heads - first);
+        if (workspace.size() > 0) workspace.zero();
+        launch(job,
+               {{rnn_forward::blocks_per_head,
+                 static_cast<unsigned>(device::ceil_div(heads, rnn_forward::heads_per_block)), batch_blocks},
+                {rnn_forward::threads, 1, 1},
+                static_cast<std::size_t>(rnn_forward::shared_memory_bytes),
+                rnn_forward::is_grid},
+               constrint_rnn_forward, rnn_forward::from_head(arguments, first));
+    }
     hidden.save();
     last.save();
     if (memories > 0) memory.save();

@@ -17,10 +17,13 @@ inline int blocks_along_batch(int batch) {
     return device::minimum(device::ceil_div(batch, batch_per_block), batch_blocks);
 }
 
+// Heads of a launch. In the grid variant all blocks of a launch run at once; the block variant takes any number.
+inline int heads_together(int heads) { return is_grid ? device::minimum(heads, heads_per_launch) : heads; }
+
 // Device memory that `launch` needs beside the arrays; 0 in the block variant.
 inline size_t workspace_bytes(int batch, int heads) {
     if constexpr (!is_grid) return 0;
-    return static_cast<size_t>(exchange_bytes) * static_cast<size_t>(heads) *
+    return static_cast<size_t>(exchange_bytes) * static_cast<size_t>(heads_together(heads)) *
            static_cast<size_t>(blocks_along_batch(batch));
 }
 
@@ -42,7 +45,25 @@ inline bool is_aligned(const Arguments& arguments) {
             16) == 0;
 }
 
-// Starts the layer on `stream`. `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and
+// Starts so many heads, whose arrays `arguments` has.
+inline cudaError_t launch_heads(Arguments arguments, int heads, cudaStream_t stream) {
+    const dim3 grid(blocks_per_head, static_cast<unsigned>(device::ceil_div(heads, heads_per_block)),
+                    static_cast<unsigned>(blocks_along_batch(arguments.batch)));
+    void* parameters[] = {&arguments};
+    if constexpr (is_grid) {
+        const cudaError_t status =
+            cudaMemsetAsync(arguments.workspace, 0, workspace_bytes(arguments.batch, heads), stream);
+        if (status != cudaSuccess) return status;
+        // The blocks wait for each other: the launch fails unless all of them fit the GPU at once.
+        return cudaLaunchCooperativeKernel(reinterpret_cast<const void*>(constrint_rnn_forward), grid, dim3(threads),
+                                           parameters, static_cast<size_t>(shared_memory_bytes), stream);
+    } else {
+        return cudaLaunchKernel(reinterpret_cast<const void*>(constrint_rnn_forward), grid, dim3(threads), parameters,
+                                static_cast<size_t>(shared_memory_bytes), stream);
+    }
+}
+
+// Starts the layer on `stream`: in the grid variant a launch for each HEADS_PER_LAUNCH heads. `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and
 // may be null if that is 0. Launches with the same workspace must not overlap.
 inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = nullptr) {
     if (!is_supported(arguments)) return cudaErrorInvalidValue;
@@ -55,20 +76,11 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = null
     status = cudaFuncSetAttribute(constrint_rnn_forward, cudaFuncAttributePreferredSharedMemoryCarveout,
                                   cudaSharedmemCarveoutMaxShared);
     if (status != cudaSuccess) return status;
-    const dim3 grid(blocks_per_head, static_cast<unsigned>(device::ceil_div(arguments.heads, heads_per_block)),
-                    static_cast<unsigned>(blocks_along_batch(arguments.batch)));
-    Arguments copy = arguments;
-    void* parameters[] = {&copy};
-    if constexpr (is_grid) {
-        status = cudaMemsetAsync(arguments.workspace, 0, workspace_bytes(arguments.batch, arguments.heads), stream);
-        if (status != cudaSuccess) return status;
-        // The blocks wait for each other: the launch fails unless all of them fit the GPU at once.
-        return cudaLaunchCooperativeKernel(reinterpret_cast<const void*>(constrint_rnn_forward), grid, dim3(threads),
-                                           parameters, static_cast<size_t>(shared_memory_bytes), stream);
-    } else {
-        return cudaLaunchKernel(reinterpret_cast<const void*>(constrint_rnn_forward), grid, dim3(threads), parameters,
-                                static_cast<size_t>(shared_memory_bytes), stream);
+    const int together = heads_together(arguments.heads);
+    for (int first = 0; first < arguments.heads && status == cudaSuccess; first += together) {
+        status = launch_heads(from_head(arguments, first), device::minimum(together, arguments.heads - first), stream);
     }
+    return status;
 }
 
 }  // namespace constrint::rnn_forward

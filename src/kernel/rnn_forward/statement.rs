@@ -177,7 +177,13 @@ fn resources() -> Vec<Named<String>> {
 /// What runs where.
 fn schedule() -> Vec<Named<String>> {
     vec![
-        define("head_blocks", "ceil_div(heads, heads_per_block)", "blocks along the heads"),
+        define(
+            "launches",
+            "ceil_div(heads, max(1, min(heads, gpu_sms * blocks_per_sm // blocks_per_head))) if variant == 1 else 1",
+            "launches, each of heads whose blocks all run at once",
+        ),
+        define("heads_per_launch", "ceil_div(heads, launches)", "heads of a launch"),
+        define("head_blocks", "ceil_div(heads_per_launch, heads_per_block)", "blocks along these heads"),
         define("batch_parts", "ceil_div(batch, block_sequences)", "parts of the batch"),
         define(
             "batch_turns",
@@ -185,7 +191,7 @@ fn schedule() -> Vec<Named<String>> {
             "parts that a block computes in turn",
         ),
         define("batch_blocks", "ceil_div(batch_parts, batch_turns)", "blocks along the batch"),
-        define("blocks", "blocks_per_head * head_blocks * batch_blocks", "blocks of the grid"),
+        define("blocks", "blocks_per_head * head_blocks * batch_blocks", "blocks of a launch"),
         define(
             "exchange_bytes",
             "head_blocks * batch_blocks * (128 * ceil_div(4 * blocks_per_head * warps_along_units \

@@ -80,16 +80,31 @@ impl<'a> Tile<'a> {
         self.warps() * 32
     }
 
+    /// Blocks of a launch.
     pub(super) fn grid(&self) -> [i64; 3] {
-        let heads = ceil_div(self.size("heads"), self.heads_per_block);
-        [self.blocks_per_head(), heads, self.batch_blocks()]
+        [self.blocks_per_head(), self.head_blocks(), self.batch_blocks()]
+    }
+
+    /// Heads of a launch: all, but in the grid variant no more than have room at once, in as many in each launch as make the
+    /// fewest launches.
+    pub(super) fn heads_per_launch(&self) -> i64 {
+        let heads = self.size("heads");
+        if !self.is_grid() {
+            return heads;
+        }
+        let room = self.instance.gpu.sms * self.blocks_per_sm / self.blocks_per_head();
+        let launches = ceil_div(heads, room.clamp(1, heads));
+        ceil_div(heads, launches)
+    }
+
+    fn head_blocks(&self) -> i64 {
+        ceil_div(self.heads_per_launch(), self.heads_per_block)
     }
 
     /// Parts of the batch side by side: all of them if the GPU has room, else as many as make the fewest turns.
     pub(super) fn batch_blocks(&self) -> i64 {
         let parts = ceil_div(self.size("batch"), 8 * self.batch_tiles);
-        let heads = ceil_div(self.size("heads"), self.heads_per_block);
-        let room = self.instance.gpu.sms * self.blocks_per_sm / (self.blocks_per_head() * heads);
+        let room = self.instance.gpu.sms * self.blocks_per_sm / (self.blocks_per_head() * self.head_blocks());
         let turns = ceil_div(parts, room.clamp(1, parts));
         ceil_div(parts, turns)
     }

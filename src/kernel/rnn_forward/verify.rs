@@ -3,6 +3,7 @@
 use super::RnnForward;
 use super::cells::Cell;
 use super::reference::{Layer, Operands, Uncertain};
+use super::tile::Tile;
 use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, SourceFile, Verify, source};
 use crate::run::random::Random;
 use indexmap::IndexMap;
@@ -19,11 +20,16 @@ impl Verify for RnnForward {
     }
 
     /// The layer's sequences and steps, and fewer of both, in all combinations that are not too much; initial states in every
-    /// other one. Heads are cut down to those of two blocks, the second of them not full.
+    /// other one. Heads are cut down to those of two blocks, the second of them not full, or to two launches.
     fn cases(&self, instance: &Instance, values: &Chosen) -> Vec<Case> {
         let size = |name: &str| instance.sizes[name];
         let gates = Cell::of(instance).gates;
-        let heads = size("heads").min(values.get("heads_per_block").copied().unwrap_or(1) + 1);
+        let tile = Tile::of(instance, values);
+        // Of several launches, the last with fewer heads if that takes few.
+        let is_whole = tile.heads_per_launch() == size("heads");
+        let together = if is_whole { tile.heads_per_block + 1 } else { tile.heads_per_launch().min(2) };
+        let together = together.min(size("heads"));
+        let heads = if is_whole { together } else { together + 1 };
         let fewer = |most: i64, others: &[i64]| -> Vec<i64> {
             [most].into_iter().chain(others.iter().copied().filter(|&other| other < most)).collect()
         };
@@ -37,7 +43,7 @@ impl Verify for RnnForward {
                 let is_least = batch == batches[batches.len() - 1] && sequence <= 2;
                 if products(batch, sequence) <= FEW_PRODUCTS || is_least {
                     let initial = i64::try_from((cases.len() + 1) % 2).unwrap_or(0);
-                    cases.push(case(instance, batch, sequence, heads, initial));
+                    cases.push(case(instance, [batch, sequence, heads, together], initial));
                 }
             }
         }
@@ -93,12 +99,13 @@ impl Verify for RnnForward {
     }
 }
 
-fn case(instance: &Instance, batch: i64, sequence: i64, heads: i64, initial: i64) -> Case {
+fn case(instance: &Instance, [batch, sequence, heads, together]: [i64; 4], initial: i64) -> Case {
     let start = if initial == 1 { "from given states" } else { "from zeros" };
     let sizes = IndexMap::from([
         ("batch", batch),
         ("sequence", sequence),
         ("heads", heads),
+        ("together", together),
         ("initial", initial),
         ("clip", if instance.words["clip"] == "hidden" { CLIP_256THS } else { 0 }),
     ]);
