@@ -105,7 +105,8 @@ fn count_of_progression(root: &Root) -> Option<u64> {
     }
 }
 
-/// The variables for which an equation of integers can be solved: each occurs in one of its terms, once, as a factor.
+/// The variables for which an equation of integers can be solved: each occurs in one of its terms, once, as a factor beside
+/// others that are never 0. Where they are, the variable may be anything.
 fn defined_by(terms: &Terms, truth: TermId) -> Vec<Position> {
     let Term::Apply(Operator::Compare(Relation::Equal), operands) = terms.get(truth) else { return Vec::new() };
     let form = terms.form(operands[0]);
@@ -125,7 +126,8 @@ fn defined_by(terms: &Terms, truth: TermId) -> Vec<Position> {
         found.extend(factors.iter().filter_map(|&factor| {
             let &Term::Variable(position) = terms.get(factor) else { return None };
             let elsewhere = factors.iter().filter(|&&other| terms.variables(other).contains(&position)).count() > 1;
-            (!elsewhere && occurs(&position)).then_some(position)
+            let divides = factors.iter().all(|&other| other == factor || terms.facts(other).bounds.excludes_zero());
+            (!elsewhere && divides && occurs(&position)).then_some(position)
         }));
     }
     found
@@ -160,11 +162,10 @@ fn values_of(terms: &mut Terms, definition: &Definition) -> Vec<TermId> {
         }
     };
     let zero = terms.constant(&Exact::ZERO);
-    let mut truths = vec![terms.compare(Relation::NotEqual, divisor, zero)];
     // (numerator - lo * divisor) % (step * divisor) == 0
     let above = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(lo).negate())], Exact::ZERO);
     let spacing = terms.sum(&[(divisor, Exact::Whole(step))], Exact::ZERO);
-    truths.push(terms.apply(&Operator::Divides, &[spacing, above]));
+    let mut truths = vec![terms.apply(&Operator::Divides, &[spacing, above])];
     if terms.facts(divisor).bounds.lo > 0 {
         truths.push(terms.compare(Relation::AtMost, zero, above));
         let below = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(hi).negate())], Exact::ZERO);

@@ -30,7 +30,7 @@ impl Bounds {
         }
     }
 
-    fn excludes_zero(self) -> bool {
+    pub(super) fn excludes_zero(self) -> bool {
         self.lo > 0 || self.hi < 0
     }
 }

@@ -35,6 +35,18 @@ fn independent_parts_are_multiplied() {
 }
 
 #[test]
+fn a_factor_that_may_be_0_determines_nothing() {
+    let ranges = [("a", 0, 4), ("b", -1, 2), ("c", 0, 5)];
+    for text in
+        ["a * b == c", "a * b == 0 ** (c + 1)", "a * (b - 1) == c * b", "2 * a * b * b == 6 * c", "a * (b + 2) == c"]
+    {
+        let model = model(&ranges, &[text]);
+        let listed = SolutionSpace::build(&model, &Limits::default()).unwrap().iter().count();
+        assert_eq!(SolutionSpace::count(&model, &Limits::default()).unwrap(), listed.into(), "{text}");
+    }
+}
+
+#[test]
 fn an_equation_determines_a_wide_variable() {
     let wide = space(&[("big", 0, 1 << 40), ("a", 1, 30), ("b", 1, 30)], &["big == a * b * 1000003"]);
     assert_eq!(wide.len(), 900u32.into());

@@ -2,6 +2,7 @@
 
 use crate::brute_force::held_against;
 use crate::random::any_model;
+use crate::random::equations::any_equations;
 use crate::random::products::any_products;
 use crate::random::tuples::any_tuples;
 use crate::reference::brute_force;
@@ -80,7 +81,13 @@ fn check_neighbours(model: &Model, solutions: &[Vec<i64>], space: &SolutionSpace
 
 #[test]
 fn spaces_equal_brute_force() {
-    held_against(1000, prop_oneof![4 => any_model(2000), 1 => any_products(500), 1 => any_tuples(2000)], |model| {
+    let models = prop_oneof![
+        4 => any_model(2000),
+        1 => any_products(500),
+        1 => any_tuples(2000),
+        2 => any_equations(2000),
+    ];
+    held_against(1300, models, |model| {
         let Some(solutions) = brute_force(&model) else { return Ok(()) };
         match SolutionSpace::build(&model, &Limits::default()) {
             Ok(space) => {

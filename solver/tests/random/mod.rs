@@ -3,9 +3,11 @@
 //! | file | models of |
 //! | --- | --- |
 //! | this one | every operation, on a few small domains around zero |
+//! | `equations.rs` | equations and inequalities of polynomials, on variables that may be 0 |
 //! | `products.rs` | products of positive factors compared with each other or dividing numbers, constraints that fix a variable, wide ranges |
 //! | `tuples.rs` | all different, tables, list items |
 
+pub(crate) mod equations;
 pub(crate) mod products;
 pub(crate) mod tuples;
 
