@@ -81,6 +81,7 @@ fn any_constraint(ids: Vec<VarId>) -> impl Strategy<Value = Expr> {
 }
 
 /// A product that divides a number, and an equation that it is a part of.
+#[expect(clippy::needless_pass_by_value, reason = "the strategy keeps it")]
 fn any_division(ids: Vec<VarId>) -> impl Strategy<Value = Vec<Expr>> {
     let product = |factors| any_product_of_variables(ids.clone(), factors);
     let number = prop::sample::select(vec![12i64, 24, 60, 144, 768]).prop_map(Expr::Constant);
