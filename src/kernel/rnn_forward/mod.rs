@@ -1,4 +1,4 @@
-//! `rnn_forward`: a recurrent layer with heads over a whole sequence in one launch, R on chip all the time.
+//! `rnn_forward`: a recurrent layer with heads over a whole sequence, R on chip all the time.
 //!
 //! Per step t and head n: `g = R_n · h(t−1) + Wx(t) + b`, then a pointwise cell. Operands bf16, fp16 or fp32 (multiplied as
 //! tf32), sums and states fp32; compute capability 8.0 and later; any head dimension whose R fits on chip, any number of
@@ -41,6 +41,9 @@
 //!   its h is stored: outputs and the copies of later inputs come behind, as the release waits for all stores before it.
 //!
 //! In both, parts of the batch run side by side as far as there is room, and in turn beyond that, while R stays where it is.
+//! Heads without room beside the others wait: in block their blocks follow by themselves, in grid there is a launch for each
+//! `HEADS_PER_LAUNCH` of them (`rnn_forward_launch.cuh`). What runs at once is then some heads for the whole sequence, not
+//! all heads for a step, as heads never meet.
 //!
 //! # What a step costs
 //!

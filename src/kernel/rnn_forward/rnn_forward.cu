@@ -1,4 +1,4 @@
-// A recurrent layer's forward pass over a whole sequence in one launch: for each step t and head n
+// A recurrent layer's forward pass over a whole sequence: for each step t and head n
 //
 //   g = R_n h(t-1) + Wx(t) + b;   h(t) = cell(g)
 //
