@@ -89,6 +89,7 @@ fn resources(used: &Resources) -> Value {
 fn launch(used: &Resources) -> Value {
     json!({
         "grid": used.grid,
+        "launches": used.launches,
         "block": used.block,
         "cluster": used.cluster,
         "dynamic_shared_memory_bytes": used.dynamic_shared_memory_bytes,

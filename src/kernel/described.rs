@@ -114,6 +114,7 @@ impl Uses {
             shared_memory_per_block_bytes: self.shared_memory(),
             dynamic_shared_memory_bytes: self.dynamic_shared_memory,
             grid: self.grid,
+            launches: 1,
             block: self.block,
             cluster: self.cluster,
             occupancy: occupancy(&gpu.sm_limits(), &self.kernel_resources()).unwrap_or_default(),

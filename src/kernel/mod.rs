@@ -241,9 +241,12 @@ pub struct Resources {
     /// The part of it that is given at launch.
     #[serde(skip)]
     pub dynamic_shared_memory_bytes: i64,
-    /// Blocks of the grid along x, y and z.
+    /// Blocks of the grid along x, y and z, of one launch.
     #[serde(skip)]
     pub grid: [i64; 3],
+    /// Launches that follow each other, the last perhaps with fewer blocks.
+    #[serde(skip)]
+    pub launches: i64,
     /// Threads of a block along x, y and z.
     #[serde(skip)]
     pub block: [i64; 3],

@@ -34,6 +34,23 @@ fn json_of_a_kernel_has_resources_and_launch() {
 }
 
 #[test]
+fn heads_that_have_no_room_at_once_take_several_launches() {
+    let layer = |heads: u32| {
+        format!(
+            r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "A100 SXM4 80GB",
+                "shape": {{"cell": "elman", "head_dim": 3000, "heads": {heads}, "batch": 4, "sequence": 9}}}}"#
+        )
+    };
+    for (heads, said) in [(1, false), (3, true)] {
+        let answer = run(&layer(heads), &["solve", "problem.json", "--json"]).exits(0).json();
+        assert_eq!(answer["launch"]["launches"], heads, "each takes most of the chip");
+        assert_eq!(answer["launch"]["grid"][1], 1);
+        let text = run(&layer(heads), &["solve", "problem.json"]).exits(0).stdout;
+        assert_eq!(text.contains(&format!("{heads} launches of it, one after the other")), said, "{text}");
+    }
+}
+
+#[test]
 fn a_changed_number_changes_the_answer() {
     let changed = TILES.replace("49152", "24576");
     let answer = run(&changed, &["solve", "problem.json", "--json"]).exits(0).json();

@@ -400,17 +400,19 @@ fn small_heads_stay_in_a_block_and_large_ones_are_shared() {
     }
 }
 
-/// As the kernel's documentation has them; 8 units more do not fit the chip.
+/// As the kernel's documentation has them, whatever their number; 8 units more do not fit the chip.
 #[test]
 fn the_largest_heads_of_an_h100() {
-    for (cell, dtype, head_dim) in [("lstm", "bf16", 2112), ("lstm", "fp32", 1440), ("gru", "fp32", 1792)] {
+    for (cell, dtype, head_dim, heads) in
+        [("lstm", "bf16", 2112, 1), ("lstm", "bf16", 2112, 64), ("lstm", "fp32", 1440, 3), ("gru", "fp32", 1792, 64)]
+    {
         for (head_dim, fits) in [(head_dim, true), (head_dim + 8, false)] {
             let text = format!(
                 r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "H100 SXM5 80GB", "dtype": "{dtype}",
-                    "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "batch": 16, "sequence": 1024}}}}"#
+                    "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": 16, "sequence": 1024}}}}"#
             );
             let answer = solve(&Problem::from_json(&text).unwrap(), &Request::default()).unwrap();
-            assert_eq!(!answer.configs.is_empty(), fits, "{cell} {dtype} {head_dim}");
+            assert_eq!(!answer.configs.is_empty(), fits, "{cell} {dtype} {head_dim} x {heads}");
         }
     }
 }

@@ -64,11 +64,16 @@ fn residency(used: &Resources, gpu: &Gpu) -> String {
     let blocks: i64 = used.grid.iter().product();
     let at_once = gpu.sms * occupancy.blocks_per_sm;
     let waves = if at_once > 0 { format!(", {} waves", crate::units::decimal(blocks, at_once)) } else { String::new() };
+    let several = if used.launches > 1 {
+        format!("  {} launches of it, one after the other\n", used.launches)
+    } else {
+        String::new()
+    };
     let [x, y, z] = used.grid;
     let [across, down, deep] = used.block;
     format!(
         "  {} per SM, limited by {}\n  grid {x} × {y} × {z} = {blocks} blocks{waves}; block {across} × {down} × {deep}; \
-         {} of dynamic shared memory\n",
+         {} of dynamic shared memory\n{several}",
         styled(HEAD, &blocks_of(occupancy.blocks_per_sm)),
         styled(NOTABLE, &limiters.join(" and ")),
         bytes(used.dynamic_shared_memory_bytes),

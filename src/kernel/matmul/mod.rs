@@ -110,6 +110,7 @@ impl Kernel for Matmul {
             shared_memory_per_block_bytes: shared,
             dynamic_shared_memory_bytes: shared,
             grid: tile.grid(instance),
+            launches: 1,
             block: [threads, 1, 1],
             cluster: [1, 1, 1],
             occupancy: occupancy(&instance.gpu.sm_limits(), &launch).unwrap_or_default(),

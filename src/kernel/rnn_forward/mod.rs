@@ -72,7 +72,7 @@
 //!
 //! # How large a head may be
 //!
-//! The largest head dimensions (multiples of 8) that have a configuration, one head, batch 16, by solving:
+//! The largest head dimensions (multiples of 8) that have a configuration, batch 16, any number of heads, by solving:
 //!
 //! | | lstm and slstm, 16 bits | fp32 | gru, 16 bits | fp32 | elman, 16 bits | fp32 |
 //! | --- | --- | --- | --- | --- | --- | --- |
@@ -209,6 +209,7 @@ impl Kernel for RnnForward {
             shared_memory_per_block_bytes: shared,
             dynamic_shared_memory_bytes: shared,
             grid: tile.grid(),
+            launches: tile.launches(),
             block: [threads, 1, 1],
             cluster: [1, 1, 1],
             occupancy: occupancy(&instance.gpu.sm_limits(), &launch).unwrap_or_default(),

@@ -85,16 +85,18 @@ impl<'a> Tile<'a> {
         [self.blocks_per_head(), self.head_blocks(), self.batch_blocks()]
     }
 
-    /// Heads of a launch: all, but in the grid variant no more than have room at once, in as many in each launch as make the
-    /// fewest launches.
-    pub(super) fn heads_per_launch(&self) -> i64 {
-        let heads = self.size("heads");
+    /// Launches: one, but in the grid variant as many as it takes to have all blocks of each running at once.
+    pub(super) fn launches(&self) -> i64 {
         if !self.is_grid() {
-            return heads;
+            return 1;
         }
+        let heads = self.size("heads");
         let room = self.instance.gpu.sms * self.blocks_per_sm / self.blocks_per_head();
-        let launches = ceil_div(heads, room.clamp(1, heads));
-        ceil_div(heads, launches)
+        ceil_div(heads, room.clamp(1, heads))
+    }
+
+    pub(super) fn heads_per_launch(&self) -> i64 {
+        ceil_div(self.size("heads"), self.launches())
     }
 
     fn head_blocks(&self) -> i64 {
