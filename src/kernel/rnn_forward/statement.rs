@@ -48,6 +48,7 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
         Named::new("shared_weight_registers", OTHER_REGISTERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHER_REGISTERS.column, "registers for a column's fragments of h"),
+        Named::new("grid_column_registers", OTHER_REGISTERS.column_in_grid, "registers beside these for h from L2"),
         Named::new("slot_registers", OTHER_REGISTERS.slot, "registers for a slot's step"),
         Named::new("slots_together", OTHER_REGISTERS.slots_together, "slots that a lane computes together"),
         Named::new("register_slack", REGISTER_SLACK, "registers beyond need that the compiler may use"),
@@ -58,7 +59,8 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
 fn other_registers(instance: &Instance) -> i64 {
     let training = if instance.words["pass"] == "training" { OTHER_REGISTERS.training } else { 0 };
     let odd = if instance.sizes["head_dim"] % 2 == 1 { OTHER_REGISTERS.odd_head } else { 0 };
-    OTHER_REGISTERS.any + training + odd
+    let hidden = if Cell::of(instance).reads_hidden { OTHER_REGISTERS.reads_hidden } else { 0 };
+    OTHER_REGISTERS.any + training + odd + hidden
 }
 
 fn variables(instance: &Instance) -> Vec<Named<Values>> {
@@ -132,7 +134,7 @@ fn resources() -> Vec<Named<String>> {
             "registers_needed",
             "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
-             + other_registers + (shared_weight_registers if shared_steps > 0 else 0) + column_registers * batch_tiles \
+             + other_registers + (shared_weight_registers if shared_steps > 0 else 0) + (column_registers + variant * grid_column_registers) * batch_tiles \
              + slot_registers * min(owned_slots, slots_together) + owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),

@@ -183,7 +183,8 @@ impl<'a> Tile<'a> {
             + if is_training { others.training } else { 0 }
             + if self.size("head_dim") % 2 == 1 { others.odd_head } else { 0 }
             + if self.register_steps < self.warp_steps() { others.shared_weights } else { 0 }
-            + others.column * self.batch_tiles
+            + if self.cell.reads_hidden { others.reads_hidden } else { 0 }
+            + (others.column + if self.is_grid() { others.column_in_grid } else { 0 }) * self.batch_tiles
             + owned / 2
             + others.slot * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;
