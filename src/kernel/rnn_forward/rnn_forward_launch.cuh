@@ -63,8 +63,9 @@ inline cudaError_t launch_heads(Arguments arguments, int heads, cudaStream_t str
     }
 }
 
-// Starts the layer on `stream`: in the grid variant a launch for each HEADS_PER_LAUNCH heads. `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and
-// may be null if that is 0. Launches with the same workspace must not overlap.
+// Starts the layer on `stream`: in the grid variant a launch for each HEADS_PER_LAUNCH heads, one after the other.
+// `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and may be null if that is 0. Layers
+// with the same workspace must not overlap.
 inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = nullptr) {
     if (!is_supported(arguments)) return cudaErrorInvalidValue;
     if (!is_aligned(arguments)) return cudaErrorMisalignedAddress;
