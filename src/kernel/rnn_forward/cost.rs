@@ -225,7 +225,8 @@ fn times() -> Vec<Named<String>> {
         ),
         define(
             "memory_ps",
-            "unit_bytes * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 // memory_bytes_per_us",
+            "unit_bytes * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 \
+             // memory_bytes_per_us",
             "Wx and outputs, a step",
         ),
         define("step_ps", "max(chain_ps, memory_ps, copy_ps // (stages - 1))", "a step"),
