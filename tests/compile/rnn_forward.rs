@@ -145,7 +145,6 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
 
 /// `CONSTRINT_SEED` draws others.
 #[test]
-#[ignore = "a minute"]
 fn sixty_random_recurrent_layers_compile_as_promised() {
     let Some(nvcc) = compiler() else { return };
     let seed = std::env::var("CONSTRINT_SEED").map_or(2025, |seed| seed.parse().expect("CONSTRINT_SEED is a number"));
