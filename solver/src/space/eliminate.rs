@@ -161,12 +161,12 @@ fn values_of(terms: &mut Terms, definition: &Definition) -> Vec<TermId> {
             (if even { step } else { 1 }, (!even).then(|| values.clone()))
         }
     };
-    let zero = terms.constant(&Exact::ZERO);
     // (numerator - lo * divisor) % (step * divisor) == 0
     let above = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(lo).negate())], Exact::ZERO);
     let spacing = terms.sum(&[(divisor, Exact::Whole(step))], Exact::ZERO);
     let mut truths = vec![terms.apply(&Operator::Divides, &[spacing, above])];
     if terms.facts(divisor).bounds.lo > 0 {
+        let zero = terms.constant(&Exact::ZERO);
         truths.push(terms.compare(Relation::AtMost, zero, above));
         let below = terms.sum(&[(numerator, Exact::ONE), (divisor, Exact::Whole(hi).negate())], Exact::ZERO);
         truths.push(terms.compare_with_zero(Relation::AtMost, below));

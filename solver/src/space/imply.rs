@@ -18,7 +18,7 @@ type Side = (Exact, Factors);
 
 /// The truths, and what products that must divide a number imply: that each of their variables divides it, and what is
 /// left of equations of two products one of which they are a part of.
-pub(super) fn with_divisors(terms: &mut Terms, mut truths: Vec<TermId>) -> Vec<TermId> {
+pub(super) fn with_implied(terms: &mut Terms, mut truths: Vec<TermId>) -> Vec<TermId> {
     let divisors: Vec<Divisor> = truths.iter().filter_map(|&truth| terms.divisor(truth)).collect();
     let equations: Vec<[Side; 2]> = truths.iter().filter_map(|&truth| terms.equal_products(truth)).collect();
     for divisor in &divisors {
@@ -112,7 +112,7 @@ mod tests {
             Lowering { terms, places: &places }.truth(&expr)
         });
         let truths = truths.collect();
-        with_divisors(terms, truths)
+        with_implied(terms, truths)
     }
 
     fn terms(lo: i64, hi: i64) -> Terms {

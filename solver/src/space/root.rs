@@ -6,7 +6,7 @@ use super::diagram::NOTHING;
 use super::eliminate::eliminate;
 use super::error::{Exhausted, SpaceError};
 use super::expand::with_polynomials;
-use super::imply::with_divisors;
+use super::imply::with_implied;
 use super::lower::{Lowering, Place};
 use super::sets::{Domains, Root, WIDE};
 use super::term::{Position, Term, TermId, Terms};
@@ -58,7 +58,7 @@ pub(super) fn root_domains(
     let order = Order::new(&domains);
     let mut terms = order.terms(&domains);
     let truths = order.truths(model, &mut terms);
-    let truths = with_divisors(&mut terms, truths);
+    let truths = with_implied(&mut terms, truths);
     let sets: Vec<TermId> = truths.iter().map(|&truth| terms.as_set(truth)).collect();
     for truth in sets {
         let Term::InSet(position, set) = *terms.get(truth) else { continue };
@@ -133,7 +133,7 @@ impl Order {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
-        let truths = with_divisors(&mut terms, truths);
+        let truths = with_implied(&mut terms, truths);
         let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
@@ -155,7 +155,7 @@ impl Order {
     ) -> Result<SolutionSpace, SpaceError> {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
-        let truths = with_divisors(&mut terms, truths);
+        let truths = with_implied(&mut terms, truths);
         let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);

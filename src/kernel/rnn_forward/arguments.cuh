@@ -26,6 +26,11 @@ struct Arguments {
     float clip;                  // with CLIP: h is kept within -clip and clip
 };
 
+// Blocks along the batch.
+inline int blocks_along_batch(int batch) {
+    return device::minimum(device::ceil_div(batch, batch_per_block), batch_blocks);
+}
+
 // The same layer from head `first` on: the arrays begin at that head, and rows are as far apart as before.
 inline Arguments from_head(Arguments arguments, int first) {
     const int64_t units = static_cast<int64_t>(first) * head_dim;

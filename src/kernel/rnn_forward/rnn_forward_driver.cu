@@ -21,8 +21,7 @@ void run(const Job& job) {
                               static_cast<std::size_t>(rnn_forward::head_dim);
     const std::size_t timed_units = units * static_cast<std::size_t>(arguments.sequence);
     const int together = static_cast<int>(job.size("together"));
-    const unsigned batch_blocks = static_cast<unsigned>(device::minimum(
-        device::ceil_div(arguments.batch, rnn_forward::batch_per_block), rnn_forward::batch_blocks));
+    const unsigned batch_blocks = static_cast<unsigned>(rnn_forward::blocks_along_batch(arguments.batch));
     const std::size_t exchange = rnn_forward::is_grid ? static_cast<std::size_t>(rnn_forward::exchange_bytes) : 0;
 
     Array<element> input(job, "input");

@@ -12,11 +12,6 @@ extern "C" __global__ void constrint_rnn_forward(const constrint::rnn_forward::A
 
 namespace constrint::rnn_forward {
 
-// Blocks along the batch.
-inline int blocks_along_batch(int batch) {
-    return device::minimum(device::ceil_div(batch, batch_per_block), batch_blocks);
-}
-
 // Heads of a launch. In the grid variant all blocks of a launch run at once; the block variant takes any number.
 inline int heads_together(int heads) { return is_grid ? device::minimum(heads, heads_per_launch) : heads; }
 

@@ -134,7 +134,8 @@ fn resources() -> Vec<Named<String>> {
             "registers_needed",
             "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
-             + other_registers + (shared_weight_registers if shared_steps > 0 else 0) + (column_registers + variant * grid_column_registers) * batch_tiles \
+             + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
+             + (column_registers + variant * grid_column_registers) * batch_tiles \
              + slot_registers * min(owned_slots, slots_together) + owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),

@@ -95,6 +95,7 @@ impl<'a> Tile<'a> {
         ceil_div(heads, room.clamp(1, heads))
     }
 
+    /// Heads of a launch; the last may have fewer.
     pub(super) fn heads_per_launch(&self) -> i64 {
         ceil_div(self.size("heads"), self.launches())
     }
