@@ -75,7 +75,7 @@ impl Engine {
     pub fn fixpoint_within(&mut self, runs: u64, interrupt: Interrupt) -> Fixpoint {
         let last = self.propagations.saturating_add(runs);
         self.wake(None);
-        while let Some(index) = self.queues.iter_mut().find_map(VecDeque::pop_front) {
+        while let Some(index) = self.next() {
             self.slots[index].queued = false;
             match self.run(index) {
                 Ok(Status::Entailed) => self.retire(index),
@@ -96,6 +96,17 @@ impl Engine {
             }
         }
         Fixpoint::Reached
+    }
+
+    /// The cheapest that waits; but every now and then the dearest, so that cheap ones whose bounds creep towards each
+    /// other do not keep out one that would settle them.
+    fn next(&mut self) -> Option<usize> {
+        const TURN: u64 = 64;
+        let mut queues: [&mut VecDeque<usize>; Priority::COUNT] = self.queues.each_mut();
+        if self.propagations.is_multiple_of(TURN) {
+            queues.reverse();
+        }
+        queues.into_iter().find_map(VecDeque::pop_front)
     }
 
     fn run(&mut self, index: usize) -> Result<Status, Conflict> {

@@ -102,9 +102,11 @@ impl<F: Function> Functional<F> {
         self.x != self.y && self.x != self.z && self.y != self.z
     }
 
-    /// Rule 1, until it cuts nothing more.
+    /// Rule 1, until it cuts nothing more, or bounds creep.
     fn narrow(&self, store: &mut Store) -> Result<(), Conflict> {
-        loop {
+        /// Of wide domains each round may cut one value: the engine has to be asked whether to go on.
+        const ROUNDS: usize = 64;
+        for _ in 0..ROUNDS {
             let (x, y) = (store.hull(self.x), store.hull(self.y));
             let mut changed = store.restrict(self.z, self.function.image(x, y))?;
             let z = store.hull(self.z);
@@ -112,9 +114,10 @@ impl<F: Function> Functional<F> {
             let x = store.hull(self.x);
             changed |= store.restrict(self.y, self.function.narrow_y(z, x, y))?;
             if !changed || !self.distinct() {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     fn few_pairs(&self, store: &Store) -> bool {
@@ -177,6 +180,8 @@ impl<F: Function> Propagator for Functional<F> {
     }
 
     fn propagate(&self, store: &mut Store) -> Result<Status, Conflict> {
+        // Strides first: with them bounds move by steps, and without they may creep past each value that a stride excludes.
+        self.function.refine(store, self.x, self.y, self.z)?;
         self.narrow(store)?;
         self.function.refine(store, self.x, self.y, self.z)?;
         if let (Some(x), Some(y)) = (store.fixed(self.x), store.fixed(self.y)) {

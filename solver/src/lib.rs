@@ -34,6 +34,7 @@
 //! | `propagators` | the constraints, one family a file |
 //! | [`mod@post`] | expressions to propagators: the only place that knows both |
 //! | [`engine`] | watchers, queues, fixpoint |
+//! | `boxes` | interval branch and bound, for what is small enough to be looked at rather than propagated |
 //! | [`brancher`] | what to try next |
 //! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
 //! | `relax` | linear relaxations, of sums and of exponents: bounds and proofs, floating point proposed, integers proven |
@@ -65,6 +66,7 @@
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub mod arith;
+mod boxes;
 pub mod brancher;
 pub mod checker;
 mod display;

@@ -47,6 +47,11 @@ impl<'a> Oracle<'a> {
         self.search(sorted)
     }
 
+    /// The smallest set met that has no solution.
+    pub(super) fn smallest_clash(&self) -> Option<Vec<usize>> {
+        self.clashing.iter().min_by_key(|known| known.len()).cloned()
+    }
+
     fn search(&mut self, constraints: Vec<usize>) -> Option<bool> {
         let mut part = self.model.clone();
         part.keep_constraints(&constraints);

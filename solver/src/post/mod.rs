@@ -7,6 +7,7 @@
 //! Where something cannot be expressed exactly (values beyond 2^62, a comparison of irrational logarithms), a weaker
 //! but sound statement is posted and [`Posted::exact_check`] is set: the search then asks the checker at each leaf.
 
+mod congruence;
 mod monomial;
 mod number;
 mod truth;
@@ -15,11 +16,12 @@ mod tuples;
 #[cfg(test)]
 pub(crate) use monomial::merge_factors;
 
+use self::congruence::Congruence;
 use crate::arith::{INFINITY, Interval, clamp, is_finite};
 use crate::domain::Domain;
 use crate::engine::{Engine, Fixpoint, Interrupt};
 use crate::function::{Function, Functional};
-use crate::model::{Goal, MemberSet, Model, Rows};
+use crate::model::{Expr, Goal, MemberSet, Model, Rows};
 use crate::normal::LinearForm;
 use crate::propagator::{Propagator, Status};
 use crate::propagators::division::{Division, Round};
@@ -68,6 +70,7 @@ pub fn post(model: &Model) -> Result<Posted, Conflict> {
     for constraint in first.into_iter().chain(second) {
         poster.require(&constraint.expr)?;
     }
+    poster.settle_congruences()?;
     let objectives = model
         .objectives()
         .iter()
@@ -88,7 +91,7 @@ pub fn post(model: &Model) -> Result<Posted, Conflict> {
 pub(crate) fn first_clash(model: &Model, order: &[usize], interrupt: Interrupt) -> Option<usize> {
     let mut poster = Poster::new(model);
     for (position, &index) in order.iter().enumerate() {
-        if poster.require(&model.constraints()[index].expr).is_err() {
+        if poster.require(&model.constraints()[index].expr).is_err() || poster.settle_congruences().is_err() {
             return Some(position);
         }
         match poster.engine.fixpoint(interrupt) {
@@ -124,6 +127,7 @@ enum Definition {
     Constant(i64),
     Linear(LinearForm),
     Operation(Operation, Var, Var),
+    Absolute(Var),
     Extremum(bool, Vec<Var>),
     Choice(Literal, Var, Var),
     Compare(Relation, LinearForm),
@@ -138,6 +142,11 @@ struct Poster {
     known: FxHashMap<Definition, Var>,
     exact_check: bool,
     relaxation: Relaxation,
+    /// How many variables belong to the model.
+    decisions: usize,
+    congruences: Vec<Congruence>,
+    /// Parts of congruences that are no polynomials, each once.
+    unknowns: Vec<Expr>,
 }
 
 impl Poster {
@@ -146,7 +155,15 @@ impl Poster {
         for variable in model.variables() {
             engine.store.add(Domain::from_values(&variable.values));
         }
-        Self { engine, known: FxHashMap::default(), exact_check: false, relaxation: Relaxation::default() }
+        Self {
+            engine,
+            known: FxHashMap::default(),
+            exact_check: false,
+            relaxation: Relaxation::default(),
+            decisions: model.variables().len(),
+            congruences: Vec::new(),
+            unknowns: Vec::new(),
+        }
     }
 
     /// Runs the propagator once and keeps it unless it has nothing more to say.
@@ -294,7 +311,7 @@ impl Poster {
     }
 
     /// The variable to minimise. The relaxation is told of the first.
-    fn objective(&mut self, expr: &crate::model::Expr, goal: Goal) -> Result<Option<ObjectiveVar>, Conflict> {
+    fn objective(&mut self, expr: &Expr, goal: Goal) -> Result<Option<ObjectiveVar>, Conflict> {
         let number = self.number(expr, true)?;
         let Some(denominator) = number.denominator.as_constant() else { return Ok(None) };
         let direction = if goal == Goal::Minimize { 1 } else { -1 };

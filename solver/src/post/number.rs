@@ -10,6 +10,7 @@ use crate::arith::Interval;
 use crate::domain::Domain;
 use crate::model::{Comparison, Expr};
 use crate::normal::{LinearForm, Number};
+use crate::propagators::absolute::{self, Absolute};
 use crate::propagators::choice::Choice;
 use crate::propagators::extremum::Extremum;
 use crate::store::{Conflict, Literal, Var};
@@ -339,10 +340,21 @@ impl Poster {
         if number.numerator.hull(&self.engine.store).lo >= 0 {
             return Ok(number);
         }
+        // |x| = |-x|: both have one variable.
         let opposite = self.sum(&[(&number.numerator, -1)])?;
-        let (a, b) = (self.variable(&number.numerator)?, self.variable(&opposite)?);
-        number.numerator = LinearForm::variable(self.extremum_of(vec![a, b], false)?);
+        let form = if opposite.terms < number.numerator.terms { opposite } else { number.numerator };
+        let operand = self.variable(&form)?;
+        number.numerator = LinearForm::variable(self.absolute_of(operand)?);
         Ok(number)
+    }
+
+    fn absolute_of(&mut self, operand: Var) -> Result<Var, Conflict> {
+        self.shared(super::Definition::Absolute(operand), |poster| {
+            let store = &mut poster.engine.store;
+            let result = store.add(Domain::from_interval(absolute::image(store.hull(operand))));
+            poster.add(Absolute { operand, result })?;
+            Ok(result)
+        })
     }
 
     fn fold_integers(&mut self, operation: Operation, operands: &[Expr], hard: bool) -> Result<Number, Conflict> {

@@ -17,6 +17,7 @@ use crate::store::{Conflict, Literal, Var};
 impl Poster {
     /// Posts an expression that must be true.
     pub(super) fn require(&mut self, expr: &Expr) -> Result<(), Conflict> {
+        self.note_congruence(expr);
         match expr {
             Expr::And(operands) => operands.iter().try_for_each(|operand| self.require(operand)),
             Expr::Or(operands) => {

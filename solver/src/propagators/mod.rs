@@ -11,6 +11,7 @@
 //! | [`divides`] | `d` divides `x` |
 //! | [`power`] | `z = x ** y` |
 //! | [`gcd`] | greatest common divisor, least common multiple |
+//! | [`absolute`] | `z = abs(x)` |
 //! | [`extremum`] | `z = max(x, …)`; a minimum is one of negated operands |
 //! | [`logic`] | a literal means that one of several literals is true |
 //! | [`member`] | a literal means that `x` is in a set |
@@ -21,6 +22,7 @@
 //!
 //! `contract` tests them all in the same way.
 
+pub(crate) mod absolute;
 pub(crate) mod all_different;
 pub(crate) mod choice;
 pub(crate) mod divides;

@@ -52,21 +52,31 @@ struct Task<'a> {
     nodes: u64,
 }
 
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// How many solutions.
+    pub(super) count: usize,
+    /// Whether only strictly better ones are of interest.
+    pub(super) strict: bool,
+    /// Whether the objective is halved at the root.
+    pub(super) halved: bool,
+}
+
 /// See the module documentation.
 pub(super) struct Rounds<'a> {
     model: &'a Model,
     options: &'a Options,
     pace: Pace,
-    strict: bool,
-    halved: bool,
+    wanted: Wanted,
     deadline: Option<Instant>,
     workers: Vec<Search<'a>>,
 }
 
 impl<'a> Rounds<'a> {
-    pub(super) fn new(model: &'a Model, options: &'a Options, pace: Pace, strict: bool, halved: bool) -> Self {
+    pub(super) fn new(model: &'a Model, options: &'a Options, pace: Pace, wanted: Wanted) -> Self {
         let deadline = options.limits.time.and_then(|time| Instant::now().checked_add(time));
-        let mut rounds = Self { model, options, pace, strict, halved, deadline, workers: Vec::new() };
+        let mut rounds = Self { model, options, pace, wanted, deadline, workers: Vec::new() };
         rounds.workers = (0..options.threads.clamp(1, PARTS)).map(|_| rounds.worker()).collect();
         rounds
     }
@@ -97,9 +107,12 @@ impl<'a> Rounds<'a> {
         // Nodes are counted here, for all workers together.
         let limits = Limits { nodes: None, ..self.options.limits.clone() };
         let mut search = Search::new(self.model, &Options { limits, ..self.options.clone() });
-        search.set_strict(self.strict);
+        search.set_strict(self.wanted.strict);
+        if self.wanted.count == 1 {
+            search.want_one();
+        }
         search.settle_root();
-        if self.halved {
+        if self.wanted.halved {
             search.halve_at_root();
         }
         search
@@ -169,9 +182,9 @@ impl<'a> Rounds<'a> {
             merged.extend(harvest.open.into_iter().map(Entry::Open));
         }
         *entries = merged;
-        if optimizing && !self.halved && best.is_creeping() && !entries.is_empty() {
-            self.halved = self.workers.iter_mut().all(Search::halve_at_root);
-            if self.halved {
+        if optimizing && !self.wanted.halved && best.is_creeping() && !entries.is_empty() {
+            self.wanted.halved = self.workers.iter_mut().all(Search::halve_at_root);
+            if self.wanted.halved {
                 *entries = vec![Entry::Open(Part::whole())];
             }
         }

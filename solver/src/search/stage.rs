@@ -4,7 +4,7 @@
 //! of threads alike, so that the answer does not depend on it.
 
 use super::options::{Branching, Options, Progress};
-use super::rounds::{Entry, Rounds};
+use super::rounds::{Entry, Rounds, Wanted};
 use super::walk::{Search, Walked};
 use super::{Solution, Statistics};
 use crate::checker::Number;
@@ -111,6 +111,9 @@ pub(super) fn best_of_stage(
     // With several objectives and several solutions wanted, ties of the first objective matter.
     let strict = count == 1 || model.objectives().len() == 1;
     search.set_strict(strict);
+    if count == 1 {
+        search.want_one();
+    }
     let mut best = Best::new(model, count);
     let walked = first_walk(&mut search, &mut best, options, pace);
     statistics.add(&search.statistics());
@@ -127,7 +130,7 @@ pub(super) fn best_of_stage(
             let entries = found.into_iter().map(Entry::Found).chain(open).collect();
             let (skipped, options) = (search.has_skipped(), rest_of(options, start, search.part_nodes()));
             drop(search);
-            let mut ending = Rounds::new(model, &options, pace, strict, halved).run(entries, best, statistics);
+            let mut ending = Rounds::new(model, &options, pace, Wanted { count, strict, halved }).run(entries, best, statistics);
             ending.complete &= !skipped;
             ending
         }

@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Statistics {
     /// Nodes of the search tree.
     pub nodes: u64,
+    /// Boxes that were looked at where little was left of a node.
+    pub boxes: u64,
     /// Linear programs solved for bounds.
     pub relaxations: u64,
     /// Nodes that such a bound ended.
@@ -50,6 +52,7 @@ pub struct Bound {
 impl Statistics {
     pub(crate) fn add(&mut self, other: &Self) {
         self.nodes += other.nodes;
+        self.boxes += other.boxes;
         self.relaxations += other.relaxations;
         self.relaxation_cuts += other.relaxation_cuts;
         self.failures += other.failures;

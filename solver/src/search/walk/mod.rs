@@ -6,13 +6,16 @@
 //! | --- | --- |
 //! | `parts.rs` | parts of the tree: where to begin, what is left, and how good it can be; the cut of branch and bound |
 //! | `advice.rs` | when linear programs are asked, and for what |
+//! | `small.rs` | when the rest of a node is explored box by box |
 
 mod advice;
 mod parts;
+mod small;
 
 pub(super) use parts::Part;
 
 use self::advice::{Advice, creeps_in_vain};
+use self::small::{Credit, Small};
 use super::options::{Branching, Limits, Options};
 use super::{Solution, Statistics, Step};
 use crate::arith::Interval;
@@ -55,6 +58,7 @@ pub struct Search<'a> {
     state: State,
     exact_check: bool,
     relaxation: Option<Advice>,
+    small: Small<'a>,
     /// The variable to be kept at or below a value that sinks as better solutions are found.
     cut: Option<(Var, i64)>,
     objective: Option<ObjectiveVar>,
@@ -99,6 +103,7 @@ struct Counters {
     nodes: u64,
     relaxations: u64,
     relaxation_cuts: u64,
+    credit: Credit,
     /// Bounds were seen to creep: some fixpoint was not waited for.
     is_tired: bool,
 }
@@ -126,6 +131,7 @@ impl<'a> Search<'a> {
             state,
             exact_check: posted.exact_check,
             relaxation: Some(Advice::of(posted.relaxation)).filter(|_| !options.without_relaxation),
+            small: Small::of(model, options),
             cut: None,
             objective: posted.objectives.first().copied().flatten(),
             halved: None,
@@ -213,6 +219,9 @@ impl<'a> Search<'a> {
             Fixpoint::Conflict => return self.fail(),
             Fixpoint::Reached | Fixpoint::Tired if self.cannot_improve() => return self.fail(),
             Fixpoint::Reached | Fixpoint::Tired => {}
+        }
+        if let Some(entered) = self.explore_small() {
+            return entered;
         }
         if let Some(decision) = self.decide() {
             self.path.push(Choice { decision, steps_before: self.steps.len() });

@@ -1,6 +1,6 @@
 //! Parts of the tree, and what branch and bound asks of them.
 
-use super::{Choice, Counters, Search, State};
+use super::{Choice, Counters, Credit, Search, State};
 use crate::arith::{Interval, is_finite};
 use crate::checker::Number;
 use crate::engine::Fixpoint;
@@ -19,12 +19,14 @@ pub(in crate::search) struct Part {
     failures: Arc<[u64]>,
     /// What is known of linear programs: how many were solved, and how many of them ended a node.
     asked: [u64; 2],
+    /// What is known of exploring box by box.
+    credit: Credit,
 }
 
 impl Part {
     /// The whole tree.
     pub(in crate::search) fn whole() -> Self {
-        Self { steps: Vec::new(), failures: Arc::from([]), asked: [0, 0] }
+        Self { steps: Vec::new(), failures: Arc::from([]), asked: [0, 0], credit: Credit::default() }
     }
 
     /// Bytes that it holds; the failures are shared.
@@ -37,6 +39,11 @@ impl Search<'_> {
     /// Whether from now on only solutions strictly better by the first objective are of interest, or those as good too.
     pub(in crate::search) fn set_strict(&mut self, strict: bool) {
         self.least_gain = i64::from(strict);
+    }
+
+    /// From now on a single best solution is of interest: where little is left, it may be looked for box by box.
+    pub(in crate::search) fn want_one(&mut self) {
+        self.small.wanted = true;
     }
 
     /// Pauses once so many nodes of the part were seen.
@@ -57,6 +64,7 @@ impl Search<'_> {
     /// From now on only solutions are of interest that are better than the given one by the first objective, or as good
     /// where the search is not strict.
     pub(in crate::search) fn improve_on(&mut self, known: &Solution) {
+        self.small.known = Some(known.objectives[0].clone());
         let Some(ObjectiveVar { var, scale }) = self.objective else { return };
         let value = &known.objectives[0] * Number::from(BigInt::from(scale));
         if let Ok(value) = i64::try_from(value.to_integer())
@@ -124,8 +132,10 @@ impl Search<'_> {
         self.steps.clone_from(&part.steps);
         // Where the root was not waited for, something may still have to be run.
         self.engine.schedule_all();
-        self.part = Counters { relaxations: part.asked[0], relaxation_cuts: part.asked[1], ..Counters::default() };
+        let [relaxations, relaxation_cuts] = part.asked;
+        self.part = Counters { relaxations, relaxation_cuts, credit: part.credit, ..Counters::default() };
         self.cut = None;
+        self.small.known = None;
         let entered = part.steps.iter().all(|&(var, interval)| self.engine.store.restrict(var, interval).is_ok());
         self.state = if entered { State::Enter } else { State::Done };
     }
@@ -143,7 +153,8 @@ impl Search<'_> {
     pub(in crate::search) fn open_parts(&self) -> Vec<Part> {
         let failures: Arc<[u64]> = Arc::from(self.engine.failures());
         let asked = [self.part.relaxations, self.part.relaxation_cuts];
-        let part = |steps: Vec<(Var, Interval)>| Part { steps, failures: Arc::clone(&failures), asked };
+        let credit = self.part.credit;
+        let part = |steps: Vec<(Var, Interval)>| Part { steps, failures: Arc::clone(&failures), asked, credit };
         let current = (self.state == State::Enter).then(|| part(self.steps.clone()));
         let others = self.path.iter().rev().map(|&Choice { decision, steps_before }| {
             let mut steps = self.steps[..steps_before].to_vec();

@@ -1,0 +1,64 @@
+//! Interval branch and bound over boxes: the part of a search that is cheap to look at and hard to propagate.
+//!
+//! Where only some thousand or million assignments are left, a node of the engine costs as much as looking at hundreds of
+//! them. A [`Boxes`] holds the model as a straight line of operations ([`tape`]); a box is a range of values for each
+//! variable; evaluating the line on it bounds every expression. A box that violates a constraint, or cannot be better than
+//! the best known, is dropped; the others are split, down to single points.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `value.rs` | bounds of a value that may be undefined, and the interval functions over them |
+//! | `tape.rs` | the operations, in an order in which each comes after its operands |
+//! | `compile.rs` | from a model's expressions to a tape |
+//! | `direction.rs` | which way the goal moves with each operation: sharper bounds, and values that are best |
+//! | `column.rs` | the values that a variable has left, by index |
+//! | `explore.rs` | the walk over boxes, within a budget |
+//!
+//! Bounds round outward, so that no solution is dropped, and a point that they leave undecided (numbers beyond 2^62,
+//! operations that have no interval function) is decided by the checker. Nothing here knows propagators' state, and nothing
+//! is posted: what the engine found out arrives as the domains of the variables.
+
+mod column;
+mod compile;
+mod direction;
+mod explore;
+mod tape;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(crate) use explore::{Ending, Explored};
+
+use crate::checker::Number;
+use crate::domain::Domain;
+use crate::model::Model;
+use direction::Slope;
+use tape::{Goal, Tape};
+
+/// A model, made ready to be explored box by box.
+#[derive(Debug)]
+pub(crate) struct Boxes<'a> {
+    model: &'a Model,
+    tape: Tape,
+    goal: Option<Goal>,
+    slope: Option<Slope>,
+}
+
+impl<'a> Boxes<'a> {
+    pub(crate) fn new(model: &'a Model) -> Self {
+        let (tape, goal, slope) = compile::compile(model);
+        Self { model, tape, goal, slope }
+    }
+
+    /// The best solution within the domains by the first objective that is better than the known value; without an
+    /// objective, any. It looks at no more boxes than the budget allows.
+    pub(crate) fn explore(
+        &self,
+        domains: &[&Domain],
+        known: Option<&Number>,
+        budget: u64,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Explored {
+        explore::explore(self, domains, known, budget, stop)
+    }
+}
