@@ -1,7 +1,7 @@
 """Random tiling problems from a seed, as native JSON: variables of a tiled kernel, its usual limits, an objective.
 
-A limit is kept where some of the sampled configurations are left, so that few problems have no solution; every
-`INFEASIBLE_EVERY`th problem takes its limits as they come.
+A limit is kept where some of the sampled configurations are left. Every `OPEN_EVERY`th problem takes its limits as they
+come, so that some problems have no solution.
 """
 
 import math
@@ -13,7 +13,7 @@ SHAPES = [384, 768, 1000, 1024, 2048, 3000, 4096, 5120, 11008, 12288, 14336]
 SHARED_MEMORY = [49152, 101376, 166912, 232448]
 MULTIPROCESSORS = [60, 84, 108, 132, 148]
 SAMPLES = 1500
-INFEASIBLE_EVERY = 14
+OPEN_EVERY = 5
 
 # How many problems of 480 have an objective of the family.
 FAMILIES = {
@@ -219,7 +219,7 @@ def problem(seed, number, family):
     objective = drawn.objective(METHODS.get(family, family))
     domain = domains(draw, drawn.m, drawn.n, drawn.k)
     wanted = draw.randint(6, 13)
-    open_ended = number % INFEASIBLE_EVERY == 0
+    open_ended = number % OPEN_EVERY == 0
     numbers = {name: members(of) for name, of in domain.items()}
     left = [sampled(draw, numbers) for _ in range(SAMPLES)]
     limits = []
