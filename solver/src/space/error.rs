@@ -1,19 +1,7 @@
 //! Why a space could not be built.
 
+pub use crate::search::Exhausted;
 use std::fmt;
-
-/// What ended the building of a [`SolutionSpace`](super::SolutionSpace).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exhausted {
-    /// [`Limits::time`](crate::Limits::time).
-    Time,
-    /// [`Limits::nodes`](crate::Limits::nodes), counted as nodes of the diagram before equal ones are merged.
-    Nodes,
-    /// [`Limits::memory_bytes`](crate::Limits::memory_bytes).
-    Memory,
-    /// [`Limits::cancel`](crate::Limits::cancel) was set.
-    Cancelled,
-}
 
 /// Why a space could not be built. [`Search`](crate::Search) lists the solutions of the same model one after the other
 /// and needs no memory for them.
