@@ -8,7 +8,7 @@ use crate::problem::{KernelSpec, Problem, ShapeValue, VariableSpec};
 use crate::tiling::{Tiling, lower};
 use constrint_solver::explain::Clash;
 use constrint_solver::model::MAX_VALUE;
-use constrint_solver::{Branching, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder};
+use constrint_solver::{Branching, Exhausted, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder};
 use constrint_solver::{best_solutions, explain, language};
 use num_traits::ToPrimitive;
 use std::time::Duration;
@@ -126,13 +126,27 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
     Ok(Answer { status, configs, conflict, statistics, cache, tiling })
 }
 
+/// The answer of a search that had to be left where it was: with the best solution that its observer was told of, if any.
+/// No bound is known.
+///
+/// # Errors
+/// As [`solve`].
+pub fn abandoned(problem: &Problem, request: &Request, best: &Solution, by: Exhausted) -> Result<Answer, Error> {
+    let mut tiling = lower(problem)?;
+    options(problem, request, &mut tiling)?;
+    let configs = vec![config(&tiling, best)?];
+    let statistics = Statistics { stopped: Some(by), ..Statistics::default() };
+    Ok(Answer { status: Status::Feasible, configs, conflict: None, statistics, cache: CacheUse::None, tiling })
+}
+
 /// What the cache has; a configuration that plain arithmetic refuses is as if it had nothing.
 fn cached(cache: &Cache, question: &Question, key: &str) -> Option<Vec<Config>> {
     let solutions = cache.find(question, key)?;
     solutions.iter().map(|solution| config(question.tiling, solution).ok()).collect()
 }
 
-/// A conflict is worth some seconds, not an hour, for all its searches together. Only whether there is a solution is asked,
+/// A conflict is worth some seconds, not an hour, for all its searches together, and never more than the limits that have
+/// started leave. Only whether there is a solution is asked,
 /// so that no order helps.
 pub(crate) fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
     let limits = Limits { time: Some(Duration::from_secs(5)), ..options.limits.clone() };
@@ -155,7 +169,7 @@ pub(crate) fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Err
 }
 
 pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
-    let limits = limits(problem, &request.limits)?;
+    let limits = limits(problem, &request.limits)?.started();
     let mut order = Vec::with_capacity(request.order.len());
     for (name, end) in &request.order {
         let id = tiling.model.find(name).ok_or_else(|| unknown("--order", name, variable_names(tiling)))?;
@@ -203,6 +217,14 @@ pub(crate) fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
 }
 
 impl Problem {
+    /// The limits asked for; those of the problem hold where none is.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] where a limit that the problem sets makes no sense.
+    pub fn limits(&self, asked: &Limits) -> Result<Limits, Error> {
+        limits(self, asked)
+    }
+
     /// Sets a size of the shape or a constant, or fixes a variable at a value.
     ///
     /// # Errors

@@ -42,7 +42,6 @@ use constrint_solver::trials::{self as solver, TrialError};
 use constrint_solver::{Options, ValueOrder, VarId, language};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
 
 /// What an outside test said of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,12 +104,14 @@ impl Trials {
     /// [`Error`] where the problem or the request is not right.
     pub fn new(problem: &Problem, request: &Request) -> Result<Self, Error> {
         let mut tiling = lower(problem)?;
-        let (total, mut each) = (request.limits.time, request.clone());
+        let (end, mut each) = (request.limits.end(), request.clone());
         each.limits.time = None;
-        let options = solve::options(problem, &each, &mut tiling)?;
+        let mut options = solve::options(problem, &each, &mut tiling)?;
+        // The problem's own limit begins anew with each search.
+        options.limits.deadline = request.limits.deadline;
         let mut search = solver::Trials::new(&tiling.model, &options);
-        if let Some(deadline) = total.and_then(|time| Instant::now().checked_add(time)) {
-            search = search.until(deadline);
+        if let Some(end) = end {
+            search = search.until(end);
         }
         Ok(Self { tiling, options, search, done: false })
     }

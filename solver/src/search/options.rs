@@ -32,6 +32,17 @@ impl Exhausted {
     }
 }
 
+impl std::fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Time => "the time limit",
+            Self::Nodes => "the node limit",
+            Self::Memory => "the memory limit",
+            Self::Cancelled => "a request to stop",
+        })
+    }
+}
+
 /// When to stop early.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {

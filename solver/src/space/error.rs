@@ -37,13 +37,7 @@ impl fmt::Display for SpaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Limit(exhausted) => {
-                let limit = match exhausted {
-                    Exhausted::Time => "the time limit",
-                    Exhausted::Nodes => "the node limit",
-                    Exhausted::Memory => "the memory limit",
-                    Exhausted::Cancelled => "a request to stop",
-                };
-                write!(f, "{limit} ended the building of the solution space; list its solutions one by one instead")
+                write!(f, "{exhausted} ended the building of the solution space; list its solutions one by one instead")
             }
             Self::TooWide { variable, values } => write!(
                 f,
