@@ -5,10 +5,9 @@ use crate::error::Error;
 use crate::problem::Problem;
 use crate::solve::limits;
 use crate::tiling::Tiling;
-use constrint_solver::{Limits, Model, Options, RowBlock, Search, SolutionSpace, SpaceError, Step};
+use constrint_solver::{Exhausted, Limits, Model, Options, RowBlock, Search, SolutionSpace, SpaceError, Step};
 
-use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::fmt;
 
 pub use num_bigint::BigUint;
 
@@ -29,28 +28,49 @@ pub struct Solutions {
     limits: Limits,
 }
 
-/// A limit was reached: there may be more solutions.
+/// There may be more solutions: a limit was reached, or, where none is named, some power was too large to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LimitReached;
+pub struct LimitReached(pub Option<Exhausted>);
+
+impl fmt::Display for LimitReached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => write!(f, "{limit} was reached"),
+            None => f.write_str("a power was too large to compute"),
+        }
+    }
+}
+
+impl LimitReached {
+    fn by(error: &SpaceError) -> Self {
+        match error {
+            SpaceError::Limit(exhausted) => Self(Some(*exhausted)),
+            _ => Self(None),
+        }
+    }
+}
 
 /// How many solutions there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     /// Those that are known.
     pub solutions: BigUint,
-    /// Whether these are all; otherwise a limit was reached.
+    /// Whether these are all; otherwise `stopped` says why not.
     pub complete: bool,
+    /// What ended the counting before it was complete.
+    pub stopped: Option<LimitReached>,
 }
 
 impl Solutions {
-    /// The solutions of a problem that has been lowered; limits of the problem hold where none is set here.
+    /// The solutions of a problem that has been lowered; limits of the problem hold where none is set here. A limit of time
+    /// counts from now, for all that is asked of them.
     ///
     /// # Errors
     /// [`Error::Problem`] where a limit that the problem sets makes no sense.
     pub fn of(problem: &Problem, tiling: &Tiling, asked: &Limits) -> Result<Self, Error> {
         let mut model = tiling.model.clone();
         model.clear_objectives();
-        Ok(Self { model, limits: limits(problem, asked)? })
+        Ok(Self { model, limits: limits(problem, asked)?.started() })
     }
 
     /// Each solution once, in lexicographic order of the variables as the tiling states them, by a search that holds next
@@ -80,8 +100,8 @@ impl Solutions {
                 None
             }
             Step::Interrupted => {
-                search = None;
-                Some(Err(LimitReached))
+                let stopped = search.take().and_then(|search| search.stopped());
+                Some(Err(LimitReached(stopped)))
             }
         })
     }
@@ -104,36 +124,36 @@ impl Solutions {
     /// # Errors
     /// [`LimitReached`] where the time was up or a stop was asked for before the first row.
     pub fn listing(&self) -> Result<Listing<'_>, LimitReached> {
-        let deadline = self.limits.time.and_then(|time| Instant::now().checked_add(time));
         let space = match self.space() {
             Ok(space) => Some(space),
             Err(error) if error.is_stop() => {
-                return Err(LimitReached);
+                return Err(LimitReached::by(&error));
             }
             // What a diagram cannot hold, the search may still walk.
             Err(_) => None,
         };
-        Ok(Listing { solutions: self, space, deadline })
+        Ok(Listing { solutions: self, space })
     }
 
     /// How many solutions there are: by a decision diagram, without meeting each, or, where there is none, one after
     /// another. `progress` hears of the count so far.
     pub fn count(&self, mut progress: impl FnMut(u64)) -> Count {
         match SolutionSpace::count(&self.model, &self.diagram_limits()) {
-            Ok(solutions) => return Count { solutions, complete: true },
+            Ok(solutions) => return Count { solutions, complete: true, stopped: None },
             Err(error) if error.is_stop() => {
-                return Count { solutions: BigUint::ZERO, complete: false };
+                let stopped = Some(LimitReached::by(&error));
+                return Count { solutions: BigUint::ZERO, complete: false, stopped };
             }
             // What a diagram cannot hold, the search may still walk.
             Err(_) => {}
         }
-        let (mut solutions, mut complete) = (0u64, true);
+        let (mut solutions, mut stopped) = (0u64, None);
         for row in self.rows() {
-            complete = row.is_ok();
-            solutions += u64::from(complete);
+            stopped = row.err();
+            solutions += u64::from(stopped.is_none());
             progress(solutions);
         }
-        Count { solutions: solutions.into(), complete }
+        Count { solutions: solutions.into(), complete: stopped.is_none(), stopped }
     }
 }
 
@@ -142,7 +162,6 @@ impl Solutions {
 pub struct Listing<'a> {
     solutions: &'a Solutions,
     space: Option<SolutionSpace>,
-    deadline: Option<Instant>,
 }
 
 impl Listing<'_> {
@@ -152,17 +171,19 @@ impl Listing<'_> {
     }
 
     /// Calls `visit` with all rows, in blocks. They come in the order of [`SolutionSpace::get`], or, from a search, in
-    /// lexicographic order and one by one. True where these were all; otherwise a limit was reached.
+    /// lexicographic order and one by one. [`LimitReached`] where these were not all.
     ///
     /// # Errors
     /// The first of `visit`, after which it is not called again.
-    pub fn visit<E>(&self, mut visit: impl FnMut(&RowBlock<'_>) -> Result<(), E>) -> Result<bool, E> {
+    pub fn visit<E>(&self, mut visit: impl FnMut(&RowBlock<'_>) -> Result<(), E>) -> Result<Option<LimitReached>, E> {
         let Some(space) = &self.space else {
             for row in self.solutions.rows() {
-                let Ok(row) = row else { return Ok(false) };
-                visit(&RowBlock::of_row(0, &row))?;
+                match row {
+                    Ok(row) => visit(&RowBlock::of_row(0, &row))?,
+                    Err(reached) => return Ok(Some(reached)),
+                }
             }
-            return Ok(true);
+            return Ok(None);
         };
         let (mut blocks, mut visited) = (space.blocks(BLOCK_ROWS), 0);
         while let Some(block) = blocks.next_block() {
@@ -170,16 +191,12 @@ impl Listing<'_> {
             visited += block.len();
             if visited >= PATIENCE {
                 visited = 0;
-                if self.is_over() {
-                    return Ok(false);
+                let limits = &self.solutions.limits;
+                if let Some(exhausted) = limits.over(limits.deadline) {
+                    return Ok(Some(LimitReached(Some(exhausted))));
                 }
             }
         }
-        Ok(true)
-    }
-
-    fn is_over(&self) -> bool {
-        let cancelled = self.solutions.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
-        cancelled || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        Ok(None)
     }
 }

@@ -1,9 +1,11 @@
 //! Reading problems and writing results: whole or not at all.
 
 use crate::error::Error;
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Nothing longer is read.
 const LARGEST_BYTES: u64 = 64 << 20;
@@ -61,7 +63,7 @@ pub struct NewFile {
 #[derive(Debug)]
 enum Sink {
     /// To be put in the place of what is there, if anything, with its permissions.
-    Temporary { file: tempfile::NamedTempFile, place: PathBuf, permissions: Option<Permissions> },
+    Temporary { file: tempfile::NamedTempFile, place: PathBuf, permissions: Option<Permissions>, entry: Unfinished },
     /// A pipe or a device.
     Stream(fs::File),
 }
@@ -103,20 +105,55 @@ impl Write for NewFile {
     }
 }
 
+/// Temporary files that have neither got their name nor been dropped.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what every [`NewFile`] has written that is not finished: for a process that is about to end while some thread
+/// still writes.
+pub fn abandon() {
+    for path in std::mem::take(&mut *unfinished()) {
+        // It may be gone already, or there is nothing more that can be done.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// An entry of the list of temporary files, for as long as it lives.
+#[derive(Debug)]
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn new(path: &Path) -> Self {
+        unfinished().insert(path.to_owned());
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        unfinished().remove(&self.0);
+    }
+}
+
 impl Sink {
     fn temporary(place: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = tempfile::NamedTempFile::new_in(folder)?;
-        Ok(Self::Temporary { file, place, permissions })
+        let entry = Unfinished::new(file.path());
+        Ok(Self::Temporary { file, place, permissions, entry })
     }
 
     fn finish(self) -> io::Result<()> {
-        let Self::Temporary { file, place, permissions } = self else { return Ok(()) };
+        let Self::Temporary { file, place, permissions, entry } = self else { return Ok(()) };
         match permissions {
             Some(permissions) => file.as_file().set_permissions(permissions)?,
             None => make_readable(&file)?,
         }
         file.persist(place).map_err(|error| error.error)?;
+        drop(entry);
         Ok(())
     }
 }

@@ -35,6 +35,7 @@
 //! | [`config`] | the chosen numbers and their renderings |
 //! | [`cache`] | answers kept on disk, for builds that ask again |
 //! | [`verify`] | the limits again, in plain arithmetic |
+//! | [`child`] | commands that end when a limit does |
 //! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`build_time`] | the call for a `build.rs` |
@@ -50,6 +51,7 @@
 
 pub mod build_time;
 pub mod cache;
+pub mod child;
 pub mod config;
 mod cost;
 pub mod enumerate;

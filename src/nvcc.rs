@@ -1,11 +1,13 @@
 //! Compiles a configured kernel with nvcc and reads what ptxas says of it.
 
+use crate::child;
 use crate::config::{Config, Form};
 use crate::error::{Error, Place, ProblemFault};
 use crate::file;
 use crate::hardware::ComputeCapability;
 use crate::kernel::described::UserSource;
 use crate::kernel::{self, Kernel};
+use constrint_solver::Limits;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -83,6 +85,21 @@ pub fn compile(
     capability: ComputeCapability,
     output: Option<&Path>,
 ) -> Result<Compiled, Error> {
+    compile_within(nvcc, config, capability, output, &Limits::default())
+}
+
+/// As [`compile`], but nvcc is ended where a limit is reached first; a limit of time counts from its
+/// [`start`](Limits::started).
+///
+/// # Errors
+/// Also [`Error::Limit`].
+pub fn compile_within(
+    nvcc: &Path,
+    config: &Config,
+    capability: ComputeCapability,
+    output: Option<&Path>,
+    limits: &Limits,
+) -> Result<Compiled, Error> {
     let fail = |reason: String| Error::Tool { tool: nvcc.display().to_string(), reason };
     let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
     let (main, entry, own_options) = if let Some(source) = &config.source {
@@ -92,13 +109,10 @@ pub fn compile(
         (write_sources(kernel, config, folder.path())?, format!("constrint_{}", kernel.name()), Vec::new())
     };
     let cubin = folder.path().join("kernel.cubin");
-    let run = Command::new(nvcc)
-        .args(target_options(capability))
-        .args(own_options)
-        .args(["-Xptxas", "-v", "-cubin", "-o"])
-        .args([&cubin, &main])
-        .output()
-        .map_err(|error| fail(error.to_string()))?;
+    let mut command = Command::new(nvcc);
+    command.args(target_options(capability)).args(own_options).args(["-Xptxas", "-v", "-cubin", "-o"]);
+    let run = child::output(command.args([&cubin, &main]), limits).map_err(|error| fail(error.to_string()))?;
+    let run = run.map_err(|exhausted| Error::Limit { exhausted })?;
     let said = String::from_utf8_lossy(&run.stderr).into_owned() + &String::from_utf8_lossy(&run.stdout);
     if !run.status.success() {
         return Err(fail(said));

@@ -8,10 +8,10 @@ use crate::problem::{KernelSpec, Problem, ShapeValue, VariableSpec};
 use crate::tiling::{Tiling, lower};
 use constrint_solver::explain::Clash;
 use constrint_solver::model::MAX_VALUE;
-use constrint_solver::{Branching, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder};
+use constrint_solver::{Branching, Exhausted, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder};
 use constrint_solver::{best_solutions, explain, language};
 use num_traits::ToPrimitive;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What to ask of a problem, beside what it says itself.
 #[derive(Clone, Debug, Default)]
@@ -28,14 +28,17 @@ pub struct Request {
     pub observer: Option<Observer>,
     /// Where to look for the answer before searching, and to keep it after.
     pub cache: Option<Cache>,
+    /// Where there is no solution, take some seconds to find constraints each of which is needed for that; otherwise what a
+    /// small part of the time of the search brings has to do.
+    pub explain: bool,
 }
 
 /// How a search ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// The solutions are the best, or the first in order.
+    /// The solutions are the best by the objective, or the first in the order asked for.
     Optimal,
-    /// A limit was reached: the best so far.
+    /// A limit was reached: the best so far. Without an objective and an order, some solutions, and no limit.
     Feasible,
     /// There is no solution.
     Infeasible,
@@ -62,9 +65,11 @@ pub struct Answer {
     pub status: Status,
     /// Best first, or in the order asked for.
     pub configs: Vec<Config>,
-    /// If infeasible: indices of constraints of the tiling's model that cannot hold together, each of them needed. Empty
-    /// where an objective is defined nowhere; none where the time for it ran out.
+    /// If infeasible: indices of constraints of the tiling's model that cannot hold together. Empty where an objective is
+    /// defined nowhere; none where the time for it ran out.
     pub conflict: Option<Vec<usize>>,
+    /// Whether each constraint of the conflict is known to be needed for it.
+    pub conflict_is_minimal: bool,
     /// What the search did; nothing if the answer comes from the cache.
     pub statistics: Statistics,
     /// Whether the answer comes from the cache, or is there now.
@@ -101,6 +106,7 @@ impl Answer {
 /// # Errors
 /// [`Error`] where the problem or the request is not right; never because there is no solution.
 pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
+    let start = Instant::now();
     let mut tiling = lower(problem)?;
     let options = options(problem, request, &mut tiling)?;
     let count = request.solutions.max(1);
@@ -108,22 +114,43 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
     let kept = request.cache.as_ref().map(|cache| (cache, question.key()));
     if let Some(configs) = kept.as_ref().and_then(|(cache, key)| cached(cache, &question, key)) {
         let (status, statistics) = (Status::Optimal, Statistics::default());
-        return Ok(Answer { status, configs, conflict: None, statistics, cache: CacheUse::Hit, tiling });
+        let cache = CacheUse::Hit;
+        return Ok(Answer { status, configs, conflict: None, conflict_is_minimal: false, statistics, cache, tiling });
     }
     let (outcome, solutions, statistics) = best_solutions(&tiling.model, &options, count);
     let configs = solutions.iter().map(|solution| config(&tiling, solution)).collect::<Result<_, _>>()?;
+    let is_best = !tiling.model.objectives().is_empty() || !request.order.is_empty();
     let status = match outcome {
-        Outcome::Optimal(_) => Status::Optimal,
+        Outcome::Optimal(_) if is_best => Status::Optimal,
+        Outcome::Optimal(_) => Status::Feasible,
         Outcome::Feasible(_) => Status::Feasible,
         Outcome::Infeasible => Status::Infeasible,
         Outcome::Unknown => Status::Unknown,
     };
-    let conflict = if status == Status::Infeasible { conflict(&tiling.model, &options) } else { None };
+    let (conflict, conflict_is_minimal) = if status == Status::Infeasible {
+        conflict(&tiling.model, &options, time_for_conflict(request, start.elapsed()))
+    } else {
+        (None, false)
+    };
     let cache = match kept.filter(|_| status == Status::Optimal) {
         Some((cache, key)) => cache.keep(&question, &key, &solutions),
         None => CacheUse::None,
     };
-    Ok(Answer { status, configs, conflict, statistics, cache, tiling })
+    Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, cache, tiling })
+}
+
+/// The answer of a search that had to be left where it was: with the best solution that its observer was told of, if any.
+/// No bound is known.
+///
+/// # Errors
+/// As [`solve`].
+pub fn abandoned(problem: &Problem, request: &Request, best: &Solution, by: Exhausted) -> Result<Answer, Error> {
+    let mut tiling = lower(problem)?;
+    options(problem, request, &mut tiling)?;
+    let configs = vec![config(&tiling, best)?];
+    let statistics = Statistics { stopped: Some(by), ..Statistics::default() };
+    let (status, cache) = (Status::Feasible, CacheUse::None);
+    Ok(Answer { status, configs, conflict: None, conflict_is_minimal: false, statistics, cache, tiling })
 }
 
 /// What the cache has; a configuration that plain arithmetic refuses is as if it had nothing.
@@ -132,15 +159,26 @@ fn cached(cache: &Cache, question: &Question, key: &str) -> Option<Vec<Config>> 
     solutions.iter().map(|solution| config(question.tiling, solution).ok()).collect()
 }
 
-/// A conflict is worth some seconds, not an hour, for all its searches together. Only whether there is a solution is asked,
-/// so that no order helps.
-pub(crate) fn conflict(model: &Model, options: &Options) -> Option<Vec<usize>> {
-    let limits = Limits { time: Some(Duration::from_secs(5)), ..options.limits.clone() };
-    let options = Options { limits, order: Vec::new(), ..options.clone() };
-    match explain::minimal_conflict(model, &options) {
-        Clash::Between(constraints) => Some(constraints),
-        Clash::None => Some(Vec::new()),
-        Clash::Unknown => None,
+/// What a conflict is worth where somebody asks for it.
+pub(crate) const TIME_FOR_CONFLICT: Duration = Duration::from_secs(5);
+
+/// Where nobody asks for it, little beside what the refutation took.
+fn time_for_conflict(request: &Request, refutation: Duration) -> Duration {
+    const MOST: Duration = TIME_FOR_CONFLICT;
+    // Propagation alone finds most conflicts in a millisecond; without optimisation it takes ten times as long.
+    const LEAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+    if request.explain { MOST } else { (refutation / 4).clamp(LEAST, MOST) }
+}
+
+/// What clashes, and whether each constraint of it is known to be needed. Only whether there is a solution is asked, so
+/// that no order helps.
+pub(crate) fn conflict(model: &Model, options: &Options, time: Duration) -> (Option<Vec<usize>>, bool) {
+    let limits = Limits { time: Some(time), ..options.limits.clone() };
+    match explain::minimal_conflict(model, &Options { limits, order: Vec::new(), ..options.clone() }) {
+        Clash::Between(constraints) => (Some(constraints), true),
+        Clash::Among(constraints) => (Some(constraints), false),
+        Clash::None => (Some(Vec::new()), false),
+        Clash::Unknown => (None, false),
     }
 }
 
@@ -155,7 +193,7 @@ pub(crate) fn config(tiling: &Tiling, solution: &Solution) -> Result<Config, Err
 }
 
 pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling) -> Result<Options, Error> {
-    let limits = limits(problem, &request.limits)?;
+    let limits = limits(problem, &request.limits)?.started();
     let mut order = Vec::with_capacity(request.order.len());
     for (name, end) in &request.order {
         let id = tiling.model.find(name).ok_or_else(|| unknown("--order", name, variable_names(tiling)))?;
@@ -167,13 +205,13 @@ pub(crate) fn options(problem: &Problem, request: &Request, tiling: &mut Tiling)
     if !order.is_empty() {
         tiling.model.clear_objectives();
     }
-    // Without an objective, the first solution in variable order is the answer, and the order must be kept. With one, a
-    // kernel knows what to decide first, and otherwise the failures met so far tell.
-    let optimizing = !tiling.model.objectives().is_empty();
-    if optimizing {
+    // With an order, the first solution in it is the answer, and the order must be kept. Otherwise a kernel knows what to
+    // decide first, or the failures met so far tell.
+    let free = order.is_empty();
+    if free {
         order.clone_from(&tiling.search);
     }
-    let guided = optimizing && order.is_empty();
+    let guided = free && order.is_empty();
     let branching = if guided { Branching::WeightedDegree } else { Branching::InputOrder };
     let (threads, observer) = (request.threads, request.observer.clone());
     Ok(Options { limits, branching, order, threads, observer, ..Options::default() })
@@ -203,6 +241,14 @@ pub(crate) fn unknown(place: &str, name: &str, known: Vec<String>) -> Error {
 }
 
 impl Problem {
+    /// The limits asked for; those of the problem hold where none is.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] where a limit that the problem sets makes no sense.
+    pub fn limits(&self, asked: &Limits) -> Result<Limits, Error> {
+        limits(self, asked)
+    }
+
     /// Sets a size of the shape or a constant, or fixes a variable at a value.
     ///
     /// # Errors

@@ -23,7 +23,8 @@ struct Target {
 
 pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
-    let request = Request { cache: args.cache.cache(), ..input::request(common, output) };
+    let own = Request { cache: args.cache.cache(), ..Request::default() };
+    let request = input::request(&loaded, own, common, output)?;
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }
@@ -55,7 +56,7 @@ pub(crate) fn without_solution(answer: &Answer, output: &Output) -> Result<(), F
     if output.json {
         output.object(&json::answer(answer, false).into())
     } else {
-        output.data(&(report::heading(&answer.tiling, answer.status) + &clash::without_solution(answer)))
+        output.data(&(report::heading(answer) + &clash::without_solution(answer)))
     }
 }
 

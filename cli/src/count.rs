@@ -23,12 +23,13 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
         let mut object = json::problem(&tiling);
         object.insert("status".into(), status.into());
         object.insert(if count.complete { "count" } else { "count_so_far" }.into(), number(&count.solutions));
+        json::limit(&mut object, count.stopped);
         output.object(&object.into())?;
     } else if count.complete {
         output.data(&format!("{}\n", count.solutions))?;
     }
-    if !count.complete {
-        output.note(&format!("a limit was reached after {} solutions: there may be more", count.solutions));
+    if let Some(reached) = count.stopped {
+        output.note(&format!("{reached} after {} solutions: there may be more", count.solutions));
     }
     Ok(code)
 }

@@ -31,13 +31,20 @@ impl ExitCode {
     }
 }
 
+impl ExitCode {
+    /// As a script sees it.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Negative => 1,
+            Self::Error => 2,
+            Self::LimitReached => 3,
+        }
+    }
+}
+
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
-        Self::from(match code {
-            ExitCode::Success => 0,
-            ExitCode::Negative => 1,
-            ExitCode::Error => 2,
-            ExitCode::LimitReached => 3,
-        })
+        Self::from(code.number())
     }
 }

@@ -9,14 +9,14 @@ use crate::table::{Align, Table, shortened};
 use crate::{input, json, report};
 use constrint::config::Number;
 use constrint::explain::HardwareNeed;
-use constrint::{Answer, solve};
+use constrint::{Answer, Request, solve};
 use constrint_solver::explain::{Binding, Relaxations};
 use num_traits::Zero;
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(args, output)?;
-    let request = input::request(common, output);
+    let request = input::request(&loaded, Request { explain: true, ..Request::default() }, common, output)?;
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     output.detail(&report::statistics(&answer.statistics));
     let (bindings, relaxations) = (answer.bindings(), answer.relaxations(&request.limits));
@@ -58,7 +58,7 @@ fn inequality(answer: &Answer, binding: &Binding) -> Value {
 }
 
 fn as_text(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations, need: Option<&HardwareNeed>) -> String {
-    let heading = report::heading(&answer.tiling, answer.status);
+    let heading = report::heading(answer);
     if answer.configs.is_empty() {
         let hardware = need.map(|need| hardware::sections(answer, need)).unwrap_or_default();
         return heading + &clash::without_solution(answer) + &hardware + &relaxation::sections(answer, relaxations);

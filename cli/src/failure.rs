@@ -4,6 +4,7 @@ use crate::table::shortened;
 use constrint::Error;
 use constrint::hardware::OccupancyError;
 use constrint_solver::model::MAX_VALUE;
+use constrint_solver::{Exhausted, SpaceError};
 use serde_json::{Value, json};
 
 /// Everything that ends a call with exit code 2.
@@ -69,7 +70,7 @@ pub(crate) enum Failure {
     /// A format that is not written yet.
     NoParquet,
     /// There is no diagram of the solutions to draw from.
-    NoSpace(constrint_solver::SpaceError),
+    NoSpace(SpaceError),
     /// Standard output or input failed.
     Stream(std::io::Error),
 }
@@ -139,6 +140,18 @@ impl Failure {
     pub(crate) fn library(origin: &str) -> impl Fn(Error) -> Self + use<> {
         let origin = origin.to_owned();
         move |error| Self::Library { origin: origin.clone(), error: Box::new(error) }
+    }
+
+    /// The limit that ended it, where that is all that is wrong.
+    pub(crate) fn limit(&self) -> Option<Exhausted> {
+        match self {
+            Self::Library { error, .. } => match **error {
+                Error::Limit { exhausted } => Some(exhausted),
+                _ => None,
+            },
+            Self::NoSpace(SpaceError::Limit(exhausted)) => Some(*exhausted),
+            _ => None,
+        }
     }
 
     /// What is wrong, without the place.
@@ -257,7 +270,7 @@ fn library_place(origin: &str, error: &Error) -> Option<String> {
         Error::Python { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
         Error::Measurement { path, line: 0, .. } | Error::File { path, .. } => Some(path.clone()),
         Error::Measurement { path, line, .. } | Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
-        Error::Tool { .. } | Error::NoCompiler { .. } => None,
+        Error::Tool { .. } | Error::NoCompiler { .. } | Error::Limit { .. } => None,
         // A flag or an argument that names a GPU has no field.
         Error::UnknownGpu { .. }
         | Error::AmbiguousGpu { .. }

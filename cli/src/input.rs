@@ -3,7 +3,8 @@
 use crate::args::{Common, ProblemArgs};
 use crate::failure::{Failure, Foreign};
 use crate::output::Output;
-use crate::{interrupt, progress};
+use crate::progress::{self, Board};
+use crate::{json, stopped, watch};
 use constrint::enumerate::Solutions;
 use constrint::hardware::GpuSpec;
 use constrint::tiling::{self, Tiling};
@@ -112,9 +113,10 @@ fn is_t1(text: &str) -> bool {
     object.is_ok_and(|object| object.contains_key("ConfigurationSpace"))
 }
 
-/// The limits of the search that the command line sets; Ctrl-C is one.
-pub(crate) fn limits(common: &Common) -> Limits {
-    Limits { time: common.time_limit, nodes: None, memory_bytes: common.memory_limit, cancel: Some(interrupt::flag()) }
+/// The limits of the whole call, by the command line or else the problem; signals are one.
+fn limits(loaded: &Loaded, common: &Common) -> Result<Limits, Failure> {
+    let limits = loaded.problem.limits(&watch::of_flags(common)).map_err(Failure::library(&loaded.origin))?;
+    Ok(watch::for_call(limits))
 }
 
 /// A problem in the terms of the solver, and all its solutions within the limits of the command line.
@@ -122,15 +124,30 @@ pub(crate) fn solutions(args: &ProblemArgs, common: &Common, output: &Output) ->
     let loaded = load(args, output)?;
     let fail = Failure::library(&loaded.origin);
     let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
-    let solutions = Solutions::of(&loaded.problem, &tiling, &limits(common)).map_err(&fail)?;
+    watch::last_word(stopped::with(json::problem(&tiling), output));
+    let solutions = Solutions::of(&loaded.problem, &tiling, &limits(&loaded, common)?).map_err(&fail)?;
     Ok((tiling, solutions))
 }
 
-/// What the common flags ask of a search.
-pub(crate) fn request(common: &Common, output: &Output) -> Request {
+/// What the common flags ask of a search, with `own` on top; the best that it finds is handed over whatever ends it.
+pub(crate) fn request(loaded: &Loaded, own: Request, common: &Common, output: &Output) -> Result<Request, Failure> {
+    let limits = limits(loaded, common)?;
+    let board = Board::default();
+    let observer = Some(progress::observer(output, board.clone()));
+    let request = Request { limits, threads: threads(common), observer, ..own };
+    watch::last_word(stopped::with_best(&loaded.problem, &request, board, output));
+    Ok(request)
+}
+
+/// What the common flags ask of many searches, for each of which the limits of the problem begin anew.
+pub(crate) fn request_for_many(own: Request, common: &Common, output: &Output) -> Request {
+    let observer = Some(progress::observer(output, Board::default()));
+    Request { limits: watch::of_flags(common), threads: threads(common), observer, ..own }
+}
+
+fn threads(common: &Common) -> usize {
     let all = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = common.threads.map_or(all, |threads| usize::try_from(threads).unwrap_or(all));
-    Request { limits: limits(common), threads, observer: progress::observer(output), ..Request::default() }
+    common.threads.map_or(all, |threads| usize::try_from(threads).unwrap_or(all))
 }
 
 #[cfg(test)]

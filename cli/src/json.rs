@@ -1,9 +1,10 @@
 //! Answers as JSON: the fields that scripts rely on.
 
 use constrint::config::Number;
+use constrint::enumerate::LimitReached;
 use constrint::explain::HardwareNeed;
 use constrint::kernel::Resources;
-use constrint::{Answer, CacheUse, Config};
+use constrint::{Answer, CacheUse, Config, Status};
 use constrint_solver::explain::Relaxations;
 use serde_json::{Map, Value, json};
 
@@ -19,6 +20,13 @@ pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
     }
     if let Some(indices) = &answer.conflict {
         object.insert("conflict".into(), conflict(answer, indices));
+        if !answer.conflict_is_minimal && !indices.is_empty() {
+            object.insert("conflict_is_minimal".into(), false.into());
+        }
+    }
+    let unsettled = matches!(answer.status, Status::Feasible | Status::Unknown);
+    if let Some(limit) = answer.statistics.stopped.filter(|_| unsettled) {
+        object.insert("limit".into(), limit.name().into());
     }
     if let Some(bound) = &answer.statistics.bound {
         object.insert("bound".into(), json!({"objective": bound.objective, "value": Number::of(&bound.value)}));
@@ -26,6 +34,13 @@ pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
     }
     object.insert("statistics".into(), statistics(answer));
     object
+}
+
+/// Names the limit that left solutions out.
+pub(crate) fn limit(object: &mut Map<String, Value>, stopped: Option<LimitReached>) {
+    if let Some(LimitReached(Some(limit))) = stopped {
+        object.insert("limit".into(), limit.name().into());
+    }
 }
 
 /// Status and what was solved.

@@ -9,7 +9,7 @@
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `rows/` | rows of values as CSV, JSON lines, Parquet |
-//! | `interrupt.rs`, `progress.rs` | Ctrl-C; word on a search that takes long |
+//! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
 //! | `table.rs`, `units.rs` | columns, bars, wrapped text; numbers with units |
@@ -37,7 +37,6 @@ mod explain;
 mod failure;
 mod gpus;
 mod input;
-mod interrupt;
 mod json;
 mod kernels;
 mod occupancy;
@@ -50,10 +49,12 @@ mod sample;
 mod schema;
 mod sides;
 mod solve;
+mod stopped;
 mod table;
 mod try_command;
 mod units;
 mod verify;
+mod watch;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -67,10 +68,11 @@ fn main() -> std::process::ExitCode {
         Err(error) => return refuse(&error).into(),
     };
     let output = Output::new(&cli.common);
-    let code = run(&cli, &output).unwrap_or_else(|failure| {
-        output.failure(&failure);
-        ExitCode::Error
-    });
+    watch::begin(&cli.common, stopped::with_nothing(&output));
+    let code = match run(&cli, &output) {
+        Ok(code) => code,
+        Err(failure) => output.failure(&failure),
+    };
     code.into()
 }
 

@@ -1,10 +1,12 @@
 //! Standard output for data, standard error for talk, and the few styles that both use.
 
 use crate::args::Common;
+use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::{stopped, watch};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io::{ErrorKind, Write};
 
 /// A heading.
@@ -26,18 +28,25 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
 }
 
 /// Where a subcommand writes to, and how much.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// Whether the answer is one JSON object.
     pub(crate) json: bool,
     verbose: bool,
     quiet: bool,
     color: ColorChoice,
+    /// Whether it is the watch that speaks.
+    of_watch: bool,
 }
 
 impl Output {
     pub(crate) fn new(common: &Common) -> Self {
-        Self { json: common.json, verbose: common.verbose, quiet: common.quiet, color: common.color.into() }
+        Self { json: common.json, verbose: common.verbose, quiet: common.quiet, color: common.color.into(), of_watch: false }
+    }
+
+    /// The same for the last word of a call that is ended from outside.
+    pub(crate) fn of_watch(&self) -> Self {
+        Self { of_watch: true, ..self.clone() }
     }
 
     /// Whether nothing but errors is to be said.
@@ -47,6 +56,9 @@ impl Output {
 
     /// Writes data. That the reader has gone away is no failure: there is just nobody to tell.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
+        if !self.of_watch {
+            watch::take_floor();
+        }
         let mut stdout = AutoStream::new(std::io::stdout().lock(), self.color);
         or_gone(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     }
@@ -70,13 +82,17 @@ impl Output {
         }
     }
 
-    /// Says what went wrong.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    /// Says what went wrong, or that a limit was reached.
+    pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
+        if let Some(exhausted) = failure.limit() {
+            return stopped::without_answer(Map::new(), exhausted, self).unwrap_or(ExitCode::LimitReached);
+        }
         if self.json {
             // Where even this cannot be written, the exit code is all that is left.
             let _ = self.object(&failure.to_json());
         }
         self.say(&failure.render());
+        ExitCode::Error
     }
 
     fn say(&self, text: &str) {

@@ -2,9 +2,9 @@
 
 use crate::output::Output;
 use constrint::enumerate::BigUint;
-use constrint_solver::{Observer, Progress};
+use constrint_solver::{Observer, Progress, Solution};
 use num_traits::ToPrimitive;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The first line comes after this time, each further one after twice the time of the one before.
@@ -38,18 +38,33 @@ impl Pace {
     }
 }
 
-/// Says how far the search is, unless quiet.
-pub(crate) fn observer(output: &Output) -> Option<Observer> {
-    if output.is_quiet() {
-        return None;
+/// Where the best solution so far stands, for whoever ends the search.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Board(Arc<Mutex<Option<Solution>>>);
+
+impl Board {
+    /// The best solution that was written there.
+    pub(crate) fn best(&self) -> Option<Solution> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-    let pace = Mutex::new(Pace::new());
-    Some(Observer::new(move |progress| {
-        let due = pace.lock().ok().and_then(|mut pace| pace.due());
+
+    fn write(&self, best: &Solution) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(best.clone());
+    }
+}
+
+/// Says how far the search is, unless quiet, and writes the best on the board.
+pub(crate) fn observer(output: &Output, board: Board) -> Observer {
+    let pace = Mutex::new((!output.is_quiet()).then(Pace::new));
+    Observer::new(move |progress| {
+        if let Some(best) = &progress.best {
+            board.write(best);
+        }
+        let due = pace.lock().ok().and_then(|mut pace| pace.as_mut()?.due());
         if let Some(elapsed) = due {
             eprintln!("{}", line(progress, elapsed));
         }
-    }))
+    })
 }
 
 /// Says how many rows there are so far, unless quiet.
@@ -98,9 +113,9 @@ fn rows_line(rows: u64, elapsed: Duration, total: Option<f64>) -> String {
 fn line(progress: &Progress, elapsed: Duration) -> String {
     let best = match &progress.best {
         None => "nothing found yet".to_owned(),
-        Some(values) if values.is_empty() => "found some".to_owned(),
-        Some(values) => {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        Some(best) if best.objectives.is_empty() => "found some".to_owned(),
+        Some(best) => {
+            let values: Vec<String> = best.objectives.iter().map(ToString::to_string).collect();
             format!("best so far {}", values.join(", "))
         }
     };
@@ -114,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_line_says_what_is_known() {
-        let progress = Progress { nodes: 70_000, best: Some(vec![Number::from_integer(7.into())]) };
+        let best = Solution { values: vec![7], objectives: vec![Number::from_integer(7.into())] };
+        let progress = Progress { nodes: 70_000, best: Some(best) };
         assert!(line(&progress, Duration::from_secs(4)).starts_with("searching: 70000 nodes in 4 s, best so far 7"));
         assert!(line(&Progress { nodes: 1, best: None }, FIRST).contains("nothing found yet"));
     }

@@ -5,8 +5,8 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::rows::{self, Written};
-use crate::{input, json};
-use constrint_solver::RowBlock;
+use crate::{input, json, stopped};
+use constrint_solver::{RowBlock, SpaceError};
 use serde_json::json;
 
 pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
@@ -14,10 +14,7 @@ pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result
     let (tiling, solutions) = input::solutions(&args.problem, common, output)?;
     let space = match solutions.space() {
         Ok(space) => space,
-        Err(error) if error.is_stop() => {
-            output.note("a limit was reached before there was anything to draw from");
-            return Ok(ExitCode::LimitReached);
-        }
+        Err(SpaceError::Limit(limit)) => return stopped::without_answer(json::problem(&tiling), limit, output),
         Err(error) => return Err(Failure::NoSpace(error)),
     };
     let seed = common.seed.unwrap_or_default();
@@ -26,7 +23,7 @@ pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result
         for row in &drawn {
             sink.block(&RowBlock::of_row(0, row))?;
         }
-        Ok(Written { rows: drawn.len() as u64, complete: true })
+        Ok(Written { rows: drawn.len() as u64, stopped: None })
     })?;
     let Some(written) = written else { return Ok(ExitCode::Success) };
     if output.json {

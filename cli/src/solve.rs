@@ -11,12 +11,13 @@ use constrint_solver::ValueOrder;
 
 pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
-    let request = Request {
+    let own = Request {
         order: args.order.clone(),
         solutions: args.solutions.map_or(1, |count| usize::try_from(count).unwrap_or(usize::MAX)),
         cache: args.cache.cache(),
-        ..input::request(common, output)
+        ..Request::default()
     };
+    let request = input::request(&loaded, own, common, output)?;
     let mut answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     state_order(&mut answer, &args.order);
     report::search(&answer, output);

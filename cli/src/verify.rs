@@ -13,7 +13,8 @@ use std::fmt::Write as _;
 
 pub(crate) fn run(args: &VerifyArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
-    let request = Request { cache: args.cache.cache(), ..input::request(common, output) };
+    let own = Request { cache: args.cache.cache(), ..Request::default() };
+    let request = input::request(&loaded, own, common, output)?;
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }

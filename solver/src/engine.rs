@@ -7,7 +7,8 @@ use crate::propagator::{Family, Priority, Propagator, Status};
 use crate::store::{Conflict, Events, Store, Var};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Says whether to give up; asked every few hundred propagations, so that one long fixpoint cannot outlast a limit.
+/// Says whether to give up; asked every few hundred propagations, more often where they are long, so that neither one long
+/// fixpoint nor one long propagation can outlast a limit.
 pub type Interrupt<'a> = &'a mut dyn FnMut() -> bool;
 
 /// How a run to the fixpoint ended.
@@ -35,8 +36,16 @@ pub struct Engine {
     /// Failures that each propagator found, for branchers.
     failures: Vec<u64>,
     propagations: u64,
+    /// The weight of the propagations since the interrupt was asked last.
+    unasked: u64,
     pending: Vec<(Var, Events)>,
 }
+
+/// The interrupt is asked after propagations of this weight together; most have a weight of 1.
+const PATIENCE: u64 = 256;
+/// Writes after which a propagation is cut short and queued again, so that the interrupt can be asked in between: bounds
+/// may creep inside a propagator as well as between several.
+const WRITES: u32 = 1 << 12;
 
 #[derive(Debug)]
 struct Slot {
@@ -45,6 +54,7 @@ struct Slot {
     queued: bool,
     entailed: bool,
     runs: u64,
+    weight: u64,
 }
 
 impl Engine {
@@ -60,8 +70,8 @@ impl Engine {
         for (var, events) in propagator.scope() {
             self.watchers[var.index()].push((index, events));
         }
-        let priority = propagator.priority();
-        self.slots.push(Slot { propagator, priority, queued: false, entailed: false, runs: 0 });
+        let (priority, weight) = (propagator.priority(), propagator.weight());
+        self.slots.push(Slot { propagator, priority, queued: false, entailed: false, runs: 0, weight });
         self.failures.push(0);
         self.schedule(index);
     }
@@ -77,19 +87,30 @@ impl Engine {
         self.wake(None);
         while let Some(index) = self.next() {
             self.slots[index].queued = false;
-            match self.run(index) {
+            let ran = self.run(index);
+            let is_tired = ran.is_err() && self.store.is_tired();
+            self.store.limit_writes(None);
+            match ran {
                 Ok(Status::Entailed) => self.retire(index),
                 Ok(Status::Fixpoint) => self.wake(Some(index)),
                 Ok(Status::Open) => self.wake(None),
+                Err(Conflict) if is_tired => {
+                    self.wake(Some(index));
+                    self.schedule(index);
+                    self.unasked = PATIENCE;
+                }
                 Err(Conflict) => {
                     self.failures[index] += 1;
                     self.clear_queues();
                     return Fixpoint::Conflict;
                 }
             }
-            if self.propagations.is_multiple_of(256) && interrupt() {
-                self.clear_queues();
-                return Fixpoint::Interrupted;
+            if self.unasked >= PATIENCE {
+                self.unasked = 0;
+                if interrupt() {
+                    self.clear_queues();
+                    return Fixpoint::Interrupted;
+                }
             }
             if self.propagations >= last {
                 return Fixpoint::Tired;
@@ -113,6 +134,8 @@ impl Engine {
         self.propagations += 1;
         let slot = &mut self.slots[index];
         slot.runs += 1;
+        self.unasked += slot.weight;
+        self.store.limit_writes(Some(WRITES));
         slot.propagator.propagate(&mut self.store)
     }
 

@@ -78,6 +78,11 @@ pub trait Propagator: Send + std::fmt::Debug {
         Priority::Unary
     }
 
+    /// How long a run may take, in runs of a propagator of a few variables: how soon the engine asks whether to go on.
+    fn weight(&self) -> u64 {
+        1 + self.scope().len() as u64 / 64
+    }
+
     /// What it promises; checked by one contract test for all.
     fn consistency(&self) -> Consistency;
 

@@ -93,6 +93,8 @@ pub struct Store {
     saved_at: Vec<u64>,
     trail: Trail,
     events: Vec<(Var, Events)>,
+    /// Writes that whoever runs may still make, where they are limited; see [`Store::limit_writes`].
+    writes_left: Option<u32>,
 }
 
 impl Store {
@@ -106,6 +108,18 @@ impl Store {
         self.domains.push(domain);
         self.saved_at.push(0);
         Var::from_index(self.domains.len() - 1)
+    }
+
+    /// From now on only so many writes are made. The one after them answers [`Conflict`] though it was made, so that a
+    /// propagator in a long loop comes to an end, and [`Store::is_tired`] tells it from a conflict. None takes the limit
+    /// away.
+    pub(crate) fn limit_writes(&mut self, writes: Option<u32>) {
+        self.writes_left = writes;
+    }
+
+    /// Whether the last [`Conflict`] was none: the writes allowed were used up.
+    pub(crate) fn is_tired(&self) -> bool {
+        self.writes_left == Some(0)
     }
 
     /// How many variables there are.
@@ -266,9 +280,15 @@ impl Store {
         }
         if outcome? {
             self.events.push((var, Events::between(before, &self.domains[index])));
-            return Ok(true);
+            return self.spend_write();
         }
         Ok(false)
+    }
+
+    fn spend_write(&mut self) -> Result<bool, Conflict> {
+        let Some(left) = &mut self.writes_left else { return Ok(true) };
+        *left = left.saturating_sub(1);
+        if *left == 0 { Err(Conflict) } else { Ok(true) }
     }
 
     /// The domains as they are at the root, whatever the level.

@@ -11,6 +11,7 @@ pub use problem::ProblemFault;
 
 use std::fmt;
 
+use constrint_solver::Exhausted;
 use constrint_solver::language::{SyntaxError, render_error};
 
 use crate::hardware::{DetectionFault, GpuFault};
@@ -116,6 +117,11 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// A limit ended it before there was an answer.
+    Limit {
+        /// Which one.
+        exhausted: Exhausted,
+    },
     /// A compiler that is needed to run a kernel is not there.
     NoCompiler {
         /// Its name, as it was looked for.
@@ -183,7 +189,7 @@ impl Error {
             }
             Self::Trial { fault, .. } => fault.hint(),
             Self::TrialLog { fault, .. } => fault.hint(),
-            Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } => None,
+            Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } | Self::Limit { .. } => None,
         }
     }
 
@@ -251,6 +257,7 @@ impl fmt::Display for Error {
             Self::Measurement { path, line, fault } => write!(formatter, "{path}:{line}: {fault}"),
             Self::File { path, reason } => write!(formatter, "{path}: {reason}"),
             Self::Tool { tool, reason } => write!(formatter, "{tool} failed: {reason}"),
+            Self::Limit { exhausted } => write!(formatter, "{exhausted} was reached before there was an answer"),
             Self::NoCompiler { compiler } => write!(formatter, "the compiler `{compiler}` was not found"),
             Self::Unverified { violations } => {
                 write!(formatter, "the configuration found exceeds: {}", violations.join("; "))

@@ -231,7 +231,7 @@ impl<'a> Question<'a> {
             Outcome::Infeasible => {
                 tiling.model.clear_objectives();
                 match minimal_conflict(&tiling.model, &optimizing(&tiling, self.clock.share(parts))) {
-                    Clash::Between(conflict) => Found::Nothing(conflict),
+                    Clash::Between(conflict) | Clash::Among(conflict) => Found::Nothing(conflict),
                     Clash::None | Clash::Unknown => Found::Unknown,
                 }
             }
@@ -275,22 +275,22 @@ pub(super) fn capacities(gpu: &Gpu) -> impl Iterator<Item = (String, i64)> {
 /// The time for all searches together.
 pub(super) struct Clock {
     limits: Limits,
-    end: Instant,
 }
 
 impl Clock {
     fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), end: Instant::now() + limits.time.unwrap_or(super::USUAL_TIME) }
+        let time = limits.time.or(Some(super::USUAL_TIME));
+        Self { limits: Limits { time, ..limits.clone() }.started() }
     }
 
     /// One of so many parts of the time that is left.
     pub(super) fn share(&self, parts: usize) -> Limits {
-        let left = self.end.saturating_duration_since(Instant::now());
+        let left = self.limits.deadline.map_or(super::USUAL_TIME, |end| end.saturating_duration_since(Instant::now()));
         let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
         Limits { time: Some((left / parts).max(Duration::from_millis(1))), ..self.limits.clone() }
     }
 
     pub(super) fn is_over(&self) -> bool {
-        Instant::now() >= self.end
+        self.limits.over(self.limits.deadline).is_some()
     }
 }

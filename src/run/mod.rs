@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::error::{Error, Place, ProblemFault};
 use crate::kernel::{Array, Case, Instance, Kernel, Verify};
 use crate::tiling::Tiling;
+use constrint_solver::Limits;
 use program::{Outcome, Program};
 use random::Random;
 use serde::Serialize;
@@ -106,6 +107,20 @@ pub struct CaseReport {
 /// [`Error::Problem`] where there is no kernel or it has no reference, [`Error::NoCompiler`] and [`Error::Tool`] where the
 /// driver cannot be compiled or run, [`Error::File`].
 pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Report, Error> {
+    verify_within(tiling, config, options, &Limits::default())
+}
+
+/// As [`verify`], but a compiler or a run is ended where a limit is reached first; a limit of time counts from its
+/// [`start`](Limits::started).
+///
+/// # Errors
+/// Also [`Error::Limit`].
+pub fn verify_within(
+    tiling: &Tiling,
+    config: &Config,
+    options: &Options,
+    limits: &Limits,
+) -> Result<Report, Error> {
     let no_reference =
         |kernel: &str| Place::at("kernel").fault(ProblemFault::NoReference { kernel: kernel.to_owned() });
     if let Some(described) = &tiling.described {
@@ -115,7 +130,7 @@ pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Rep
         tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").fault(ProblemFault::NeedsKernel))?;
     let reference = kernel.verification().ok_or_else(|| no_reference(kernel.name()))?;
     let capability = instance.gpu.compute_capability;
-    let program = Program::build(*kernel as &dyn Kernel, reference, config, options.machine, capability)?;
+    let program = Program::build(*kernel as &dyn Kernel, reference, config, options.machine, capability, limits)?;
     let mut report = Report { cases: Vec::new() };
     for case in reference.cases(instance, &config.values) {
         report.cases.push(run_case(&program, reference, instance, case, options)?);
@@ -127,7 +142,7 @@ pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Rep
 }
 
 fn run_case(
-    program: &Program,
+    program: &Program<'_>,
     reference: &dyn Verify,
     instance: &Instance,
     case: Case,

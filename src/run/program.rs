@@ -1,6 +1,7 @@
 //! The driver: written with the kernel's sources to a folder of its own, compiled, run.
 
 use super::{Fault, Machine, bytes_of};
+use crate::child;
 use crate::config::Config;
 use crate::error::Error;
 use crate::file;
@@ -8,6 +9,7 @@ use crate::hardware::ComputeCapability;
 use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
 use crate::kernel::{Array, Case, Element, Kernel, SourceFile, Verify};
 use crate::nvcc;
+use constrint_solver::Limits;
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A compiled driver in a folder that goes with it.
-pub(super) struct Program {
+pub(super) struct Program<'a> {
+    limits: &'a Limits,
     folder: TempDir,
     path: PathBuf,
 }
@@ -28,7 +31,7 @@ pub(super) enum Outcome {
     Fault(Fault),
 }
 
-impl Program {
+impl<'a> Program<'a> {
     /// Writes all sources and compiles the driver.
     pub(super) fn build(
         kernel: &dyn Kernel,
@@ -36,6 +39,7 @@ impl Program {
         config: &Config,
         machine: Machine,
         capability: ComputeCapability,
+        limits: &'a Limits,
     ) -> Result<Self, Error> {
         let folder = tempfile::tempdir().map_err(|error| file_error(&std::env::temp_dir(), &error))?;
         nvcc::write_sources(kernel, config, folder.path())?;
@@ -47,7 +51,7 @@ impl Program {
             std::fs::create_dir_all(parent).map_err(|error| file_error(parent, &error))?;
             file::write(&path, source.text)?;
         }
-        let program = Self { path: folder.path().join("driver.out"), folder };
+        let program = Self { limits, path: folder.path().join("driver.out"), folder };
         let source = program.folder.path().join(driver.path);
         match machine {
             Machine::Emulator => {
@@ -68,10 +72,11 @@ impl Program {
         let name = compiler[0].to_string_lossy().into_owned();
         let mut command = Command::new(&compiler[0]);
         command.args(&compiler[1..]).args(options).args(sources).arg("-o").arg(&self.path);
-        let output = command.output().map_err(|error| match error.kind() {
+        let output = child::output(&mut command, self.limits).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::NoCompiler { compiler: name.clone() },
             _ => Error::Tool { tool: name.clone(), reason: error.to_string() },
         })?;
+        let output = output.map_err(|exhausted| Error::Limit { exhausted })?;
         if output.status.success() {
             return Ok(());
         }
@@ -85,12 +90,11 @@ impl Program {
     /// Runs the driver once.
     pub(super) fn run(&self, case: &Case, seed: u64) -> Result<Outcome, Error> {
         let fail = |reason: String| Error::Tool { tool: "the kernel's driver".to_owned(), reason };
-        let output = Command::new(&self.path)
-            .arg(self.folder.path())
-            .arg(seed.to_string())
-            .args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")))
-            .output()
-            .map_err(|error| fail(error.to_string()))?;
+        let mut command = Command::new(&self.path);
+        command.arg(self.folder.path()).arg(seed.to_string());
+        command.args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")));
+        let output = child::output(&mut command, self.limits).map_err(|error| fail(error.to_string()))?;
+        let output = output.map_err(|exhausted| Error::Limit { exhausted })?;
         if output.status.success() {
             return Ok(Outcome::Done);
         }

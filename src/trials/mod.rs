@@ -42,7 +42,6 @@ use constrint_solver::trials::{self as solver, TrialError};
 use constrint_solver::{Options, ValueOrder, VarId, language};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
 
 /// What an outside test said of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,12 +104,14 @@ impl Trials {
     /// [`Error`] where the problem or the request is not right.
     pub fn new(problem: &Problem, request: &Request) -> Result<Self, Error> {
         let mut tiling = lower(problem)?;
-        let (total, mut each) = (request.limits.time, request.clone());
+        let (end, mut each) = (request.limits.end(), request.clone());
         each.limits.time = None;
-        let options = solve::options(problem, &each, &mut tiling)?;
+        let mut options = solve::options(problem, &each, &mut tiling)?;
+        // The problem's own limit begins anew with each search.
+        options.limits.deadline = request.limits.deadline;
         let mut search = solver::Trials::new(&tiling.model, &options);
-        if let Some(deadline) = total.and_then(|time| Instant::now().checked_add(time)) {
-            search = search.until(deadline);
+        if let Some(end) = end {
+            search = search.until(end);
         }
         Ok(Self { tiling, options, search, done: false })
     }
@@ -194,9 +195,14 @@ impl Trials {
             (false, false) => Status::Unknown,
         };
         let unsolvable = status == Status::Infeasible && self.search.log().is_empty();
-        let conflict = if unsolvable { solve::conflict(&self.tiling.model, &self.options) } else { None };
+        let (conflict, conflict_is_minimal) = if unsolvable {
+            solve::conflict(&self.tiling.model, &self.options, solve::TIME_FOR_CONFLICT)
+        } else {
+            (None, false)
+        };
         let (configs, statistics) = (best.into_iter().collect(), self.search.statistics().clone());
-        Ok(Answer { status, configs, conflict, statistics, tiling: self.tiling, cache: CacheUse::None })
+        let (tiling, cache) = (self.tiling, CacheUse::None);
+        Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, tiling, cache })
     }
 
     fn entry(&self, index: usize, trial: &Trial) -> Result<solver::Trial, Error> {

@@ -31,7 +31,7 @@ const BAR: usize = 24;
 
 /// The whole answer; of several solutions the best in full and the others in a line each.
 pub(crate) fn answer(answer: &Answer) -> String {
-    let mut text = heading(&answer.tiling, answer.status);
+    let mut text = heading(answer);
     let Some(best) = answer.configs.first() else {
         return text + &clash::without_solution(answer);
     };
@@ -54,16 +54,17 @@ pub(crate) fn answer(answer: &Answer) -> String {
 }
 
 /// The problem, what it is for, and how the search ended.
-pub(crate) fn heading(tiling: &Tiling, status: Status) -> String {
-    let (style, said) = match status {
-        Status::Optimal => (GOOD, "optimal"),
-        Status::Feasible => (NOTABLE, "feasible: a limit was reached before it was proved best"),
-        Status::Infeasible => (BAD, "infeasible"),
-        Status::Unknown => {
-            (NOTABLE, "unknown: no solution was found before a limit was reached or a power grew too large to compute")
-        }
+pub(crate) fn heading(answer: &Answer) -> String {
+    let (style, said) = match (answer.status, answer.statistics.stopped) {
+        (Status::Optimal, _) => (GOOD, "optimal".to_owned()),
+        (Status::Feasible, Some(limit)) => (NOTABLE, format!("feasible: {limit} was reached before it was proved best")),
+        (Status::Feasible, None) if answer.tiling.model.objectives().is_empty() => (GOOD, "feasible".to_owned()),
+        (Status::Feasible, None) => (NOTABLE, "feasible: not proved best".to_owned()),
+        (Status::Infeasible, _) => (BAD, "infeasible".to_owned()),
+        (Status::Unknown, Some(limit)) => (NOTABLE, format!("unknown: {limit} was reached before a solution was found")),
+        (Status::Unknown, None) => (NOTABLE, "unknown: a power grew too large to compute".to_owned()),
     };
-    title(tiling, &styled(style, said))
+    title(&answer.tiling, &styled(style, &said))
 }
 
 /// The problem with a word on how it stands, and what it is for.

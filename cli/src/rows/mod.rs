@@ -15,6 +15,7 @@ mod text;
 use crate::args::{RowFormat, RowsArgs};
 use crate::failure::Failure;
 use crate::output::Output;
+use constrint::enumerate::LimitReached;
 use constrint::file::NewFile;
 use constrint::tiling::Tiling;
 use constrint_solver::RowBlock;
@@ -33,8 +34,8 @@ pub(crate) trait RowSink {
 pub(crate) struct Written {
     /// Rows.
     pub(crate) rows: u64,
-    /// Whether these were all.
-    pub(crate) complete: bool,
+    /// What ended it before these were all.
+    pub(crate) stopped: Option<LimitReached>,
 }
 
 /// The names of the columns: the variables.
@@ -55,7 +56,7 @@ pub(crate) fn write(
         Some(path) => {
             let mut file = NewFile::create(path).map_err(Failure::library(""))?;
             let written = produce_into(args.format, names, &mut file, produce);
-            if let Ok(Written { complete: true, .. }) = written {
+            if let Ok(Written { stopped: None, .. }) = written {
                 file.finish().map_err(Failure::library(""))?;
             }
             written

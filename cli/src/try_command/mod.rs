@@ -27,7 +27,8 @@ struct Count {
 pub(crate) fn run(args: &TryArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
     let fail = Failure::library(&loaded.origin);
-    let request = Request { order: args.order.clone(), solutions: 1, ..input::request(common, output) };
+    let own = Request { order: args.order.clone(), solutions: 1, ..Request::default() };
+    let request = input::request_for_many(own, common, output);
     let mut trials = Trials::new(&loaded.problem, &request).map_err(&fail)?;
     if let Some((name, wanted)) = &args.bisect {
         trials = trials.bisect(name, *wanted).map_err(&fail)?;

@@ -1,19 +1,16 @@
 //! [`Budget`]: limits that several searches share.
 
 use crate::search::{Limits, Statistics};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// What is left of the limits of a caller.
 pub(super) struct Budget {
     limits: Limits,
-    deadline: Option<Instant>,
 }
 
 impl Budget {
     pub(super) fn new(limits: &Limits) -> Self {
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
-        Self { limits: limits.clone(), deadline }
+        Self { limits: limits.clone().started() }
     }
 
     /// What is left, for one search.
@@ -34,11 +31,10 @@ impl Budget {
 
     /// Whether nothing is left.
     pub(super) fn is_spent(&self) -> bool {
-        let cancelled = self.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
-        cancelled || self.time_left() == Some(Duration::ZERO) || self.limits.nodes == Some(0)
+        self.limits.over(self.limits.deadline).is_some() || self.limits.nodes == Some(0)
     }
 
     fn time_left(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.limits.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }

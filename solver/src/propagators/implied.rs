@@ -42,6 +42,8 @@ impl<P: Propagator> Propagator for Implied<P> {
         }
         let is_fixed = self.constraint.scope().iter().all(|&(var, _)| store.fixed(var).is_some());
         match store.probe(|store| self.constraint.propagate(store)) {
+            // What was cut short proves nothing, and would be cut short again.
+            Err(Conflict) if store.is_tired() => Ok(Status::Open),
             Err(Conflict) => {
                 store.decide(self.literal, false)?;
                 Ok(Status::Entailed)

@@ -160,6 +160,12 @@ impl Propagator for Table {
         Family::Table
     }
 
+    fn weight(&self) -> u64 {
+        // A word of bits of each value of each column.
+        let words = self.rows.div_ceil(64) * self.columns.iter().map(|column| column.entries().count()).sum::<usize>();
+        1 + words as u64 / 256
+    }
+
     fn priority(&self) -> Priority {
         Priority::Costly
     }

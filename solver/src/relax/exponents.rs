@@ -16,6 +16,7 @@ use crate::domain::Domain;
 use crate::normal::{Factors, LinearForm};
 use crate::store::Var;
 use rustc_hash::FxHashMap;
+use std::time::Instant;
 
 /// More primes than these make the program larger without making it much stronger.
 const MOST_PRIMES: usize = 8;
@@ -34,6 +35,8 @@ pub(crate) struct Exponents {
     /// The first objective as a variable, times a factor, plus a constant; none where it is no such thing.
     objective: Option<(Var, i128, i128)>,
     has_objective: bool,
+    /// When to give up.
+    pub(super) end: Option<Instant>,
 }
 
 /// The columns of one variable.
@@ -116,7 +119,7 @@ impl Exponents {
 
     fn polyhedron(&self, domains: Domains) -> Polyhedron {
         let primes = self.primes(domains);
-        let mut polyhedron = Polyhedron { program: Program::default(), primes, columns: FxHashMap::default() };
+        let mut polyhedron = Polyhedron { program: Program { end: self.end, ..Program::default() }, primes, columns: FxHashMap::default() };
         for (left, equal, right) in &self.monomials {
             polyhedron.add_monomial(left, *equal, right, domains);
         }

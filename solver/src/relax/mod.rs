@@ -17,6 +17,7 @@ use crate::store::{Store, Var};
 use exponents::Exponents;
 use program::{LARGEST_BOUND, Program};
 use rustc_hash::FxHashMap;
+use std::time::Instant;
 
 /// `Σ coefficient·x <= limit`, or `==`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +36,16 @@ pub(crate) struct Relaxation {
     /// How many auxiliary variables are not linear in others.
     pub(crate) functions: usize,
     pub(crate) exponents: Exponents,
+    end: Option<Instant>,
 }
 
 impl Relaxation {
+    /// No linear program is solved after this moment, and one that is being solved then gives what it has.
+    pub(crate) fn end_at(&mut self, end: Option<Instant>) {
+        self.end = end;
+        self.exponents.end = end;
+    }
+
     /// Notes `z = x * y`.
     pub(crate) fn add_product(&mut self, x: Var, y: Var, z: Var) {
         self.products.push((x, y, z));
@@ -93,7 +101,7 @@ impl Relaxation {
 
     /// The linear part, and the objective's column.
     fn program(&self, store: &Store, objective: Option<Var>) -> (Program, Option<usize>) {
-        let mut program = Program::default();
+        let mut program = Program { end: self.end, ..Program::default() };
         let mut columns: FxHashMap<Var, usize> = FxHashMap::default();
         let products: Vec<Row> = self.products.iter().flat_map(|&(x, y, z)| envelope(store, x, y, z)).collect();
         for row in self.rows.iter().chain(&products) {

@@ -8,11 +8,12 @@
 use crate::arith::{Interval, ceil_div, is_finite};
 use good_lp::{DualValues, constraint::ConstraintReference};
 use good_lp::{Expression, ProblemVariables, Solution, SolutionWithDual, SolverModel, variable};
+use std::time::{Duration, Instant};
 
 #[cfg(not(feature = "highs"))]
-use good_lp::clarabel as backend;
+use good_lp::{clarabel as backend, solvers::clarabel::ClarabelProblem};
 #[cfg(feature = "highs")]
-use good_lp::highs as backend;
+use good_lp::{highs as backend, solvers::highs::HighsProblem};
 
 /// Bounds beyond this are left out of the linear program, whose numbers are floating-point.
 pub(super) const LARGEST_BOUND: i64 = 1 << 40;
@@ -32,6 +33,8 @@ pub(super) struct Row {
 pub(super) struct Program {
     pub(super) columns: Vec<Interval>,
     pub(super) rows: Vec<Row>,
+    /// When to give up.
+    pub(super) end: Option<Instant>,
 }
 
 impl Program {
@@ -62,6 +65,10 @@ impl Program {
     /// without one, for the proof that the rows cannot hold together.
     #[expect(clippy::cast_precision_loss, reason = "a proposal: what follows from it is computed exactly")]
     fn propose(&self, objective: Option<&[(usize, i64)]>, free: Option<usize>) -> Option<Vec<f64>> {
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return None;
+        }
         let mut program = ProblemVariables::new();
         let columns: Vec<_> = self
             .columns
@@ -85,6 +92,9 @@ impl Program {
         let excess = program.add(variable().min(0));
         let goal: Expression = objective.map_or(excess.into(), sum);
         let mut model = program.minimise(goal).using(backend);
+        if let Some(left) = left {
+            model = within(model, left);
+        }
         let references: Vec<Vec<ConstraintReference>> = self
             .rows
             .iter()
@@ -146,4 +156,17 @@ impl Program {
             least.checked_add(coefficient.checked_mul(i128::from(end))?)
         })
     }
+}
+
+/// The program with a limit of time.
+#[cfg(not(feature = "highs"))]
+fn within(mut model: ClarabelProblem, time: Duration) -> ClarabelProblem {
+    model.settings().time_limit(time.as_secs_f64());
+    model
+}
+
+/// The program with a limit of time.
+#[cfg(feature = "highs")]
+fn within(model: HighsProblem, time: Duration) -> HighsProblem {
+    model.set_time_limit(time.as_secs_f64())
 }

@@ -19,7 +19,7 @@ mod tests;
 mod walk;
 
 pub use optimize::{best_solutions, solve};
-pub use options::{Branching, Limits, Observer, Options, Progress};
+pub use options::{Branching, Exhausted, Limits, Observer, Options, Progress};
 pub use statistics::{Bound, Statistics};
 pub use walk::Search;
 

@@ -4,7 +4,6 @@ use super::stage::{Pace, best_of_stage};
 use super::{Bound, Options, Outcome, Solution, Statistics};
 use crate::checker;
 use crate::model::Model;
-use std::time::Instant;
 
 /// Finds the best solution of a model, or the first if it has no objective.
 ///
@@ -31,7 +30,7 @@ pub fn solve(model: &Model, options: &Options) -> (Outcome, Statistics) {
 ///
 /// The outcome tells of the best. Of solutions that are equally good, those met first are kept.
 pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcome, Vec<Solution>, Statistics) {
-    let deadline = options.limits.time.and_then(|time| Instant::now().checked_add(time));
+    let limits = options.limits.clone().started();
     let mut statistics = Statistics::default();
     let mut best: Vec<Solution> = Vec::new();
     let mut stage = model.clone();
@@ -40,9 +39,10 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
     let stages = if count == 1 { model.objectives().len().max(1) } else { 1 };
     for objective in 0..stages {
         let mut options = options.clone();
-        options.limits.time = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        options.limits.nodes = options.limits.nodes.map(|nodes| nodes.saturating_sub(statistics.nodes));
+        options.limits = limits.clone();
+        options.limits.nodes = limits.nodes.map(|nodes| nodes.saturating_sub(statistics.nodes));
         let ending = best_of_stage(&stage, &options, count.max(1), Pace::default(), &mut statistics);
+        statistics.stopped = ending.stopped;
         if !ending.best.is_empty() {
             best = ending.best.into_iter().map(|solution| with_all_objectives(model, solution)).collect();
         }

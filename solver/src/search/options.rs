@@ -1,31 +1,104 @@
 //! What to search for, how, and when to stop.
 
+use super::Solution;
 use crate::brancher::ValueOrder;
-use crate::checker::Number;
 use crate::model::VarId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// What ended a search, or the building of a [`SolutionSpace`](crate::SolutionSpace), before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exhausted {
+    /// [`Limits::time`] or [`Limits::deadline`].
+    Time,
+    /// [`Limits::nodes`]; of a space, nodes of the diagram before equal ones are merged.
+    Nodes,
+    /// [`Limits::memory_bytes`].
+    Memory,
+    /// [`Limits::cancel`] was set.
+    Cancelled,
+}
+
+impl Exhausted {
+    /// The limit in one word, as JSON has it: `time`, `nodes`, `memory`, `interrupt`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Nodes => "nodes",
+            Self::Memory => "memory",
+            Self::Cancelled => "interrupt",
+        }
+    }
+}
+
+impl std::fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Time => "the time limit",
+            Self::Nodes => "the node limit",
+            Self::Memory => "the memory limit",
+            Self::Cancelled => "a request to stop",
+        })
+    }
+}
 
 /// When to stop early.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
-    /// Wall-clock time.
+    /// Wall-clock time, from the beginning of each call.
     pub time: Option<Duration>,
+    /// A moment by which to end, whichever call it is: several calls share what is left until then. See
+    /// [`Limits::started`].
+    pub deadline: Option<Instant>,
     /// Nodes of the search tree.
     pub nodes: Option<u64>,
     /// Bytes that the search may hold, estimated: domains, the undo log, parts of the tree still to be seen, solutions.
     /// The posted propagators are not counted; they grow with the model alone.
     pub memory_bytes: Option<u64>,
+    /// Bytes that the process holds, where somebody measures that all the time. A diagram is given up as well where these
+    /// are more than `memory_bytes`, whatever is estimated.
+    pub resident_bytes: Option<Arc<AtomicU64>>,
     /// Set from elsewhere (another thread, a signal handler) to stop the search.
     pub cancel: Option<Arc<AtomicBool>>,
 }
 
 impl Limits {
-    /// Whether someone asked for the end, or the time is over.
-    pub(super) fn is_over(&self, deadline: Option<Instant>) -> bool {
-        self.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed))
-            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    /// These limits with the time counted from now on, so that calls one after another are granted it once, not each.
+    ///
+    /// ```
+    /// use constrint_solver::{Limits, Model, Options, solve};
+    /// use std::time::Duration;
+    ///
+    /// let limits = Limits { time: Some(Duration::from_secs(5)), ..Limits::default() }.started();
+    /// for model in [Model::new(), Model::new()] {
+    ///     // The two searches end within five seconds together.
+    ///     solve(&model, &Options { limits: limits.clone(), ..Options::default() });
+    /// }
+    /// ```
+    #[must_use]
+    pub fn started(self) -> Self {
+        Self { deadline: self.end(), ..self }
+    }
+
+    /// When a call that begins now must end.
+    pub fn end(&self) -> Option<Instant> {
+        let by_time = self.time.and_then(|time| Instant::now().checked_add(time));
+        by_time.into_iter().chain(self.deadline).min()
+    }
+
+    /// Whether someone asked for the end, or the time is over for a call that must end then.
+    pub fn over(&self, end: Option<Instant>) -> Option<Exhausted> {
+        if self.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Some(Exhausted::Cancelled);
+        }
+        end.is_some_and(|end| Instant::now() >= end).then_some(Exhausted::Time)
+    }
+
+    /// Whether a diagram of so many bytes, estimated, is more than what may be held.
+    pub fn is_memory_over(&self, estimated_bytes: u64) -> bool {
+        let resident = || self.resident_bytes.as_deref().map_or(0, |bytes| bytes.load(Ordering::Relaxed));
+        self.memory_bytes.is_some_and(|limit| estimated_bytes > limit || resident() > limit)
     }
 }
 
@@ -74,8 +147,8 @@ impl Options {
 pub struct Progress {
     /// Nodes of the search tree so far.
     pub nodes: u64,
-    /// Values of the objectives of the best solution so far.
-    pub best: Option<Vec<Number>>,
+    /// The best solution so far.
+    pub best: Option<Solution>,
 }
 
 /// Something to call with each [`Progress`]: from the thread that called the search, every few hundred nodes or more.

@@ -5,7 +5,7 @@
 //! from the best known before the round, and learn nothing from each other, so that each does the same whichever thread
 //! runs it, and when. What they found is merged in the order of the parts once all have ended.
 
-use super::options::{Limits, Options};
+use super::options::{Exhausted, Limits, Options};
 use super::stage::{Best, Ending, GRACE, Pace};
 use super::walk::{Part, Search, Walked};
 use super::{Solution, Statistics};
@@ -42,8 +42,13 @@ impl Entry {
 struct Harvest {
     found: Vec<Solution>,
     open: Vec<Part>,
+    stopped: Option<Exhausted>,
+    /// Whether it ended before the part was walked, or its share of nodes.
     interrupted: bool,
 }
+
+/// A walk that did not end by itself, and the limit that ended it.
+struct Interrupted(Option<Exhausted>);
 
 /// What all walks of a round are told.
 struct Task<'a> {
@@ -69,14 +74,14 @@ pub(super) struct Rounds<'a> {
     options: &'a Options,
     pace: Pace,
     wanted: Wanted,
-    deadline: Option<Instant>,
+    end: Option<Instant>,
     workers: Vec<Search<'a>>,
 }
 
 impl<'a> Rounds<'a> {
     pub(super) fn new(model: &'a Model, options: &'a Options, pace: Pace, wanted: Wanted) -> Self {
-        let deadline = options.limits.time.and_then(|time| Instant::now().checked_add(time));
-        let mut rounds = Self { model, options, pace, wanted, deadline, workers: Vec::new() };
+        let end = options.limits.end();
+        let mut rounds = Self { model, options, pace, wanted, end, workers: Vec::new() };
         rounds.workers = (0..options.threads.clamp(1, PARTS)).map(|_| rounds.worker()).collect();
         rounds
     }
@@ -85,12 +90,16 @@ impl<'a> Rounds<'a> {
     pub(super) fn run(mut self, mut entries: Vec<Entry>, mut best: Best, statistics: &mut Statistics) -> Ending {
         let before = statistics.nodes;
         let mut nodes = self.pace.first_round;
-        let complete = loop {
+        let (complete, stopped) = loop {
             if self.is_over(&mut entries, &mut best) {
-                break !self.workers.iter().any(Search::has_skipped);
+                break (!self.workers.iter().any(Search::has_skipped), None);
             }
-            if self.limit_reached(&entries, &best) || self.round(&mut entries, &mut best, nodes) {
-                break false;
+            let reached = self.limit_reached(&entries, &best);
+            if reached.is_some() {
+                break (false, reached);
+            }
+            if let Some(Interrupted(stopped)) = self.round(&mut entries, &mut best, nodes) {
+                break (false, stopped);
             }
             nodes = (nodes * 2).min(self.pace.most);
             statistics.rounds += 1;
@@ -100,7 +109,7 @@ impl<'a> Rounds<'a> {
         for worker in &self.workers {
             statistics.add(&worker.statistics());
         }
-        Ending { best: best.solutions, complete, bound }
+        Ending { best: best.solutions, complete, stopped, bound }
     }
 
     fn worker(&self) -> Search<'a> {
@@ -135,12 +144,12 @@ impl<'a> Rounds<'a> {
         best.is_done() || entries.is_empty()
     }
 
-    fn limit_reached(&self, entries: &[Entry], best: &Best) -> bool {
+    fn limit_reached(&self, entries: &[Entry], best: &Best) -> Option<Exhausted> {
         let limits = &self.options.limits;
         let bytes = || entries.iter().map(Entry::bytes).chain(best.solutions.iter().map(bytes_of)).sum::<u64>();
-        limits.is_over(self.deadline)
-            || limits.nodes.is_some_and(|limit| self.nodes() >= limit)
-            || limits.memory_bytes.is_some_and(|limit| bytes() > limit)
+        let many = || limits.nodes.is_some_and(|limit| self.nodes() >= limit).then_some(Exhausted::Nodes);
+        let heavy = || limits.memory_bytes.is_some_and(|limit| bytes() > limit).then_some(Exhausted::Memory);
+        limits.over(self.end).or_else(many).or_else(heavy)
     }
 
     /// How many parts to walk, and how many nodes of each, so that the limit of nodes is kept.
@@ -151,14 +160,15 @@ impl<'a> Rounds<'a> {
         (parts, nodes.min(left / parts as u64))
     }
 
-    /// Walks the first open parts, and puts what came of them in their places. Whether a limit was reached.
-    fn round(&mut self, entries: &mut Vec<Entry>, best: &mut Best, nodes: u64) -> bool {
+    /// Walks the first open parts, and puts what came of them in their places. The first walk that was
+    /// interrupted, if any was.
+    fn round(&mut self, entries: &mut Vec<Entry>, best: &mut Best, nodes: u64) -> Option<Interrupted> {
         let (most, nodes) = self.size_of_round(nodes);
         let open = entries.iter().enumerate().filter_map(|(place, entry)| Some((place, entry.open()?.clone())));
         let (places, parts): (Vec<usize>, Vec<Part>) = open.take(most).unzip();
         let task = Task { to_beat: best.to_beat(), count: best.count(), nodes };
         let harvests = walk_all(&mut self.workers, self.model, &parts, &task);
-        let interrupted = harvests.iter().any(|harvest| harvest.interrupted);
+        let interrupted = harvests.iter().find(|harvest| harvest.interrupted).map(|harvest| Interrupted(harvest.stopped));
         self.merge(entries, &places, harvests, best);
         interrupted
     }
@@ -244,5 +254,5 @@ fn walk_one(search: &mut Search, model: &Model, part: &Part, task: &Task) -> Har
             }
         }
     };
-    Harvest { open: search.open_parts(), found: best.solutions, interrupted }
+    Harvest { open: search.open_parts(), found: best.solutions, interrupted, stopped: search.stopped() }
 }

@@ -3,13 +3,13 @@
 //! Most searches are over after a single walk. One that takes longer goes on in rounds (see `rounds.rs`), for any number
 //! of threads alike, so that the answer does not depend on it.
 
-use super::options::{Branching, Options, Progress};
+use super::options::{Branching, Exhausted, Options, Progress};
 use super::rounds::{Entry, Rounds, Wanted};
 use super::walk::{Search, Walked};
 use super::{Solution, Statistics};
 use crate::checker::Number;
 use crate::model::{Goal, Model};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many nodes are walked at a time.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,8 @@ pub(super) const GRACE: Duration = Duration::from_millis(100);
 pub(super) struct Ending {
     pub(super) best: Vec<Solution>,
     pub(super) complete: bool,
+    /// If not complete: the limit that ended it; none where a leaf could not be evaluated.
+    pub(super) stopped: Option<Exhausted>,
     /// If not complete: what the first objective cannot beat.
     pub(super) bound: Option<Number>,
 }
@@ -85,7 +87,7 @@ impl<'a> Best<'a> {
     }
 
     pub(super) fn progress(&self, nodes: u64) -> Progress {
-        Progress { nodes, best: self.solutions.first().map(|solution| solution.objectives.clone()) }
+        Progress { nodes, best: self.solutions.first().cloned() }
     }
 }
 
@@ -106,7 +108,6 @@ pub(super) fn best_of_stage(
     pace: Pace,
     statistics: &mut Statistics,
 ) -> Ending {
-    let start = Instant::now();
     let mut search = Search::new(model, options);
     // With several objectives and several solutions wanted, ties of the first objective matter.
     let strict = count == 1 || model.objectives().len() == 1;
@@ -118,17 +119,17 @@ pub(super) fn best_of_stage(
     let walked = first_walk(&mut search, &mut best, options, pace);
     statistics.add(&search.statistics());
     match walked {
-        First::Complete => Ending { best: best.solutions, complete: true, bound: None },
+        First::Complete => Ending { best: best.solutions, complete: true, stopped: None, bound: None },
         First::Interrupted => {
             let parts = search.open_parts();
             let bound = best.to_beat().and_then(|to_beat| search.bound_of(&parts, to_beat, GRACE));
-            Ending { best: best.solutions, complete: false, bound }
+            Ending { best: best.solutions, complete: false, stopped: search.stopped(), bound }
         }
         First::Paused { halved } => {
             let open = search.open_parts().into_iter().map(Entry::Open);
             let found = if model.objectives().is_empty() { std::mem::take(&mut best.solutions) } else { Vec::new() };
             let entries = found.into_iter().map(Entry::Found).chain(open).collect();
-            let (skipped, options) = (search.has_skipped(), rest_of(options, start, search.part_nodes()));
+            let (skipped, options) = (search.has_skipped(), rest_of(options, search.part_nodes()));
             drop(search);
             let mut ending = Rounds::new(model, &options, pace, Wanted { count, strict, halved }).run(entries, best, statistics);
             ending.complete &= !skipped;
@@ -137,10 +138,9 @@ pub(super) fn best_of_stage(
     }
 }
 
-/// The options with what the first walk has left of the limits.
-fn rest_of(options: &Options, start: Instant, nodes: u64) -> Options {
+/// The options with what the first walk has left of the nodes; the time has one end for all.
+fn rest_of(options: &Options, nodes: u64) -> Options {
     let mut options = options.clone();
-    options.limits.time = options.limits.time.map(|time| time.saturating_sub(start.elapsed()));
     options.limits.nodes = options.limits.nodes.map(|limit| limit.saturating_sub(nodes));
     options
 }
@@ -170,6 +170,7 @@ fn first_walk(search: &mut Search, best: &mut Best, options: &Options, pace: Pac
             }
             Walked::Solution(solution) => {
                 best.insert(solution);
+                options.tell(&best.progress(search.part_nodes()));
                 if best.is_done() {
                     return First::Complete;
                 }

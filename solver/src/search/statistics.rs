@@ -1,5 +1,6 @@
 //! What a search did, and what it proved.
 
+use super::options::Exhausted;
 use crate::checker::Number;
 use crate::propagator::Family;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct Statistics {
     pub search_time: Duration,
     /// The part of it that went into linear programs.
     pub relaxation_time: Duration,
+    /// The limit that ended the search, if one did.
+    pub stopped: Option<Exhausted>,
     /// Where a limit ended the search: what no solution can beat.
     pub bound: Option<Bound>,
 }

@@ -1,8 +1,7 @@
 //! [`Budget`]: what a query may spend.
 
-use super::error::{Exhausted, SpaceError};
-use crate::search::Limits;
-use std::sync::atomic::Ordering;
+use super::error::SpaceError;
+use crate::search::{Exhausted, Limits};
 use std::time::Instant;
 
 /// Nodes between two looks at the clock.
@@ -18,7 +17,7 @@ pub(super) struct Budget<'a> {
 
 impl<'a> Budget<'a> {
     pub(super) fn new(limits: &'a Limits) -> Self {
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let deadline = limits.end();
         Self { limits, deadline, nodes: 0, bytes: 0 }
     }
 
@@ -39,18 +38,12 @@ impl<'a> Budget<'a> {
         if self.limits.nodes.is_some_and(|limit| self.nodes > limit) {
             return Err(SpaceError::Limit(Exhausted::Nodes));
         }
-        if self.limits.memory_bytes.is_some_and(|limit| self.bytes as u64 > limit) {
+        if self.limits.is_memory_over(self.bytes as u64) {
             return Err(SpaceError::Limit(Exhausted::Memory));
         }
         if !self.nodes.is_multiple_of(PATIENCE) {
             return Ok(());
         }
-        if self.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
-            return Err(SpaceError::Limit(Exhausted::Cancelled));
-        }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(SpaceError::Limit(Exhausted::Time));
-        }
-        Ok(())
+        self.limits.over(self.deadline).map_or(Ok(()), |exhausted| Err(SpaceError::Limit(exhausted)))
     }
 }

@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
         let cancelled = self.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let bytes = self.terms.bytes() + self.growing.bytes() + self.component_bytes;
-        let heavy = self.limits.memory_bytes.is_some_and(|limit| bytes as u64 > limit);
+        let heavy = self.limits.is_memory_over(bytes as u64);
         let many = self.limits.nodes.is_some_and(|limit| self.expanded > limit);
         let reached = [
             (cancelled, Exhausted::Cancelled),

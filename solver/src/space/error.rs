@@ -1,19 +1,7 @@
 //! Why a space could not be built.
 
+pub use crate::search::Exhausted;
 use std::fmt;
-
-/// What ended the building of a [`SolutionSpace`](super::SolutionSpace).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exhausted {
-    /// [`Limits::time`](crate::Limits::time).
-    Time,
-    /// [`Limits::nodes`](crate::Limits::nodes), counted as nodes of the diagram before equal ones are merged.
-    Nodes,
-    /// [`Limits::memory_bytes`](crate::Limits::memory_bytes).
-    Memory,
-    /// [`Limits::cancel`](crate::Limits::cancel) was set.
-    Cancelled,
-}
 
 /// Why a space could not be built. [`Search`](crate::Search) lists the solutions of the same model one after the other
 /// and needs no memory for them.
@@ -49,13 +37,7 @@ impl fmt::Display for SpaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Limit(exhausted) => {
-                let limit = match exhausted {
-                    Exhausted::Time => "the time limit",
-                    Exhausted::Nodes => "the node limit",
-                    Exhausted::Memory => "the memory limit",
-                    Exhausted::Cancelled => "a request to stop",
-                };
-                write!(f, "{limit} ended the building of the solution space; list its solutions one by one instead")
+                write!(f, "{exhausted} ended the building of the solution space; list its solutions one by one instead")
             }
             Self::TooWide { variable, values } => write!(
                 f,

@@ -93,7 +93,6 @@ use num_bigint::BigUint;
 use num_traits::Zero;
 use root::{Order, root_domains};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// How many variables that depend on each other a space can hold.
 pub const MAX_DEPTH: usize = 2048;
@@ -143,7 +142,7 @@ impl SolutionSpace {
     /// [`SpaceError`] when a limit is reached, a variable with more than 2^16 values is not determined by the others, or
     /// a power is too large to be computed.
     pub fn build(model: &Model, limits: &Limits) -> Result<Self, SpaceError> {
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let deadline = limits.end();
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(Self::empty(model)) };
         let order = Order::new(&domains);
         stack::with_room_for(order.variables.len(), || order.build(model, limits, deadline, &domains))
@@ -155,7 +154,7 @@ impl SolutionSpace {
     /// # Errors
     /// As [`SolutionSpace::build`].
     pub fn count(model: &Model, limits: &Limits) -> Result<BigUint, SpaceError> {
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let deadline = limits.end();
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(BigUint::zero()) };
         let order = Order::new(&domains);
         stack::with_room_for(order.variables.len(), || order.count(model, limits, deadline, &domains))

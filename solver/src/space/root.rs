@@ -32,9 +32,7 @@ fn propagated_domains(
     let mut ended = None;
     // Where bounds creep, they are taken as they are then.
     let fixpoint = posted.engine.fixpoint_within(1 << 16, &mut || {
-        let cancel = limits.cancel.as_deref().is_some_and(|cancel| cancel.load(std::sync::atomic::Ordering::Relaxed));
-        let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        ended = if cancel { Some(Exhausted::Cancelled) } else { late.then_some(Exhausted::Time) };
+        ended = limits.over(deadline);
         ended.is_some()
     });
     match fixpoint {

@@ -58,8 +58,7 @@ use crate::checker;
 use crate::model::{Expr, Model, VarId};
 use crate::search::{Branching, Options, Outcome, Solution, Statistics, solve};
 use bisection::Bisection;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +79,6 @@ pub struct Trials {
     /// With what was learned.
     learned: Model,
     options: Options,
-    deadline: Option<Instant>,
     bisection: Option<Bisection>,
     pending: Option<Solution>,
     best: Option<Solution>,
@@ -102,7 +100,6 @@ impl Trials {
         Self {
             stated: model.clone(),
             learned: model.clone(),
-            deadline: None,
             options,
             bisection: None,
             pending: None,
@@ -116,7 +113,7 @@ impl Trials {
     /// Proposes nothing more after this time.
     #[must_use]
     pub fn until(mut self, deadline: Instant) -> Self {
-        self.deadline = Some(deadline);
+        self.options.limits.deadline = Some(deadline);
         self
     }
 
@@ -244,14 +241,14 @@ impl Trials {
         if let Some(part) = part {
             model.require(part);
         }
-        let mut options = self.options.clone();
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        options.limits.time = options.limits.time.into_iter().chain(left).min();
-        let cancelled = options.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
-        if cancelled || left == Some(Duration::ZERO) {
+        let limits = &self.options.limits;
+        let reached = limits.over(limits.deadline);
+        if reached.is_some() {
+            self.statistics.stopped = reached;
             return Found::Interrupted;
         }
-        let (outcome, statistics) = solve(&model, &options);
+        let (outcome, statistics) = solve(&model, &self.options);
+        self.statistics.stopped = statistics.stopped;
         self.statistics.add(&statistics);
         match outcome {
             Outcome::Optimal(solution) if self.improves(&solution) => Found::Better(solution),

@@ -4,6 +4,7 @@ use super::Search;
 use crate::engine::Fixpoint;
 use crate::post::Posted;
 use crate::relax::Relaxation;
+use crate::search::Limits;
 use std::time::Instant;
 
 /// The relaxation, and what it is to be asked.
@@ -78,21 +79,19 @@ impl Search<'_> {
 ///
 /// Two variables with very many values in one row make it possible, a long propagation makes it likely. Only then is the
 /// linear program solved: it takes as long as many propagations.
-pub(super) fn creeps_in_vain(posted: &mut Posted) -> bool {
+pub(super) fn creeps_in_vain(posted: &mut Posted, limits: &Limits, end: Option<Instant>) -> bool {
     const PATIENCE: u64 = 1 << 14;
     let engine = &mut posted.engine;
     if !posted.relaxation.may_creep(&engine.store, posted.decisions) {
         return false;
     }
-    let mut asked = 0;
-    let fixpoint = engine.fixpoint(&mut || {
-        // Asked every 256 propagations.
-        asked += 256;
-        asked >= PATIENCE
-    });
-    if fixpoint == Fixpoint::Interrupted {
-        engine.schedule_all();
-        return posted.relaxation.is_infeasible(&engine.store);
+    match engine.fixpoint_within(PATIENCE, &mut || limits.over(end).is_some()) {
+        Fixpoint::Tired => {
+            engine.schedule_all();
+            posted.relaxation.is_infeasible(&engine.store)
+        }
+        // The walk asks for the limits itself, and ends at its first node.
+        Fixpoint::Interrupted | Fixpoint::Reached => false,
+        Fixpoint::Conflict => true,
     }
-    fixpoint == Fixpoint::Conflict
 }

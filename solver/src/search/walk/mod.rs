@@ -16,7 +16,7 @@ pub(super) use parts::Part;
 
 use self::advice::{Advice, creeps_in_vain};
 use self::small::{Credit, Small};
-use super::options::{Branching, Limits, Options};
+use super::options::{Branching, Exhausted, Limits, Options};
 use super::{Solution, Statistics, Step};
 use crate::arith::Interval;
 use crate::brancher::{Brancher, Decision, InputOrder, SmallestDomain, ValueOrder, WeightedDegree};
@@ -68,7 +68,7 @@ pub struct Search<'a> {
     least_gain: i64,
     excluded: FxHashSet<Vec<i64>>,
     limits: Limits,
-    deadline: Option<Instant>,
+    end: Option<Instant>,
     /// Pause after so many nodes of the part.
     pause_after: u64,
     statistics: Statistics,
@@ -76,8 +76,8 @@ pub struct Search<'a> {
     part: Counters,
     /// A leaf could not be evaluated: the search is not complete.
     skipped: bool,
-    /// A limit was reached.
-    stopped: bool,
+    /// The limit that was reached.
+    stopped: Option<Exhausted>,
 }
 
 /// A decision whose first part is being walked.
@@ -111,10 +111,11 @@ struct Counters {
 impl<'a> Search<'a> {
     /// Posts the model.
     pub fn new(model: &'a Model, options: &Options) -> Self {
-        let start = Instant::now();
+        let (start, end) = (Instant::now(), options.limits.end());
         let (mut posted, state) =
             post(model).map_or_else(|_| (Posted::default(), State::Done), |posted| (posted, State::Enter));
-        let refuted = !options.without_relaxation && creeps_in_vain(&mut posted);
+        posted.relaxation.end_at(end);
+        let refuted = !options.without_relaxation && creeps_in_vain(&mut posted, &options.limits, end);
         let state = if refuted { State::Done } else { state };
         let statistics = Statistics {
             propagators: posted.engine.propagators() as u64,
@@ -139,12 +140,12 @@ impl<'a> Search<'a> {
             excluded: options.excluded.iter().cloned().collect(),
             engine: posted.engine,
             limits: options.limits.clone(),
-            deadline: options.limits.time.and_then(|time| start.checked_add(time)),
+            end,
             pause_after: u64::MAX,
             statistics,
             part: Counters::default(),
             skipped: false,
-            stopped: false,
+            stopped: None,
         }
     }
 
@@ -177,33 +178,40 @@ impl<'a> Search<'a> {
     fn walk_on(&mut self) -> Walked {
         loop {
             match self.state {
-                _ if self.stopped => return Walked::Interrupted,
+                _ if self.stopped.is_some() => return Walked::Interrupted,
                 State::Done => return if self.skipped { Walked::Interrupted } else { Walked::Exhausted },
                 State::Retreat => self.retreat(),
                 State::Enter if self.part.nodes >= self.pause_after => return Walked::Paused,
                 State::Enter => {
                     self.stopped = self.limit_reached();
-                    if self.stopped {
+                    if self.stopped.is_some() {
                         continue;
                     }
                     match self.enter() {
                         Entered::Inner | Entered::Failed => {}
                         Entered::Solution(solution) => return Walked::Solution(solution),
-                        Entered::Interrupted => self.stopped = true,
+                        Entered::Interrupted => self.stopped = self.limits.over(self.end),
                     }
                 }
             }
         }
     }
 
-    fn limit_reached(&self) -> bool {
+    fn limit_reached(&self) -> Option<Exhausted> {
         if self.limits.nodes.is_some_and(|limit| self.statistics.nodes >= limit) {
-            return true;
+            return Some(Exhausted::Nodes);
         }
         // These two take time to ask for.
-        self.part.nodes.is_multiple_of(64)
-            && (self.limits.is_over(self.deadline)
-                || self.limits.memory_bytes.is_some_and(|limit| self.engine.store.bytes() > limit))
+        if !self.part.nodes.is_multiple_of(64) {
+            return None;
+        }
+        let heavy = self.limits.memory_bytes.is_some_and(|limit| self.engine.store.bytes() > limit);
+        self.limits.over(self.end).or(heavy.then_some(Exhausted::Memory))
+    }
+
+    /// The limit that ended the search, if one did.
+    pub fn stopped(&self) -> Option<Exhausted> {
+        self.stopped
     }
 
     /// Propagates, then decides or meets a leaf.
@@ -231,8 +239,8 @@ impl<'a> Search<'a> {
         }
         if self.part.is_tired {
             // With all decided, nothing is left to creep.
-            let (limits, deadline) = (&self.limits, self.deadline);
-            match self.engine.fixpoint(&mut || limits.is_over(deadline)) {
+            let (limits, end) = (&self.limits, self.end);
+            match self.engine.fixpoint(&mut || limits.over(end).is_some()) {
                 Fixpoint::Interrupted => return Entered::Interrupted,
                 Fixpoint::Conflict => return self.fail(),
                 Fixpoint::Reached | Fixpoint::Tired => {}
@@ -271,8 +279,8 @@ impl<'a> Search<'a> {
             self.engine.schedule_all();
         }
         let runs = PATIENCE + PATIENCE_EACH * self.engine.propagators() as u64;
-        let (limits, deadline) = (&self.limits, self.deadline);
-        let fixpoint = self.engine.fixpoint_within(runs, &mut || limits.is_over(deadline));
+        let (limits, end) = (&self.limits, self.end);
+        let fixpoint = self.engine.fixpoint_within(runs, &mut || limits.over(end).is_some());
         self.part.is_tired |= fixpoint == Fixpoint::Tired;
         fixpoint
     }

@@ -145,7 +145,7 @@ impl Search<'_> {
         match self.propagate() {
             Fixpoint::Reached | Fixpoint::Tired => {}
             Fixpoint::Conflict => self.state = State::Done,
-            Fixpoint::Interrupted => self.stopped = true,
+            Fixpoint::Interrupted => self.stopped = self.limits.over(self.end),
         }
     }
 
@@ -168,11 +168,17 @@ impl Search<'_> {
     /// nothing is known. It takes little longer than `grace`.
     pub(in crate::search) fn bound_of(&mut self, parts: &[Part], known: &Solution, grace: Duration) -> Option<Number> {
         let ObjectiveVar { var, scale } = self.objective?;
-        let deadline = Instant::now() + grace;
+        let end = Instant::now() + grace;
+        let over = || Instant::now() >= end;
         let mut least: Option<i64> = None;
         for part in parts {
+            if over() {
+                // What no part can beat, those that are left cannot.
+                self.begin(&Part::whole());
+                least = Some(self.engine.store.lo(var));
+                break;
+            }
             self.begin(part);
-            let over = || Instant::now() >= deadline;
             if self.state == State::Enter && self.engine.fixpoint(&mut { over }) != Fixpoint::Conflict {
                 let lo = self.engine.store.lo(var);
                 least = Some(least.map_or(lo, |least| least.min(lo)));

@@ -69,9 +69,9 @@ impl Search<'_> {
         }
         let model = self.small.model;
         let boxes = self.small.boxes.get_or_insert_with(|| Boxes::new(model));
-        let (limits, deadline) = (&self.limits, self.deadline);
+        let (limits, end) = (&self.limits, self.end);
         let budget = budget.min(LARGEST_BUDGET);
-        let explored = boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.is_over(deadline));
+        let explored = boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.over(end).is_some());
         self.statistics.boxes += explored.boxes;
         let credit = &mut self.part.credit;
         match explored.ending {

@@ -1,0 +1,153 @@
+//! Commands that end when a limit does: compilers, kernels, tests of configurations.
+//!
+//! A command runs in a process group of its own, so that it ends with all that it has started.
+
+use constrint_solver::{Exhausted, Limits};
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Between two looks at a command that runs; the first ones follow each other more quickly.
+const LOOK: Duration = Duration::from_millis(10);
+/// What a command that is asked to end gets for it.
+const PARTING: Duration = Duration::from_millis(150);
+
+/// How a command ended, or the limit that ended it.
+pub type Ended<T> = Result<T, Exhausted>;
+
+/// Starts a command at the head of a group of its own.
+///
+/// # Errors
+/// Those of [`Command::spawn`].
+pub fn spawn(command: &mut Command) -> io::Result<Child> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command.spawn()
+}
+
+/// Waits for a command that [`spawn`] started. Where a limit is reached first, the command and what it has started are
+/// asked to end, and soon made to. A limit of time counts from its [`start`](Limits::started).
+///
+/// # Errors
+/// Those of [`Child::try_wait`].
+pub fn wait(child: &mut Child, limits: &Limits) -> io::Result<Ended<ExitStatus>> {
+    let mut pause = Duration::from_micros(200);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Ok(status));
+        }
+        if let Some(exhausted) = limits.over(limits.deadline) {
+            end(child)?;
+            return Ok(Err(exhausted));
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(LOOK);
+    }
+}
+
+/// Runs a command without input and collects what it says.
+///
+/// # Errors
+/// Those of [`Command::output`].
+pub(crate) fn output(command: &mut Command, limits: &Limits) -> io::Result<Ended<Output>> {
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
+    Ok(wait(&mut child, limits)?.map(|status| Output { status, stdout: said(&stdout), stderr: said(&stderr) }))
+}
+
+/// Reads a pipe to its end beside all else: a command must not wait until somebody does.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before a failure is what there is.
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        // Nobody waits for a command that was ended.
+        let _ = send.send(bytes);
+    });
+    receive
+}
+
+fn said(pipe: &mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
+    pipe.recv().unwrap_or_default()
+}
+
+/// Ends a command and its group.
+fn end(child: &mut Child) -> io::Result<()> {
+    ask_to_end(child)?;
+    let last = Instant::now() + PARTING;
+    while child.try_wait()?.is_none() && Instant::now() < last {
+        thread::sleep(Duration::from_millis(2));
+    }
+    make_end(child)?;
+    child.wait().map(drop)
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &Child) -> io::Result<()> {
+    signal(child, nix::sys::signal::Signal::SIGTERM)
+}
+
+#[cfg(unix)]
+fn make_end(child: &mut Child) -> io::Result<()> {
+    signal(child, nix::sys::signal::Signal::SIGKILL)
+}
+
+/// Signals the group that a child heads; that nobody is left in it is no failure.
+#[cfg(unix)]
+fn signal(child: &Child, signal: nix::sys::signal::Signal) -> io::Result<()> {
+    let group = nix::unistd::Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
+    match nix::sys::signal::killpg(group, signal) {
+        Ok(()) | Err(nix::errno::Errno::ESRCH) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(_: &Child) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_end(child: &mut Child) -> io::Result<()> {
+    child.kill()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn within(time: Duration) -> Limits {
+        Limits { time: Some(time), ..Limits::default() }.started()
+    }
+
+    #[test]
+    fn what_a_command_says_is_collected() {
+        let output = output(&mut shell("echo out; echo err >&2; exit 3"), &Limits::default()).unwrap().unwrap();
+        assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
+        assert_eq!(output.status.code(), Some(3));
+    }
+
+    /// The shell ignores the first signal, and what it has started holds the pipe.
+    #[test]
+    fn a_limit_ends_a_command_with_all_that_it_has_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let alive = folder.path().join("alive");
+        let script = format!("trap '' TERM; (while :; do date >{}; sleep 0.05; done) & sleep 60", alive.display());
+        let start = Instant::now();
+        let ended = output(&mut shell(&script), &within(Duration::from_millis(200))).unwrap();
+        assert_eq!(ended.unwrap_err(), Exhausted::Time);
+        assert!(start.elapsed() < Duration::from_secs(10));
+        std::fs::remove_file(&alive).unwrap();
+        thread::sleep(Duration::from_millis(300));
+        assert!(!alive.exists(), "a grandchild lives on");
+    }
+}
