@@ -11,6 +11,7 @@
 //! | `tape.rs` | the operations, in an order in which each comes after its operands |
 //! | `compile.rs` | from a model's expressions to a tape |
 //! | `direction.rs` | which way the goal moves with each operation: sharper bounds, and values that are best |
+//! | `narrow.rs` | the way back: what a result within bounds says of operands |
 //! | `column.rs` | the values that a variable has left, by index |
 //! | `explore.rs` | the walk over boxes, within a budget |
 //!
@@ -22,6 +23,7 @@ mod column;
 mod compile;
 mod direction;
 mod explore;
+mod narrow;
 mod tape;
 #[cfg(test)]
 mod tests;

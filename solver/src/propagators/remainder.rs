@@ -33,7 +33,7 @@ impl Remainder {
     }
 
     /// Moves the ends of `x` to the nearest number whose remainder by the fixed `y > 0` lies in `z`.
-    fn narrow_fixed(z: Interval, x: Interval, y: i64) -> Interval {
+    pub(crate) fn narrow_fixed(z: Interval, x: Interval, y: i64) -> Interval {
         let z = z.intersect(Interval::new(0, y - 1));
         if z.is_empty() {
             return z;
