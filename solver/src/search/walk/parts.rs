@@ -118,6 +118,7 @@ impl Search<'_> {
 
     /// Walks this part next. The root must have been propagated by [`Search::settle_root`].
     pub(in crate::search) fn begin(&mut self, part: &Part) {
+        self.small.leave_whole();
         while self.engine.level() > 0 {
             self.engine.pop_level();
         }

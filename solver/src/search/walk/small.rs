@@ -1,7 +1,7 @@
-//! Nodes of which little is left: explored box by box, where that promises to be cheaper than walking on.
+//! Trees and nodes of which little is left: explored box by box, where that promises to be cheaper than walking on.
 
 use super::{Entered, Search, State};
-use crate::boxes::{Boxes, Ending};
+use crate::boxes::{Boxes, Ending, Explored};
 use crate::checker::Number;
 use crate::domain::Domain;
 use crate::model::Model;
@@ -16,6 +16,10 @@ const LEAST_BUDGET: u64 = 1 << 12;
 const LARGEST_BUDGET: u64 = 1 << 18;
 /// A search that is over before so many nodes explores nothing.
 const FIRST_NODE: u64 = 32;
+/// The whole tree is explored after that many nodes, and after four times as many, and so on up to the last: in as many
+/// boxes for each node before.
+const BOXES_OF_WHOLE: u64 = 64;
+const LAST_WHOLE: u64 = 1 << 13;
 
 /// What explorations may cost, and how large a node may be. It is earned by nodes and spent on explorations that did not
 /// finish, so that all together they cost no more than the walk does.
@@ -43,53 +47,94 @@ pub(super) struct Small<'a> {
     in_order: bool,
     /// The first objective's value that a solution must improve.
     pub(super) known: Option<Number>,
+    /// The number of nodes after which the whole tree is explored next.
+    next_whole: u64,
 }
 
 impl<'a> Small<'a> {
     pub(super) fn of(model: &'a Model, options: &Options) -> Self {
         let any_order = !model.objectives().is_empty() || options.branching == Branching::WeightedDegree;
         let in_order = !any_order || !options.excluded.is_empty();
-        Self { model, boxes: None, wanted: false, in_order, known: None }
+        Self { model, boxes: None, wanted: false, in_order, known: None, next_whole: FIRST_NODE }
+    }
+
+    /// From now on the tree is walked part by part, and other parts are not this search's own.
+    pub(super) fn leave_whole(&mut self) {
+        self.next_whole = u64::MAX;
     }
 }
 
 impl Search<'_> {
-    /// Explores the node, if that is worth its while; none where the walk goes on as if nothing had been.
+    /// Explores the whole tree or the node, if that is worth its while; none where the walk goes on as if nothing had been.
     pub(super) fn explore_small(&mut self) -> Option<Entered> {
-        self.part.credit.boxes += BOXES_A_NODE;
-        let Credit { boxes: budget, assignments } = self.part.credit;
-        if !self.small.wanted || self.small.in_order || budget < LEAST_BUDGET {
+        if !self.small.wanted || self.small.in_order {
             return None;
         }
-        let domains: Vec<&Domain> =
-            (0..self.model.variables().len()).map(|index| self.engine.store.domain(Var::from_index(index))).collect();
+        self.part.credit.boxes += BOXES_A_NODE;
+        if self.statistics.nodes >= self.small.next_whole && self.small.next_whole <= LAST_WHOLE {
+            return self.explore_whole();
+        }
+        let Credit { boxes: budget, assignments } = self.part.credit;
+        if budget < LEAST_BUDGET {
+            return None;
+        }
+        let variables = 0..self.model.variables().len();
+        let domains: Vec<Domain> =
+            variables.map(|index| self.engine.store.domain(Var::from_index(index)).clone()).collect();
         let size = domains.iter().fold(1u128, |size, domain| size.saturating_mul(domain.len().into()));
         if size > assignments || size == 1 {
             return None;
         }
+        let explored = self.explore(&domains, budget.min(LARGEST_BUDGET));
+        let credit = &mut self.part.credit;
+        if explored.ending == Ending::Complete {
+            credit.assignments = assignments.max(size.saturating_mul(4));
+        } else {
+            credit.boxes -= explored.boxes.max(LEAST_BUDGET).min(credit.boxes);
+            credit.assignments = size / 8;
+        }
+        self.take(explored, State::Retreat)
+    }
+
+    /// All that the root has left, the longer the more nodes were in vain.
+    fn explore_whole(&mut self) -> Option<Entered> {
+        let budget = self.small.next_whole * BOXES_OF_WHOLE;
+        self.small.next_whole *= 4;
+        let mut domains = self.engine.store.root_domains();
+        domains.truncate(self.model.variables().len());
+        let explored = self.explore(&domains, budget);
+        if explored.ending == Ending::Complete {
+            self.path.clear();
+        }
+        self.take(explored, State::Done)
+    }
+
+    fn explore(&mut self, domains: &[Domain], budget: u64) -> Explored {
         let model = self.small.model;
         let boxes = self.small.boxes.get_or_insert_with(|| Boxes::new(model));
         let (limits, end) = (&self.limits, self.end);
-        let budget = budget.min(LARGEST_BUDGET);
-        let explored = boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.over(end).is_some());
+        let domains: Vec<&Domain> = domains.iter().collect();
+        let explored =
+            boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.over(end).is_some());
         self.statistics.boxes += explored.boxes;
-        let credit = &mut self.part.credit;
-        match explored.ending {
-            Ending::Complete => credit.assignments = assignments.max(size.saturating_mul(4)),
-            Ending::Unfinished | Ending::Stopped => {
-                credit.boxes -= explored.boxes.max(LEAST_BUDGET).min(credit.boxes);
-                credit.assignments = size / 8;
-            }
-        }
+        explored
+    }
+
+    /// What an exploration means for the walk, whose state is `after` once nothing is left of what was explored.
+    fn take(&mut self, explored: Explored, after: State) -> Option<Entered> {
         let is_complete = explored.ending == Ending::Complete;
         if let Some(values) = explored.best {
             self.statistics.solutions += 1;
             // What is left of an unfinished node is entered once more.
-            self.state = if is_complete { State::Retreat } else { State::Enter };
+            self.state = if is_complete { after } else { State::Enter };
             return Some(Entered::Solution(self.solution(values)));
         }
         match explored.ending {
-            Ending::Complete => Some(self.fail()),
+            Ending::Complete => {
+                let failed = self.fail();
+                self.state = after;
+                Some(failed)
+            }
             Ending::Stopped => Some(Entered::Interrupted),
             Ending::Unfinished => None,
         }
