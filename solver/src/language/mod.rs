@@ -5,6 +5,7 @@
 //! | `lexer`, `number`, `brackets` | tokens, literals and pairs of brackets, for every dialect |
 //! | `scope`, `suggest` | what names mean, and which one was meant |
 //! | `error`, `render` | what is wrong, where, how to mend it; and the same with the line and a caret |
+//! | `warning` | what is accepted but perhaps not meant |
 //! | `native/` | the native dialect: Python's expressions |
 //! | [`constrint`] | the `ConstrINT` dialect: whole problems as statements |
 //!
@@ -61,6 +62,7 @@ mod number;
 mod render;
 mod scope;
 mod suggest;
+mod warning;
 
 pub use brackets::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind};
@@ -69,6 +71,7 @@ pub(crate) use native::{Level, may_be_undefined};
 pub use number::NumberFault;
 pub use render::render_error;
 pub use scope::{Names, Scope};
+pub use warning::{Warning, WarningKind};
 
 use crate::model::Expr;
 
@@ -79,6 +82,20 @@ use crate::model::Expr;
 /// [`SyntaxError`] when the text is no expression, holds a name that the scope does not know, or goes beyond
 /// [`MAX_NESTING`] or [`MAX_NODES`].
 pub fn parse(text: &str, scope: &dyn Scope) -> Result<Expr, SyntaxError> {
+    read(text, scope).map(|(expr, _)| expr)
+}
+
+/// As [`parse`], with what is accepted but perhaps not meant, in the order of the text, each kind once.
+///
+/// ```
+/// use constrint_solver::language::{Names, read};
+/// let (_, warnings) = read("0.1 * 3 == 0.3", &Names::new()).unwrap();
+/// assert!(warnings[0].to_string().starts_with("this is compared exactly, where Python compares rounded numbers"));
+/// ```
+///
+/// # Errors
+/// [`SyntaxError`] as from [`parse`].
+pub fn read(text: &str, scope: &dyn Scope) -> Result<(Expr, Vec<Warning>), SyntaxError> {
     native::parse(text, scope)
 }
 

@@ -10,6 +10,8 @@
 //! | [`remainder`] | `z = x % y` |
 //! | [`divides`] | `d` divides `x` |
 //! | [`power`] | `z = x ** y` |
+//! | [`rounded`] | `z` is the floor of a root of `x`, or of a logarithm |
+//! | [`bitwise`] | `z = x & y` |
 //! | [`gcd`] | greatest common divisor, least common multiple |
 //! | [`extremum`] | `z = max(x, …)`; a minimum is one of negated operands |
 //! | [`logic`] | a literal means that one of several literals is true |
@@ -22,6 +24,7 @@
 //! `contract` tests them all in the same way.
 
 pub(crate) mod all_different;
+pub(crate) mod bitwise;
 pub(crate) mod choice;
 pub(crate) mod divides;
 pub(crate) mod division;
@@ -36,6 +39,7 @@ pub(crate) mod monomial;
 pub(crate) mod power;
 pub(crate) mod product;
 pub(crate) mod remainder;
+pub(crate) mod rounded;
 pub(crate) mod table;
 
 #[cfg(test)]
