@@ -204,7 +204,8 @@ pub(super) fn evident_integer(expr: &Expr) -> bool {
         Expr::If { then, otherwise, .. } => evident_integer(then) && evident_integer(otherwise),
         Expr::Element { items, .. } => all(items),
         Expr::Quotient(a, b) => match (&**a, &**b) {
-            (Expr::Constant(a), Expr::Constant(b)) => *b != 0 && a % b == 0,
+            // Over 0 there is no value at all.
+            (Expr::Constant(a), Expr::Constant(b)) => *b == 0 || a % b == 0,
             _ => false,
         },
         Expr::Log2(_) => false,

@@ -167,8 +167,7 @@ impl Parser<'_> {
         let base =
             base.and_then(|base| constant::integer(&base.expr)).filter(|base| *base > 1 && base.count_ones() == 1);
         let Some(base) = base else {
-            let reason = "of the logarithms, only those to the base 2, 4, 8, … are, such as `log2(x)` or `log(x, 2)`";
-            return refuse(at, SyntaxErrorKind::Undecidable { reason });
+            return refuse(at, SyntaxErrorKind::LogarithmBase);
         };
         self.note_irrational(at);
         let logarithm = number.unary(Expr::Log2);

@@ -140,7 +140,12 @@ impl Sum {
 fn demands(number: &Expr, condition: &Expr) -> bool {
     match number {
         Expr::FloorRoot(a, _) => (**a).clone().at_least(0) == *condition,
-        Expr::FloorLog2(a) => (**a).clone().compare(Comparison::Greater, 0) == *condition,
+        Expr::FloorLog2(a) => match condition {
+            Expr::Compare(Comparison::Greater, positive, zero) => {
+                **zero == Expr::Constant(0) && (a == positive || **a == doubled_less_one((**positive).clone()))
+            }
+            _ => false,
+        },
         Expr::Sum(list) | Expr::Product(list) => list.iter().any(|part| demands(part, condition)),
         Expr::Negate(a) | Expr::FloorDivide(a, _) | Expr::CeilDivide(a, _) => demands(a, condition),
         _ => false,
@@ -172,8 +177,12 @@ fn root_of(number: Expr, degree: i64, towards: Towards) -> Expr {
 fn logarithm_of(number: Expr, towards: Towards) -> Expr {
     Expr::FloorLog2(Box::new(match towards {
         Towards::Down => number,
-        Towards::Up => plus(times(Expr::Constant(2), number), Expr::Constant(-1)),
+        Towards::Up => doubled_less_one(number),
     }))
+}
+
+fn doubled_less_one(number: Expr) -> Expr {
+    plus(times(Expr::Constant(2), number), Expr::Constant(-1))
 }
 
 /// Of a positive fraction: below 1 it is the opposite of that of the inverse, which may be rounded first.
