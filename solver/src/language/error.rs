@@ -218,9 +218,7 @@ impl SyntaxErrorKind {
             Self::FunctionNotCalled { name } => format!("`{name}` is a function and takes arguments"),
             Self::ArgumentCount { function, takes, found } => format!("`{function}` takes {takes}, not {found}"),
             Self::Undecidable { reason } => format!("this cannot be decided exactly: {reason}"),
-            Self::LogarithmBase => {
-                "of logarithms, only those to a base 2, 4, 8, … can be compared exactly".to_owned()
-            }
+            Self::LogarithmBase => "of logarithms, only those to a base 2, 4, 8, … can be compared exactly".to_owned(),
             Self::Degree => "the degree of a root is a constant from 1 to 64".to_owned(),
             Self::TooDeep => format!("nested more than {MAX_NESTING} levels deep"),
             Self::TooLarge => format!("the expression has more than {} parts", super::MAX_NODES),

@@ -5,7 +5,7 @@ use super::sum::{Atom, Kind, Sum};
 use super::{Settled, Settler, Value, choose, evident_integer, guarded};
 use crate::model::{Comparison, Expr};
 use num_bigint::BigInt;
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 
 const SUM: &str =
     "a sum is rounded in which several roots, or a root and a logarithm, or a fraction that is no constant stand";
@@ -26,7 +26,7 @@ impl Towards {
     }
 
     fn divide(self, a: Expr, b: Expr) -> Expr {
-        if let (Some(a), Some(b)) = (ratio(&a), ratio(&b)) {
+        if let (Some(a), Some(b)) = (ratio(&a), ratio(&b).filter(|b| !b.is_zero())) {
             return constant(&match self {
                 Self::Down => (a / b).floor(),
                 Self::Up => (a / b).ceil(),
