@@ -51,12 +51,9 @@ pub(super) fn evaluate(expr: &Expr, values: &[i64]) -> Option<BigRational> {
         // Of the logarithms, only those that are rational: powers of two.
         Expr::Compare(comparison, a, b) if matches!(**a, Expr::Log2(_)) => {
             let Expr::Log2(argument) = &**a else { unreachable!("it is one") };
-            let sides = of(argument).filter(Signed::is_positive).zip(of(b).filter(BigRational::is_integer));
-            let power = |b: &BigRational| b.to_i32().filter(|b| b.abs() <= 4096).map(|b| Pow::pow(&whole(2), b));
-            match sides.and_then(|(a, b)| Some((a, power(&b)?))) {
-                Some((a, power)) => Some(truth(comparison.holds(a.cmp(&power)))),
-                None => None,
-            }
+            let Some((a, b)) = of(argument).filter(Signed::is_positive).zip(of(b)) else { return Some(truth(false)) };
+            let exponent = b.is_integer().then(|| b.to_i32())?.filter(|exponent| exponent.abs() <= 4096)?;
+            Some(truth(comparison.holds(a.cmp(&Pow::pow(&whole(2), exponent)))))
         }
         Expr::Compare(comparison, a, b) => {
             let sides = of(a).zip(of(b));
