@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// Put configurations to a command, best first, until one works
     Try(TryArgs),
     /// Count the solutions: one whole number
+    ///
+    /// A solution satisfies every constraint, and every objective has a value there (`1 // x` has none at 0). This holds for every
+    /// command: they all speak of the same solutions.
     Count(ProblemArgs),
     /// Write every solution, in order
     ///

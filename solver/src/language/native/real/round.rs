@@ -159,7 +159,7 @@ fn root_of(number: Expr, degree: i64, towards: Towards) -> Expr {
         Expr::Quotient(a, b) => towards.divide(*a, *b),
         number => towards.divide(number, one()),
     };
-    if let Some(value) = ratio(&number) {
+    if let Some(value) = ratio(&number).filter(|value| !value.is_negative()) {
         let root = value.numer().nth_root(degree);
         let up = towards == Towards::Up && root.pow(degree) != *value.numer();
         return Expr::from_big(&(root + i32::from(up)));
