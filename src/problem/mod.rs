@@ -92,7 +92,8 @@ pub struct Problem {
     /// More of that, as Kernel Tuner has it: expressions of Python in which parameters may be written as `p["name"]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restrictions: Vec<String>,
-    /// What to make best; without it the kernel's predicted time, or else the first solution in variable order.
+    /// What to make best; without it the kernel's predicted time, or else the first solution in variable order. A point where
+    /// an objective has no value, such as `1 // x` at 0, is no solution, whatever is asked of the solutions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objective: Option<ObjectiveSpec>,
     /// Limits of the search.

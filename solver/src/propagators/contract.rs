@@ -128,14 +128,14 @@ fn binary_cases(pairs: bool) -> Vec<Case> {
             "root",
             |x, y| {
                 let degree = u32::try_from(y).ok().filter(|&degree| degree > 0 && x >= 0)?;
-                (0..).find(|root: &i64| (root + 1).pow(degree) > x)
+                (0..=x).find(|root| (root + 1).pow(degree) > x)
             },
             || Rounded::Root,
             pairs,
         ),
         binary(
             "logarithm",
-            |x, y| if x < 1 || y < 2 { None } else { (0..).find(|&e| y.pow(e + 1) > x).map(i64::from) },
+            |x, y| if x < 1 || y < 2 { None } else { (0..64).find(|&e| y.pow(e + 1) > x).map(i64::from) },
             || Rounded::Logarithm,
             pairs,
         ),
@@ -453,9 +453,9 @@ fn exact_result(name: &str, x: i64, y: i64) -> Option<i64> {
         "and of bits" => Some(x & y),
         "root" if y >= 1 && x >= 0 => {
             let degree = u32::try_from(y).ok()?;
-            (0..).find(|root: &i64| (root + 1).checked_pow(degree).is_none_or(|power| power > x))
+            (0..=x).find(|root| (root + 1).checked_pow(degree).is_none_or(|power| power > x))
         }
-        "logarithm" if y >= 2 && x >= 1 => (0..).find(|&e| y.checked_pow(e + 1).is_none_or(|p| p > x)).map(i64::from),
+        "logarithm" if y >= 2 && x >= 1 => (0..64).find(|&e| y.checked_pow(e + 1).is_none_or(|p| p > x)).map(i64::from),
         "gcd" => Some(euclid(x, y)),
         "lcm" => Some(if x == 0 || y == 0 { 0 } else { (x * y).abs() / euclid(x, y) }),
         _ => None,

@@ -36,8 +36,9 @@ impl Rounded {
         match self {
             Self::Root => root_floor(x, y),
             Self::Logarithm => {
-                (1..).find(|&exponent| power(y, exponent).is_none_or(|power| power > i128::from(x))).expect("it grows")
-                    - 1
+                // A logarithm of at most 2^62 is at most 62.
+                let beyond = |&exponent: &i64| power(y, exponent).is_none_or(|power| power > i128::from(x));
+                (1..=63).find(beyond).expect("2^63 is beyond") - 1
             }
         }
     }

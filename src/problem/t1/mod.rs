@@ -82,11 +82,14 @@ pub(super) fn of_json(file: &Value) -> Result<(Problem, Vec<Warning>), Error> {
     for (key, conditions, at) in space.all("Conditions") {
         let (conditions, at) = list((Some(conditions), at))?;
         for (index, condition) in conditions.iter().enumerate() {
-            reader.condition(condition, format!("{key}[{index}]"), &at.index(index))?;
+            reader.condition(object(condition, &at.index(index))?, format!("{key}[{index}]"), &at.index(index))?;
         }
     }
     for (condition, name, at) in std::mem::take(&mut reader.pending) {
-        reader.condition(condition, name, &at)?;
+        match condition {
+            Value::String(expression) => reader.expression(expression, name, &at, None)?,
+            condition => reader.condition(object(condition, &at)?, name, &at)?,
+        }
     }
     let problem = Problem {
         name: name(object_of_file),
@@ -182,15 +185,20 @@ impl<'v> Reader<'v> {
         }
     }
 
-    fn condition(&mut self, condition: &Value, name: String, place: &Place) -> Result<(), Error> {
-        let (expression, at, parameters) = match condition {
-            Value::String(expression) => (expression.as_str(), place.clone(), None),
-            other => {
-                let fields = Fields::of(object(other, place)?, keys::CONDITION, place)?;
-                let (expression, at) = text(fields.one("Expression")?)?;
-                (expression, at, Some(fields.one("Parameters")?))
-            }
-        };
+    fn condition(&mut self, condition: &Map<String, Value>, name: String, place: &Place) -> Result<(), Error> {
+        let fields = Fields::of(condition, keys::CONDITION, place)?;
+        let (expression, at) = text(fields.one("Expression")?)?;
+        self.expression(expression, name, &at, Some(fields.one("Parameters")?))
+    }
+
+    /// A condition, and the list of its parameters where there is one.
+    fn expression(
+        &mut self,
+        expression: &str,
+        name: String,
+        at: &Place,
+        parameters: Option<(Option<&Value>, Place)>,
+    ) -> Result<(), Error> {
         let mut names = Names::over(&self.model);
         for (name, value) in &self.constants {
             names.insert(name, *value);
@@ -200,7 +208,7 @@ impl<'v> Reader<'v> {
             text: expression.to_owned(),
             error,
         })?;
-        refuse_choices_as_numbers(&expr, &at)?;
+        refuse_choices_as_numbers(&expr, at)?;
         if let Some((Some(parameters), at)) = parameters {
             let (parameters, at) = list((Some(parameters), at))?;
             self.compare_names(&expr, parameters, &at)?;

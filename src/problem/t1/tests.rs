@@ -147,8 +147,7 @@ fn conditions_are_found_under_every_known_spelling() {
         let found = constraints(&json!({"ConfigurationSpace": space}));
         assert_eq!(found, [(format!("{key}[0]"), "x > 2".to_owned())]);
     }
-    let both =
-        json!({"TuningParameters": parameters, "Conditions": [{"Expression": "x > 2"}], "constraints": ["y > 1"]});
+    let both = json!({"TuningParameters": parameters, "Conditions": [{"Expression": "x > 2"}], "constraints": [{"Expression": "y > 1"}]});
     assert_eq!(constraints(&json!({"ConfigurationSpace": both})).len(), 2);
     let lower = json!({"configurationSpace": {"tuning_parameters": [
         {"name": "x", "type": "int", "values": "[1, 2]", "default": 1, "condition": "x < y"},

@@ -74,12 +74,12 @@ impl Parser<'_> {
     }
 
     /// `a << b`.
-    pub(super) fn shift_left(&mut self, a: Node, b: Node) -> Node {
+    pub(super) fn shift_left(a: Node, b: Node) -> Node {
         Chain::Product.join(integer(a), power_of_two(b))
     }
 
     /// `a >> b`.
-    pub(super) fn shift_right(&mut self, a: Node, b: Node) -> Node {
+    pub(super) fn shift_right(a: Node, b: Node) -> Node {
         integer(a).binary(power_of_two(b), Expr::FloorDivide)
     }
 }

@@ -56,9 +56,9 @@ static FUNCTIONS: &[Function] = &[
     function("float", Meaning::Unary(|a| a)),
     function("floor", Meaning::Unary(floor)),
     function("floor_log2", Meaning::Unary(|a| a.unary(Expr::FloorLog2))),
-    function("floor_root", Meaning::Degree(|a, degree| root(a, degree))),
+    function("floor_root", Meaning::Degree(root)),
     function("gcd", Meaning::Some(|list| Node::many(list, Expr::Gcd))),
-    function("int", Meaning::Rounding(|parser, a| parser.truncated(a))),
+    function("int", Meaning::Rounding(Parser::truncated)),
     function("is_power_of_two", Meaning::Unary(|a| a.unary(Expr::IsPowerOfTwo))),
     function("isqrt", Meaning::Unary(|a| root(a, 2))),
     function("lcm", Meaning::Some(|list| Node::many(list, Expr::Lcm))),
@@ -68,13 +68,13 @@ static FUNCTIONS: &[Function] = &[
     function("min", Meaning::Some(|list| Node::many_kept(list, Expr::Minimum))),
     function("pow", Meaning::Power),
     function("prod", Meaning::Any(product)),
-    function("round", Meaning::Rounding(|parser, a| parser.rounded(a))),
+    function("round", Meaning::Rounding(Parser::rounded)),
     function("sqrt", Meaning::Unary(square_root)),
     function("sum", Meaning::Any(sum)),
     // Names under which the same is known elsewhere.
     function("cdiv", Meaning::Binary(|a, b| a.binary(b, Expr::CeilDivide))),
     function("fabs", Meaning::Unary(|a| a.unary_kept(Expr::Absolute))),
-    function("trunc", Meaning::Rounding(|parser, a| parser.truncated(a))),
+    function("trunc", Meaning::Rounding(Parser::truncated)),
 ];
 
 /// The function of that name.
@@ -114,7 +114,9 @@ impl Parser<'_> {
 impl Parser<'_> {
     fn applied(&mut self, function: &Function, given: Vec<Node>, as_list: bool, at: &Range<usize>) -> Parsed<Node> {
         if !matches!(function.meaning, Meaning::Conditions(_)) {
-            given.iter().for_each(|argument| self.as_number(argument, at));
+            for argument in &given {
+                self.as_number(argument, at);
+            }
         }
         let rounds = matches!(function.name, "ceil" | "floor" | "int" | "round" | "trunc" | "ceil_div" | "cdiv");
         if rounds && given.iter().any(|argument| argument.python.rounded == Rounded::Often) {

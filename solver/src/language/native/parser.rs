@@ -350,8 +350,8 @@ impl Parser<'_> {
                 self.bit_xor_warned(&left, &right, at);
                 self.bit_xor(left, right)?
             }
-            Infix::ShiftLeft => self.shift_left(left, right),
-            Infix::ShiftRight => self.shift_right(left, right),
+            Infix::ShiftLeft => Self::shift_left(left, right),
+            Infix::ShiftRight => Self::shift_right(left, right),
             Infix::Or | Infix::And | Infix::Implies | Infix::Compare(_) | Infix::In | Infix::NotIn => {
                 unreachable!("no operation on numbers")
             }

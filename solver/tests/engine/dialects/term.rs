@@ -266,7 +266,7 @@ fn rounded(rounding: &str, root: &str, a: &BigRational) -> Option<BigRational> {
     let beyond = |n: i64| {
         against(root, a, &whole(n)).is_some_and(|ordering| if step < 0 { ordering.is_gt() } else { ordering.is_lt() })
     };
-    let last = (0..).map(|n| n * step).take_while(|&n| !beyond(n)).last()?;
+    let last = (0..1 << 20).map(|n| n * step).take_while(|&n| !beyond(n)).last()?;
     let exact = against(root, a, &whole(last))?.is_eq();
     let (down, up) = match (exact, step) {
         (true, _) => (last, last),

@@ -24,20 +24,19 @@ impl Settler {
         }
         let opposite = self.negate(b)?;
         let difference = self.add(a, opposite)?;
-        self.decide(difference, comparison)
+        decide(difference, comparison)
     }
+}
 
-    /// Whether the value compares with 0 in that way.
-    fn decide(&mut self, value: Value, comparison: Comparison) -> Settled<Expr> {
-        match value {
-            Value::Rational(value) => Ok(value.compare(comparison, 0)),
-            Value::Irrational(sum) => sum.compare_with_zero(comparison),
-            Value::Choice(condition, then, otherwise) => {
-                let then = self.decide(*then, comparison)?;
-                let otherwise = self.decide(*otherwise, comparison)?;
-                let unless = Expr::Not(condition.clone());
-                Ok(Expr::Or(vec![all(vec![*condition, then]), all(vec![unless, otherwise])]))
-            }
+/// Whether the value compares with 0 in that way.
+fn decide(value: Value, comparison: Comparison) -> Settled<Expr> {
+    match value {
+        Value::Rational(value) => Ok(value.compare(comparison, 0)),
+        Value::Irrational(sum) => sum.compare_with_zero(comparison),
+        Value::Choice(condition, then, otherwise) => {
+            let (then, otherwise) = (decide(*then, comparison)?, decide(*otherwise, comparison)?);
+            let unless = Expr::Not(condition.clone());
+            Ok(Expr::Or(vec![all(vec![*condition, then]), all(vec![unless, otherwise])]))
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn settle(expr: &Expr) -> Settled<Expr> {
     let mut settler = Settler { parts: 0 };
     match settler.value(expr)? {
         Value::Irrational(_) => Err(ALONE),
-        value => settler.rational(value).map_err(|_| ALONE),
+        value => rational(value).map_err(|_| ALONE),
     }
 }
 
@@ -201,7 +201,7 @@ impl Settler {
     }
 
     fn power_of_rational(&mut self, base: Value, exponent: Expr) -> Settled<Value> {
-        let base = self.rational(base)?;
+        let base = rational(base)?;
         if integer_exponent(&exponent) {
             return Ok(Value::Rational(Expr::Power(Box::new(base), Box::new(exponent))));
         }
@@ -280,17 +280,6 @@ impl Settler {
         Ok(Box::new(choose(is_whole, floor, undefined())))
     }
 
-    /// A value that must be rational in every case.
-    fn rational(&mut self, value: Value) -> Settled<Expr> {
-        match value {
-            Value::Rational(value) => Ok(value),
-            Value::Irrational(_) => Err(NOT_RATIONAL),
-            Value::Choice(condition, then, otherwise) => {
-                Ok(choose(*condition, self.rational(*then)?, self.rational(*otherwise)?))
-            }
-        }
-    }
-
     fn add(&mut self, a: Value, b: Value) -> Settled<Value> {
         self.both(a, b, &|a, b| Ok(a.plus(b).value()))
     }
@@ -328,6 +317,15 @@ impl Settler {
                 Ok(Value::Choice(condition, Box::new(then), Box::new(otherwise)))
             }
         }
+    }
+}
+
+/// A value that must be rational in every case.
+fn rational(value: Value) -> Settled<Expr> {
+    match value {
+        Value::Rational(value) => Ok(value),
+        Value::Irrational(_) => Err(NOT_RATIONAL),
+        Value::Choice(condition, then, otherwise) => Ok(choose(*condition, rational(*then)?, rational(*otherwise)?)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ratio::{constant, minus, one, plus, ratio, times, wide_multiple};
 use super::sum::{Atom, Kind, Sum};
-use super::{Settled, Settler, Value, choose, evident_integer, guarded};
+use super::{Settled, Settler, Value, choose, evident_integer, guarded, rational};
 use crate::model::{Comparison, Expr};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
@@ -53,7 +53,7 @@ impl Settler {
 
     fn round(&mut self, value: Value, towards: Towards) -> Settled<Expr> {
         let rounded = self.each(value, &|sum| sum.rounded(towards).map(Value::Rational))?;
-        self.rational(rounded)
+        rational(rounded)
     }
 }
 

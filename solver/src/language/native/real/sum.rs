@@ -166,12 +166,11 @@ impl Sum {
     pub(super) fn logarithm(self) -> Settled<Value> {
         if self.atoms.is_empty() {
             let exact = ratio(&self.rational).and_then(|value| exponent_of_two(&value));
-            let logarithm = match exact {
-                Some(exponent) => Self::rational(Expr::Constant(exponent)),
-                None => {
-                    let positive = self.rational.clone().compare(Comparison::Greater, 0);
-                    Self::atom(Kind::Logarithm(self.rational.clone()), positive)
-                }
+            let logarithm = if let Some(exponent) = exact {
+                Self::rational(Expr::Constant(exponent))
+            } else {
+                let positive = self.rational.clone().compare(Comparison::Greater, 0);
+                Self::atom(Kind::Logarithm(self.rational.clone()), positive)
             };
             return Ok(logarithm.also_defined(&self.defined).value());
         }
