@@ -18,7 +18,7 @@ pub(crate) fn decide<F: ValueEnum + PartialEq + Copy>(
     let said = endings.iter().find(|(known, _)| *known == ending).map(|&(_, form)| form);
     match (given, said) {
         (Some(given), Some(said)) if given != said => {
-            Err(Failure::Ending { path: path.display().to_string(), said: name(said), given: name(given) })
+            Err(Failure::Ending { path: path.display().to_string(), said: name(&said), given: name(&given) })
         }
         _ => Ok(given.or(said)),
     }
@@ -31,7 +31,7 @@ pub(crate) fn decide<F: ValueEnum + PartialEq + Copy>(
 pub(crate) fn refuse<F: ValueEnum>(path: Option<&Path>, given: F, foreign: &[&str]) -> Result<(), Failure> {
     match path.map(|path| (path, of(path))) {
         Some((path, said)) if foreign.contains(&said.as_str()) => {
-            Err(Failure::Ending { path: path.display().to_string(), said, given: name(given) })
+            Err(Failure::Ending { path: path.display().to_string(), said, given: name(&given) })
         }
         _ => Ok(()),
     }
@@ -41,6 +41,6 @@ fn of(path: &Path) -> String {
     path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase()
 }
 
-fn name<F: ValueEnum>(form: F) -> String {
+fn name<F: ValueEnum>(form: &F) -> String {
     form.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

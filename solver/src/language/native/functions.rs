@@ -17,8 +17,10 @@ use crate::model::{Comparison, Expr};
 enum Meaning {
     /// One argument.
     Unary(fn(Node) -> Node),
-    /// One argument, of which copies may be needed.
-    Rounding(fn(&mut Parser<'_>, Node) -> Parsed<Node>),
+    /// One argument, rounded towards 0.
+    Truncation,
+    /// One argument, rounded to the nearest integer.
+    Nearest,
     /// Two arguments.
     Binary(fn(Node, Node) -> Node),
     /// A number, and the constant degree of a root.
@@ -58,7 +60,7 @@ static FUNCTIONS: &[Function] = &[
     function("floor_log2", Meaning::Unary(|a| a.unary(Expr::FloorLog2))),
     function("floor_root", Meaning::Degree(root)),
     function("gcd", Meaning::Some(|list| Node::many(list, Expr::Gcd))),
-    function("int", Meaning::Rounding(Parser::truncated)),
+    function("int", Meaning::Truncation),
     function("is_power_of_two", Meaning::Unary(|a| a.unary(Expr::IsPowerOfTwo))),
     function("isqrt", Meaning::Unary(|a| root(a, 2))),
     function("lcm", Meaning::Some(|list| Node::many(list, Expr::Lcm))),
@@ -68,13 +70,13 @@ static FUNCTIONS: &[Function] = &[
     function("min", Meaning::Some(|list| Node::many_kept(list, Expr::Minimum))),
     function("pow", Meaning::Power),
     function("prod", Meaning::Any(product)),
-    function("round", Meaning::Rounding(Parser::rounded)),
+    function("round", Meaning::Nearest),
     function("sqrt", Meaning::Unary(square_root)),
     function("sum", Meaning::Any(sum)),
     // Names under which the same is known elsewhere.
     function("cdiv", Meaning::Binary(|a, b| a.binary(b, Expr::CeilDivide))),
     function("fabs", Meaning::Unary(|a| a.unary_kept(Expr::Absolute))),
-    function("trunc", Meaning::Rounding(Parser::truncated)),
+    function("trunc", Meaning::Truncation),
 ];
 
 /// The function of that name.
@@ -132,7 +134,8 @@ impl Parser<'_> {
                 }
                 return Ok(build(next()));
             }
-            (Meaning::Rounding(build), 1) => return build(self, next()),
+            (Meaning::Truncation, 1) => return self.truncated(next()),
+            (Meaning::Nearest, 1) => return self.rounded(next()),
             (Meaning::Binary(build), 2) => return Ok(build(next(), next())),
             (Meaning::Degree(build), 2) => {
                 let (number, degree) = (next(), constant::integer(&next().expr));
@@ -156,7 +159,7 @@ impl Parser<'_> {
             (Meaning::Any(build) | Meaning::Conditions(build), count) if count > 0 || as_list => {
                 return Ok(build(arguments.collect()));
             }
-            (Meaning::Unary(_) | Meaning::Rounding(_), _) => "one argument",
+            (Meaning::Unary(_) | Meaning::Truncation | Meaning::Nearest, _) => "one argument",
             (Meaning::Logarithm, _) => "one argument or two",
             (Meaning::Binary(_) | Meaning::Degree(_) | Meaning::Power, _) => "two arguments",
             (Meaning::Some(_) | Meaning::Any(_) | Meaning::Conditions(_), _) => "at least one argument, or one list",

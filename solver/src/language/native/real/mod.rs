@@ -190,27 +190,11 @@ impl Settler {
         match exponent {
             Value::Rational(exponent) => match ratio(&exponent) {
                 Some(exponent) => self.each(base, &|base| base.power(&exponent)),
-                None => self.power_of_rational(base, exponent),
+                None => power_of_rational(base, exponent),
             },
             // 2 ** log2(x) is x.
             exponent if matches!(base, Value::Rational(Expr::Constant(2))) => {
                 self.each(exponent, &|exponent| exponent.power_of_two())
-            }
-            _ => Err(EXPONENT),
-        }
-    }
-
-    fn power_of_rational(&mut self, base: Value, exponent: Expr) -> Settled<Value> {
-        let base = rational(base)?;
-        if integer_exponent(&exponent) {
-            return Ok(Value::Rational(Expr::Power(Box::new(base), Box::new(exponent))));
-        }
-        // c ** (n / d) is the d-th root of c ** n for a positive c.
-        match (&exponent, ratio(&base)) {
-            (Expr::Quotient(n, d), Some(constant)) if evident_integer(n) && constant.is_positive() => {
-                let degree = ratio(d).filter(|d| d.is_integer() && *d > BigRational::one()).ok_or(EXPONENT)?;
-                let raised = Sum::rational(Expr::Power(Box::new(base), n.clone()));
-                raised.power(&degree.recip())
             }
             _ => Err(EXPONENT),
         }
@@ -317,6 +301,22 @@ impl Settler {
                 Ok(Value::Choice(condition, Box::new(then), Box::new(otherwise)))
             }
         }
+    }
+}
+
+fn power_of_rational(base: Value, exponent: Expr) -> Settled<Value> {
+    let base = rational(base)?;
+    if integer_exponent(&exponent) {
+        return Ok(Value::Rational(Expr::Power(Box::new(base), Box::new(exponent))));
+    }
+    // c ** (n / d) is the d-th root of c ** n for a positive c.
+    match (&exponent, ratio(&base)) {
+        (Expr::Quotient(n, d), Some(constant)) if evident_integer(n) && constant.is_positive() => {
+            let degree = ratio(d).filter(|d| d.is_integer() && *d > BigRational::one()).ok_or(EXPONENT)?;
+            let raised = Sum::rational(Expr::Power(Box::new(base), n.clone()));
+            raised.power(&degree.recip())
+        }
+        _ => Err(EXPONENT),
     }
 }
 
