@@ -28,10 +28,10 @@ pub(crate) fn decide<F: ValueEnum + PartialEq + Copy>(
 ///
 /// # Errors
 /// [`Failure::Ending`]
-pub(crate) fn refuse<F: ValueEnum>(path: Option<&Path>, given: F, foreign: &[&str]) -> Result<(), Failure> {
+pub(crate) fn refuse<F: ValueEnum>(path: Option<&Path>, given: &F, foreign: &[&str]) -> Result<(), Failure> {
     match path.map(|path| (path, of(path))) {
         Some((path, said)) if foreign.contains(&said.as_str()) => {
-            Err(Failure::Ending { path: path.display().to_string(), said, given: name(&given) })
+            Err(Failure::Ending { path: path.display().to_string(), said, given: name(given) })
         }
         _ => Ok(()),
     }

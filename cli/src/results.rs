@@ -14,7 +14,7 @@ use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(args: &ResultsArgs, output: &Output) -> Result<ExitCode, Failure> {
-    ending::refuse(args.out.as_deref(), args.format, &["csv", "jsonl", "ndjson", "parquet"])?;
+    ending::refuse(args.out.as_deref(), &args.format, &["csv", "jsonl", "ndjson", "parquet"])?;
     let loaded = input::load(&args.problem, output)?;
     let tiling = tiling::lower(&loaded.problem).map_err(Failure::library(&loaded.origin))?;
     let from = input::origin(&args.measurements);

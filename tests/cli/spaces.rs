@@ -186,7 +186,7 @@ fn what_python_may_answer_otherwise_is_told_once() {
     let ran = run(text, &["count", "problem.json"]).exits(0);
     assert_eq!(ran.stdout, "5\n");
     assert_eq!(ran.stderr.matches("warning: ").count(), 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("problem.json: constraints[0]:1:3") && ran.stderr.contains("`**`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("problem.json: constraints[0]:1:9") && ran.stderr.contains("`**`"), "{}", ran.stderr);
 }
 
 #[test]
