@@ -21,7 +21,7 @@ const BLOCK_ROWS: u32 = 1 << 8;
 /// A diagram larger than this is given up for a search, which holds next to nothing.
 const MOST_BYTES: u64 = 2 << 30;
 
-/// All solutions of the constraints; objectives play no part.
+/// All solutions of the constraints, one of which is that each objective has a value. Which solution is best plays no part.
 #[derive(Debug)]
 pub struct Solutions {
     model: Model,

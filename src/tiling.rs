@@ -418,8 +418,23 @@ impl Lowering {
             GoalSpec::Maximize(text) => (Goal::Maximize, text),
         };
         let expr = self.parse(place, text)?;
+        self.require_defined(place, &expr, text);
         self.tiling.model.add_objective(Objective { goal, expr, text: text.clone() });
         Ok(())
+    }
+
+    /// A point where an objective has no value is no solution, whatever is asked of the solutions.
+    fn require_defined(&mut self, place: &Place, expr: &Expr, text: &str) {
+        if self.tiling.model.defines(expr) {
+            return;
+        }
+        let constraint = Constraint {
+            name: place.to_string(),
+            expr: expr.clone().equals(expr.clone()),
+            text: format!("({text}) == ({text})"),
+            because: "the objective has a value in every solution".to_owned(),
+        };
+        self.constraint(constraint, false);
     }
 }
 

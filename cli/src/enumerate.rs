@@ -11,13 +11,13 @@ use constrint::tiling::Tiling;
 use serde_json::json;
 
 pub(crate) fn run(args: &EnumerateArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
-    rows::check(&args.rows, output)?;
+    let format = rows::format(&args.rows, output)?;
     let (tiling, solutions) = input::solutions(&args.problem, common, output)?;
     let listing = match solutions.listing() {
         Ok(listing) => listing,
         Err(reached) => return end(&Written { rows: 0, stopped: Some(reached) }, &tiling, output),
     };
-    let written = rows::write(&args.rows, &rows::names(&tiling), |sink| {
+    let written = rows::write(&args.rows, format, &rows::names(&tiling), |sink| {
         let (mut rows, mut progress) = (0, Rows::new(output, listing.total().as_ref()));
         let stopped = listing.visit(|block| {
             sink.block(block)?;

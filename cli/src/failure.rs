@@ -67,8 +67,17 @@ pub(crate) enum Failure {
         /// How to say it.
         flag: &'static str,
     },
-    /// A format that is not written yet.
+    /// A format that this build was made without.
     NoParquet,
+    /// The ending of the file to be written says another form than the flag.
+    Ending {
+        /// The file.
+        path: String,
+        /// The form of its ending.
+        said: String,
+        /// The form that was asked for.
+        given: String,
+    },
     /// There is no diagram of the solutions to draw from.
     NoSpace(SpaceError),
     /// Standard output or input failed.
@@ -170,7 +179,8 @@ impl Failure {
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
             Self::NotInProblem { what, .. } => format!("a cache file names {what}, which the problem does not"),
-            Self::NoParquet => "this build does not write Parquet".to_owned(),
+            Self::NoParquet => "this build was made without the feature `parquet`".to_owned(),
+            Self::Ending { said, given, .. } => format!("the ending says {said}, and the flag {given}"),
             Self::NoSpace(error) => error.to_string(),
             Self::Stream(error) => format!("standard output or input: {error}"),
         }
@@ -186,6 +196,7 @@ impl Failure {
             | Self::NoKernel { origin }
             | Self::NotInProblem { origin, .. } => Some(origin.clone()),
             Self::TooLarge { constraint } => Some(constraint.clone()),
+            Self::Ending { path, .. } => Some(path.clone()),
             Self::Test { command, .. } => Some(command.clone()),
             Self::Occupancy(_)
             | Self::NoNvcc
@@ -212,6 +223,7 @@ impl Failure {
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
             Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),
+            Self::Ending { said, .. } => Some(format!("Ask for {said}, or give the file another ending.")),
             Self::NoParquet => Some(
                 "Build it with `--features parquet`, or write `--format csv`, which every Parquet tool reads."
                     .to_owned(),

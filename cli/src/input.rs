@@ -10,7 +10,7 @@ use constrint::hardware::GpuSpec;
 use constrint::tiling::{self, Tiling};
 use constrint::{Problem, Request, file, problem};
 use constrint_solver::Limits;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -52,6 +52,9 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
     }
     for (name, value) in &args.set {
         problem.set(name, *value).map_err(&fail)?;
+    }
+    for doubt in problem.doubts() {
+        output.note(&doubt.render(&origin, true));
     }
     Ok(Loaded { origin, problem })
 }
@@ -106,11 +109,8 @@ fn is_constrint(text: &str) -> bool {
 }
 
 fn is_t1(text: &str) -> bool {
-    if !text.contains("\"ConfigurationSpace\"") {
-        return false;
-    }
-    let object = serde_json::from_str::<Map<String, Value>>(text);
-    object.is_ok_and(|object| object.contains_key("ConfigurationSpace"))
+    // Most problems are told apart without reading them twice.
+    text.contains("pace\"") && serde_json::from_str(text).is_ok_and(|value: Value| problem::is_t1(&value))
 }
 
 /// The limits of the whole call, by the command line or else the problem; signals are one.

@@ -8,6 +8,7 @@
 //! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
+//! | `ending.rs` | what the ending of a file that is to be written says |
 //! | `rows/` | rows of values as CSV, JSON lines, Parquet |
 //! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
@@ -31,6 +32,7 @@ mod check;
 mod compile;
 mod completions;
 mod count;
+mod ending;
 mod enumerate;
 mod exit_code;
 mod explain;

@@ -1,6 +1,7 @@
 //! `constrint results`: measured configurations, in a form that other auto-tuners read.
 
 use crate::args::{ResultsArgs, ResultsForm};
+use crate::ending;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::input;
@@ -13,6 +14,7 @@ use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(args: &ResultsArgs, output: &Output) -> Result<ExitCode, Failure> {
+    ending::refuse(args.out.as_deref(), &args.format, &["csv", "jsonl", "ndjson", "parquet"])?;
     let loaded = input::load(&args.problem, output)?;
     let tiling = tiling::lower(&loaded.problem).map_err(Failure::library(&loaded.origin))?;
     let from = input::origin(&args.measurements);

@@ -10,7 +10,7 @@ use constrint_solver::{RowBlock, SpaceError};
 use serde_json::json;
 
 pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
-    rows::check(&args.rows, output)?;
+    let format = rows::format(&args.rows, output)?;
     let (tiling, solutions) = input::solutions(&args.problem, common, output)?;
     let space = match solutions.space() {
         Ok(space) => space,
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &SampleArgs, common: &Common, output: &Output) -> Result
     };
     let seed = common.seed.unwrap_or_default();
     let drawn = if args.spread { space.latin_hypercube(args.count, seed) } else { space.sample(args.count, seed) };
-    let written = rows::write(&args.rows, &rows::names(&tiling), |sink| {
+    let written = rows::write(&args.rows, format, &rows::names(&tiling), |sink| {
         for row in &drawn {
             sink.block(&RowBlock::of_row(0, row))?;
         }

@@ -1,6 +1,7 @@
 //! `constrint solve`: the best configuration, or the first N.
 
-use crate::args::{Common, SolveArgs};
+use crate::args::{Common, EmitForm, SolveArgs};
+use crate::ending;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -9,7 +10,19 @@ use constrint::config::{Number, ObjectiveValue};
 use constrint::{Answer, Request, file, solve};
 use constrint_solver::ValueOrder;
 
+/// The endings of files that hold a configuration.
+const ENDINGS: [(&str, EmitForm); 7] = [
+    ("h", EmitForm::Header),
+    ("hpp", EmitForm::Header),
+    ("cuh", EmitForm::Header),
+    ("flags", EmitForm::Flags),
+    ("json", EmitForm::Json),
+    ("cmake", EmitForm::Cmake),
+    ("rs", EmitForm::Rust),
+];
+
 pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
+    ending::decide(args.out.as_deref(), args.emit, &ENDINGS)?;
     let loaded = input::load(&args.problem, output)?;
     let own = Request {
         order: args.order.clone(),

@@ -141,6 +141,15 @@ pub fn evaluate(expr: &Expr, values: &[i64]) -> Value {
                 .and_then(|[value]| exponent_of_two(&value))
                 .map(|exponent| Number::from(BigInt::from(exponent))))
         }
+        Expr::FloorLog2(operand) => {
+            let argument = integers([&**operand], values)?.filter(|[value]| value.is_positive());
+            Ok(argument.map(|[value]| Number::from(BigInt::from(value.bits() - 1))))
+        }
+        Expr::FloorRoot(operand, degree) => {
+            let argument = integers([&**operand], values)?.filter(|[value]| !value.is_negative());
+            Ok(argument.map(|[value]| Number::from(value.nth_root(*degree))))
+        }
+        Expr::BitAnd(a, b) => Ok(integers([&**a, &**b], values)?.map(|[a, b]| Number::from(a & b))),
         Expr::If { condition, then, otherwise } => {
             evaluate(if holds(condition, values)? { then } else { otherwise }, values)
         }
@@ -276,13 +285,13 @@ fn compare(comparison: Comparison, a: &Expr, b: &Expr, values: &[i64]) -> Result
             let (Some(x), Some(exponent)) = (positive(x, values)?, evaluate(exponent, values)?) else {
                 return Ok(false);
             };
-            against_power_of_two(&x, &exponent)?
+            against_power_of_two(&x, &exponent)
         }
         (exponent, Expr::Log2(x)) => {
             let (Some(x), Some(exponent)) = (positive(x, values)?, evaluate(exponent, values)?) else {
                 return Ok(false);
             };
-            against_power_of_two(&x, &exponent)?.reverse()
+            against_power_of_two(&x, &exponent).reverse()
         }
         _ => {
             let (Some(a), Some(b)) = (evaluate(a, values)?, evaluate(b, values)?) else { return Ok(false) };
@@ -296,17 +305,55 @@ fn positive(argument: &Expr, values: &[i64]) -> Value {
     Ok(evaluate(argument, values)?.filter(Signed::is_positive))
 }
 
-/// Compares `x` with `2 ** exponent`: by length where that decides, otherwise as `x ** q` with `2 ** p`.
-fn against_power_of_two(x: &Number, exponent: &Number) -> Result<std::cmp::Ordering, TooLarge> {
-    let length = BigInt::from(x.numer().bits()) - BigInt::from(x.denom().bits());
-    if *exponent > Number::from(&length + 1) {
-        return Ok(std::cmp::Ordering::Less);
+/// Compares a positive `x` with `2 ** exponent`, which equals it only where both are whole powers of two. Otherwise the
+/// logarithm is irrational, so that enough of its binary digits tell it from the exponent.
+fn against_power_of_two(x: &Number, exponent: &Number) -> std::cmp::Ordering {
+    if let (Some(above), Some(below)) = (exponent_of_two(x.numer()), exponent_of_two(x.denom())) {
+        return Number::from(BigInt::from(above) - BigInt::from(below)).cmp(exponent);
     }
-    if *exponent < Number::from(&length - 1) {
-        return Ok(std::cmp::Ordering::Greater);
+    let mut digits = 64;
+    loop {
+        let (low, high) = logarithm(x, digits);
+        if *exponent <= low {
+            return std::cmp::Ordering::Greater;
+        }
+        if *exponent >= high {
+            return std::cmp::Ordering::Less;
+        }
+        digits *= 2;
     }
-    let two = whole(2);
-    Ok(raise(x, exponent.denom())?.cmp(&raise(&two, exponent.numer())?))
+}
+
+/// Numbers that `log2(x)` lies between, strictly where `x` is no whole power of two: at most that many digits are found.
+fn logarithm(x: &Number, digits: u32) -> (Number, Number) {
+    let one = BigInt::one() << digits;
+    // x = 2 ** whole * m with m from 1 to below 2, which lies between `low` and `high`, both times 2 ** digits.
+    let mut whole = x.numer().bits().cast_signed() - x.denom().bits().cast_signed();
+    if *x < raise_two(whole) {
+        whole -= 1;
+    }
+    let scaled = x / raise_two(whole) * Number::from(one.clone());
+    let (mut low, mut high) = (scaled.floor().to_integer(), scaled.ceil().to_integer());
+    let (mut fraction, mut found) = (BigInt::zero(), 0);
+    while found < digits {
+        // Squaring doubles the logarithm: the next digit is whether the square has reached 2.
+        (low, high) = ((&low * &low) >> digits, ((&high * &high) >> digits) + 1);
+        let reached = low >= &one << 1u32;
+        if !reached && high >= &one << 1u32 {
+            break;
+        }
+        if reached {
+            (low, high) = (low >> 1u32, (high >> 1u32) + 1);
+        }
+        (fraction, found) = ((fraction << 1u32) + i32::from(reached), found + 1);
+    }
+    let at = |fraction: BigInt| Number::from(BigInt::from(whole)) + Number::new(fraction, BigInt::one() << found);
+    (at(fraction.clone()), at(fraction + 1))
+}
+
+fn raise_two(exponent: i64) -> Number {
+    let power = Number::from(BigInt::one() << exponent.unsigned_abs());
+    if exponent < 0 { power.recip() } else { power }
 }
 
 #[cfg(test)]

@@ -46,9 +46,10 @@ impl Writer<'_, '_> {
             Expr::Quotient(a, b) => self.infix(a, " / ", b, Level::Product, Level::Sign),
             Expr::FloorDivide(a, b) => self.infix(a, " // ", b, Level::Product, Level::Sign),
             Expr::Remainder(a, b) => self.infix(a, " % ", b, Level::Product, Level::Sign),
+            Expr::BitAnd(a, b) => self.infix(a, " & ", b, Level::BitAnd, Level::Shift),
             Expr::Power(a, b) => self.infix(a, " ** ", b, Level::Primary, Level::Sign),
             Expr::Compare(comparison, a, b) => {
-                self.infix(a, &format!(" {} ", comparison.symbol()), b, Level::Sum, Level::Sum)
+                self.infix(a, &format!(" {} ", comparison.symbol()), b, Level::BitOr, Level::BitOr)
             }
             Expr::Member(a, set) => self.member(a, " in ", set),
             Expr::Table(list, rows) => self.table(list, " in ", rows),
@@ -69,6 +70,10 @@ impl Writer<'_, '_> {
                 self.infix(then, " if ", condition, Level::Implication, Level::Implication)?;
                 self.out.write_str(" else ")?;
                 self.expr(otherwise, Level::Conditional)
+            }
+            Expr::FloorRoot(a, degree) if *degree != 2 => {
+                self.prefix("floor_root(", a, Level::Conditional)?;
+                write!(self.out, ", {degree})")
             }
             _ => self.call(expr),
         }
@@ -119,7 +124,7 @@ impl Writer<'_, '_> {
     }
 
     fn member(&mut self, subject: &Expr, operator: &str, set: &MemberSet) -> fmt::Result {
-        self.expr(subject, Level::Sum)?;
+        self.expr(subject, Level::BitOr)?;
         self.out.write_str(operator)?;
         match set {
             MemberSet::Values(values) => {
@@ -159,6 +164,8 @@ impl Writer<'_, '_> {
             Expr::Divides(..) => ("divides", false),
             Expr::IsPowerOfTwo(_) => ("is_power_of_two", false),
             Expr::Log2(_) => ("log2", false),
+            Expr::FloorLog2(_) => ("floor_log2", false),
+            Expr::FloorRoot(..) => ("isqrt", false),
             Expr::Minimum(_) => ("min", true),
             Expr::Maximum(_) => ("max", true),
             Expr::Gcd(_) => ("gcd", true),
@@ -214,6 +221,7 @@ fn level(expr: &Expr) -> Level {
         Expr::Product(_) | Expr::Quotient(..) | Expr::FloorDivide(..) | Expr::Remainder(..) => Level::Product,
         Expr::Negate(_) => Level::Sign,
         Expr::Power(..) => Level::Power,
+        Expr::BitAnd(..) => Level::BitAnd,
         Expr::Compare(..) | Expr::Member(..) | Expr::Table(..) => Level::Comparison,
         Expr::Not(a) if is_defined_test(a) => Level::Comparison,
         Expr::Not(_) => Level::Negation,

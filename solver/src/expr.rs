@@ -33,6 +33,18 @@ impl Comparison {
         }
     }
 
+    /// The comparison with its sides exchanged: `a < b` is `b > a`.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+
     /// Whether a left side that compares to the right side as `ordering` satisfies the comparison.
     pub fn holds(self, ordering: std::cmp::Ordering) -> bool {
         match self {
@@ -86,6 +98,14 @@ pub enum Expr {
     /// Base-two logarithm. As a whole side of a comparison it is compared exactly, for any positive argument; elsewhere
     /// it is defined for powers of two only, where it is an integer.
     Log2(Box<Expr>),
+    /// The largest integer `e` with `2 ** e <= a`; undefined where `a` is no positive integer.
+    FloorLog2(Box<Expr>),
+    /// The largest integer `r` with `r ** degree <= a`, for a degree of at least 1; undefined where `a` is no integer or
+    /// negative.
+    FloorRoot(Box<Expr>, u32),
+    /// `a & b`, the bits that both have, negative numbers in two's complement, as in Python; undefined where an operand is
+    /// no integer.
+    BitAnd(Box<Expr>, Box<Expr>),
     /// 1 where the comparison holds; 0 where it does not or a side is undefined.
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// `divides(a, b)`: 1 where b is a multiple of a. 0 divides only 0.
@@ -224,6 +244,8 @@ impl Expr {
             Self::Negate(a)
             | Self::Absolute(a)
             | Self::Log2(a)
+            | Self::FloorLog2(a)
+            | Self::FloorRoot(a, _)
             | Self::IsPowerOfTwo(a)
             | Self::Not(a)
             | Self::Member(a, _) => {
@@ -234,6 +256,7 @@ impl Expr {
             | Self::CeilDivide(a, b)
             | Self::Remainder(a, b)
             | Self::Power(a, b)
+            | Self::BitAnd(a, b)
             | Self::Compare(_, a, b)
             | Self::Divides(a, b) => vec![a, b],
             Self::If { condition, then, otherwise } => vec![condition, then, otherwise],

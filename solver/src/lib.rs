@@ -26,6 +26,7 @@
 //! | [`model`], `expr`, `values`, `rows` | variables, expressions, constraints, objectives: data only |
 //! | [`language`] | the native expression language and the `ConstrINT` dialect: text to [`Expr`] or [`Model`], with diagnostics |
 //! | [`arith`] | rounding division, roots, intervals that round outward |
+//! | `total` | where an expression has a value |
 //! | [`domain`] | the values that a variable can still take |
 //! | `normal` | normal forms: linear forms, fractions of them, products of positive variables |
 //! | [`store`], `trail` | all domains, what changed, and how to undo it; the only writer of domains |
@@ -86,6 +87,7 @@ mod rows;
 pub mod search;
 pub mod space;
 pub mod store;
+mod total;
 mod trail;
 pub mod trials;
 mod values;

@@ -56,6 +56,7 @@ pub enum Family {
     Divides,
     Power,
     Gcd,
+    Bitwise,
     Extremum,
     Logic,
     Member,

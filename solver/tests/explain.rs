@@ -234,7 +234,7 @@ proptest! {
         let model = model(&texts);
         match minimal_conflict(&model, &Options::default()) {
             Clash::None => prop_assert!(case.consistent(0..texts.len())),
-            Clash::Unknown => panic!("no limit was set"),
+            Clash::Unknown | Clash::Among(_) => panic!("no limit was set"),
             Clash::Between(conflict) => {
                 case.check_conflict(&conflict);
                 let changes = relaxations(&model, &conflict, &Options::default());

@@ -24,6 +24,12 @@ impl Place {
         Self(if self.0.is_empty() { name.to_owned() } else { format!("{}.{name}", self.0) })
     }
 
+    /// This field of what is called so.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        Self(format!("{} ({name})", self.0))
+    }
+
     /// An item of this field.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {

@@ -188,6 +188,16 @@ pub enum ProblemFault {
     },
     /// A time or node limit that is not a positive, finite number.
     Limit,
+    /// A field that the object does not have.
+    UnknownField {
+        /// Those that it has.
+        known: Vec<String>,
+    },
+    /// A field that is given under two spellings.
+    FieldTwice {
+        /// What it is called.
+        field: &'static str,
+    },
     /// A setting or an order names something that is not there.
     UnknownName {
         /// The name given.
@@ -257,6 +267,7 @@ impl ProblemFault {
             Self::ShapeUnknown { known } | Self::ShapeWord { known } => {
                 Some(format!("There are: {}.", known.join(", ")))
             }
+            Self::UnknownField { known } => Some(format!("There are: {}.", known.join(", "))),
             Self::UnknownName { nearest, .. } if !nearest.is_empty() => {
                 Some(format!("Did you mean {}?", alternatives(nearest)))
             }
@@ -320,6 +331,8 @@ impl fmt::Display for ProblemFault {
                 write!(formatter, "there is no reference to hold `{kernel}` against: only shipped kernels have one")
             }
             Self::Limit => write!(formatter, "a limit must be a positive number"),
+            Self::UnknownField { .. } => write!(formatter, "there is no such field"),
+            Self::FieldTwice { field } => write!(formatter, "`{field}` is given twice, under two spellings"),
             Self::UnknownName { name, .. } => write!(formatter, "there is nothing called `{name}`"),
             Self::NamedTwice { name } => write!(formatter, "`{name}` stands in the order twice"),
             Self::ValueNotPossible { value } => write!(formatter, "{value} is not one of its values"),

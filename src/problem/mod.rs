@@ -6,12 +6,14 @@
 //! | `constrint` | `ConstrINT` text |
 //! | `t1/`, `python/` | T1 JSON, the search spaces of auto-tuners, and the Python lists in it |
 //! | `kernel_tuner`, `value` | `tune_params` and `restrictions` as Kernel Tuner has them; whole numbers however written |
+//! | `doubts` | what is accepted in an expression but perhaps not meant |
 //! | `truth` | where `and` and `or` mean something else in Python |
 //!
 //! The types here are the format; `deny_unknown_fields` on each, so that a misspelt field is refused with its place. What
 //! the numbers mean is decided by [`crate::tiling::lower`].
 
 mod constrint;
+mod doubts;
 mod kernel;
 pub(crate) mod kernel_tuner;
 mod occupancy;
@@ -22,8 +24,9 @@ pub(crate) mod truth;
 mod unique;
 mod value;
 
+pub use doubts::Doubt;
 pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
-pub use t1::Warning as T1Warning;
+pub use t1::{Warning as T1Warning, is_t1};
 
 pub use kernel::{
     CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec,
@@ -89,7 +92,8 @@ pub struct Problem {
     /// More of that, as Kernel Tuner has it: expressions of Python in which parameters may be written as `p["name"]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restrictions: Vec<String>,
-    /// What to make best; without it the kernel's predicted time, or else the first solution in variable order.
+    /// What to make best; without it the kernel's predicted time, or else the first solution in variable order. A point where
+    /// an objective has no value, such as `1 // x` at 0, is no solution, whatever is asked of the solutions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objective: Option<ObjectiveSpec>,
     /// Limits of the search.

@@ -134,6 +134,62 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
+fn the_ending_of_the_file_decides() {
+    let folder = Folder::with(&[("problem.json", TILES)]);
+    let csv = folder.run(&["enumerate", "problem.json"]).exits(0).stdout;
+    let json_lines = folder.run(&["enumerate", "problem.json", "--format", "jsonl"]).exits(0).stdout;
+    for (path, expected) in
+        [("rows.csv", &csv), ("rows.jsonl", &json_lines), ("rows.NDJSON", &json_lines), ("rows.txt", &csv)]
+    {
+        folder.run(&["enumerate", "problem.json", "--out", path]).exits(0);
+        assert_eq!(std::fs::read_to_string(folder.path().join(path)).unwrap(), *expected, "{path}");
+    }
+    for command in [&["enumerate", "problem.json"][..], &["sample", "problem.json"]] {
+        for (path, format) in
+            [("other.csv", "jsonl"), ("other.jsonl", "csv"), ("other.parquet", "csv"), ("other.csv", "parquet")]
+        {
+            let ran = folder.run(&[command, &["--format", format, "--out", path]].concat()).exits(2);
+            let parts = [path, "the ending says", format];
+            assert!(parts.iter().all(|part| ran.stderr.contains(part)), "{}", ran.stderr);
+            assert!(!folder.path().join(path).exists());
+        }
+    }
+    if cfg!(not(feature = "parquet")) {
+        let ran = folder.run(&["enumerate", "problem.json", "--out", "other.parquet"]).exits(2);
+        assert!(ran.stderr.contains("the feature `parquet`"), "{}", ran.stderr);
+    }
+    let ran = folder.run(&["solve", "problem.json", "--emit", "header", "--out", "tile.rs"]).exits(2);
+    assert!(ran.stderr.contains("the ending says rust, and the flag header"), "{}", ran.stderr);
+}
+
+/// A point where an objective has no value is a solution nowhere.
+#[test]
+fn an_objective_without_a_value_makes_no_solution() {
+    let text = r#"{"version": 1, "variables": {"x": {"min": 0, "max": 3}}, "objective": {"maximize": "6 // x"}}"#;
+    let folder = Folder::with(&[("problem.json", text), ("zero.json", r#"{"x": 0}"#), ("one.json", r#"{"x": 1}"#)]);
+    assert_eq!(folder.run(&["count", "problem.json"]).exits(0).stdout, "3\n");
+    assert_eq!(folder.run(&["enumerate", "problem.json"]).exits(0).stdout, "x\n1\n2\n3\n");
+    assert!(!folder.run(&["sample", "problem.json", "-n", "50"]).exits(0).stdout.contains("\n0\n"));
+    let all = folder.run(&["solve", "problem.json", "--solutions", "9", "--json"]).exits(0).json();
+    assert_eq!(all["solutions"].as_array().map(Vec::len), Some(3));
+    let least = folder.run(&["solve", "problem.json", "--order", "x:min", "--json"]).exits(0).json();
+    assert_eq!(least["config"]["x"], 1);
+    let ran = folder.run(&["check", "problem.json", "zero.json"]).exits(1);
+    assert!(ran.stdout.contains("the objective has a value in every solution"), "{}", ran.stdout);
+    folder.run(&["check", "problem.json", "one.json"]).exits(0);
+}
+
+#[test]
+fn what_python_may_answer_otherwise_is_told_once() {
+    let text = r#"{"version": 1, "variables": {"x": {"min": 1, "max": 9}},
+        "constraints": ["x * 0.1 <= 0.7", "0.1 * x >= 0.3", "x ^ 2 <= 99"]}"#;
+    let ran = run(text, &["count", "problem.json"]).exits(0);
+    assert_eq!(ran.stdout, "5\n");
+    assert_eq!(ran.stderr.matches("warning: ").count(), 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("problem.json: constraints[0]:1:9") && ran.stderr.contains("`**`"), "{}", ran.stderr);
+}
+
+#[test]
 fn refusals() {
     if cfg!(not(feature = "parquet")) {
         let ran = run(TILES, &["enumerate", "problem.json", "--format", "parquet"]).exits(2);

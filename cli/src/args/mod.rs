@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// Put configurations to a command, best first, until one works
     Try(TryArgs),
     /// Count the solutions: one whole number
+    ///
+    /// A solution satisfies every constraint, and every objective has a value there (`1 // x` has none at 0). This holds for every
+    /// command: they all speak of the same solutions.
     Count(ProblemArgs),
     /// Write every solution, in order
     ///
@@ -259,9 +262,9 @@ pub(crate) struct SampleArgs {
 /// Where rows go.
 #[derive(Debug, Args)]
 pub(crate) struct RowsArgs {
-    /// How rows are written
-    #[arg(long, value_name = "FORMAT", default_value = "csv")]
-    pub(crate) format: RowFormat,
+    /// How rows are written; without it the ending of the file decides, and else it is csv
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<RowFormat>,
     /// Write to a file instead of standard output: whole, or not at all
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,

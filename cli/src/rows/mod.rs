@@ -13,6 +13,7 @@ mod parquet;
 mod text;
 
 use crate::args::{RowFormat, RowsArgs};
+use crate::ending;
 use crate::failure::Failure;
 use crate::output::Output;
 use constrint::enumerate::LimitReached;
@@ -48,14 +49,15 @@ pub(crate) fn names(tiling: &Tiling) -> Vec<&str> {
 /// is just nobody to write for.
 pub(crate) fn write(
     args: &RowsArgs,
+    format: RowFormat,
     names: &[&str],
     produce: impl FnOnce(&mut dyn RowSink) -> io::Result<Written>,
 ) -> Result<Option<Written>, Failure> {
     let written = match &args.out {
-        None => produce_into(args.format, names, &mut io::stdout(), produce),
+        None => produce_into(format, names, &mut io::stdout(), produce),
         Some(path) => {
             let mut file = NewFile::create(path).map_err(Failure::library(""))?;
-            let written = produce_into(args.format, names, &mut file, produce);
+            let written = produce_into(format, names, &mut file, produce);
             if let Ok(Written { stopped: None, .. }) = written {
                 file.finish().map_err(Failure::library(""))?;
             }
@@ -86,13 +88,23 @@ fn produce_into(
     Ok(written)
 }
 
-/// Refuses what cannot be written before anything is solved.
-pub(crate) fn check(args: &RowsArgs, output: &Output) -> Result<(), Failure> {
-    if args.format == RowFormat::Parquet && cfg!(not(feature = "parquet")) {
+/// The endings of files that hold rows.
+const ENDINGS: [(&str, RowFormat); 4] = [
+    ("csv", RowFormat::Csv),
+    ("jsonl", RowFormat::Jsonl),
+    ("ndjson", RowFormat::Jsonl),
+    ("parquet", RowFormat::Parquet),
+];
+
+/// The format that is asked for. Refuses what cannot be written before anything is solved.
+pub(crate) fn format(args: &RowsArgs, output: &Output) -> Result<RowFormat, Failure> {
+    let meant = ending::decide(args.out.as_deref(), args.format, &ENDINGS)?;
+    let format = meant.unwrap_or(RowFormat::Csv);
+    if format == RowFormat::Parquet && cfg!(not(feature = "parquet")) {
         return Err(Failure::NoParquet);
     }
     if output.json && args.out.is_none() {
         return Err(Failure::RowsAsJson);
     }
-    Ok(())
+    Ok(format)
 }

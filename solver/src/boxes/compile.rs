@@ -180,6 +180,18 @@ impl Compiler {
             }
             Expr::Gcd(operands) => self.fold_integers(operands, Op::Gcd),
             Expr::Lcm(operands) => self.fold_integers(operands, Op::Lcm),
+            Expr::BitAnd(a, b) => {
+                let (a, b) = (self.integer(a), self.integer(b));
+                Fraction::integer(self.add(Op::BitAnd(a, b)))
+            }
+            Expr::FloorRoot(operand, degree) => {
+                let node = self.integer(operand);
+                Fraction::integer(self.add(Op::FloorRoot(node, *degree)))
+            }
+            Expr::FloorLog2(operand) => {
+                let node = self.integer(operand);
+                Fraction::integer(self.add(Op::FloorLog2(node)))
+            }
             Expr::If { condition, then, otherwise } => self.choice(expr, condition, then, otherwise),
             Expr::Log2(_) | Expr::Element { .. } => Fraction::integer(self.opaque(expr)),
             condition => Fraction::integer(self.truth(condition)),

@@ -153,6 +153,7 @@ fn pass_down(op: &Op, direction: Direction, values: &[Value], tell: &mut dyn FnM
         }
         Op::Minimum(nodes) | Op::Maximum(nodes) => nodes.iter().for_each(|&node| tell(node, direction)),
         Op::Absolute(a) => tell(*a, direction.times(at(*a))),
+        Op::FloorRoot(a, _) | Op::FloorLog2(a) if at(*a).lo >= 1 => tell(*a, direction),
         Op::Power(a, b) if at(*a).lo >= 1 && at(*b).lo >= 0 => {
             tell(*a, direction);
             tell(*b, direction);

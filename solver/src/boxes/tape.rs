@@ -5,9 +5,11 @@ use crate::arith::{Interval, clamp, floor_mod, gcd};
 use crate::checker;
 use crate::function::Function;
 use crate::model::{Comparison, Expr, MemberSet};
+use crate::propagators::bitwise::BitAnd;
 use crate::propagators::gcd::{Gcd, Lcm};
 use crate::propagators::power::Power;
 use crate::propagators::remainder::Remainder;
+use crate::propagators::rounded::Rounded;
 use rustc_hash::FxHashMap;
 
 /// The place of an operation on the tape.
@@ -32,6 +34,11 @@ pub(super) enum Op {
     Absolute(Node),
     Gcd(Node, Node),
     Lcm(Node, Node),
+    BitAnd(Node, Node),
+    /// The floor of the root of that degree.
+    FloorRoot(Node, u32),
+    /// The floor of the logarithm to the base 2.
+    FloorLog2(Node),
     /// The first, undefined where the second is 0.
     Guard(Node, Node),
     /// The quotient of the two where it is whole, elsewhere undefined.
@@ -133,6 +140,9 @@ impl Tape {
             Op::Absolute(a) => at(*a).absolute(),
             Op::Gcd(a, b) => binary(&Gcd, at(*a), at(*b), false),
             Op::Lcm(a, b) => binary(&Lcm, at(*a), at(*b), false),
+            Op::BitAnd(a, b) => binary(&BitAnd, at(*a), at(*b), false),
+            Op::FloorRoot(a, degree) => binary(&Rounded::Root, at(*a), Value::point((*degree).into()), at(*a).lo < 0),
+            Op::FloorLog2(a) => binary(&Rounded::Logarithm, at(*a), Value::point(2), at(*a).lo < 1),
             Op::Guard(a, b) => guard(at(*a), at(*b)),
             Op::Whole(a, b) => whole(at(*a), at(*b)),
             Op::Compare(comparison, a) => compare(*comparison, at(*a)),
@@ -184,10 +194,13 @@ impl Op {
             | Self::Power(a, b)
             | Self::Gcd(a, b)
             | Self::Lcm(a, b)
+            | Self::BitAnd(a, b)
             | Self::Guard(a, b)
             | Self::Whole(a, b)
             | Self::Divides(a, b) => vec![*a, *b],
             Self::Absolute(a)
+            | Self::FloorRoot(a, _)
+            | Self::FloorLog2(a)
             | Self::Compare(_, a)
             | Self::Truth(a)
             | Self::Not(a)

@@ -144,6 +144,15 @@ pub enum SyntaxErrorKind {
         /// How many arguments there are.
         found: usize,
     },
+    /// An irrational number in a place where it cannot be decided exactly.
+    Undecidable {
+        /// Why not, as a phrase.
+        reason: &'static str,
+    },
+    /// A logarithm to a base that is no power of two.
+    LogarithmBase,
+    /// The degree of a root that is no constant from 1 to 64.
+    Degree,
     /// More than [`MAX_NESTING`] levels of brackets or of operators in one another.
     TooDeep,
     /// More than [`MAX_NODES`](super::MAX_NODES) numbers, names and operators once named expressions are put in.
@@ -208,6 +217,9 @@ impl SyntaxErrorKind {
             Self::UnknownFunction { name, .. } => format!("unknown function `{}`", shortened(name)),
             Self::FunctionNotCalled { name } => format!("`{name}` is a function and takes arguments"),
             Self::ArgumentCount { function, takes, found } => format!("`{function}` takes {takes}, not {found}"),
+            Self::Undecidable { reason } => format!("this cannot be decided exactly: {reason}"),
+            Self::LogarithmBase => "of logarithms, only those to a base 2, 4, 8, … can be compared exactly".to_owned(),
+            Self::Degree => "the degree of a root is a constant from 1 to 64".to_owned(),
             Self::TooDeep => format!("nested more than {MAX_NESTING} levels deep"),
             Self::TooLarge => format!("the expression has more than {} parts", super::MAX_NODES),
         }
@@ -235,6 +247,9 @@ impl SyntaxErrorKind {
             Self::UnknownFunction { is_number: true, .. } => Some("an operator such as `*` is missing".to_owned()),
             Self::UnknownName { candidates, .. } | Self::UnknownFunction { candidates, .. } => did_you_mean(candidates),
             Self::FunctionNotCalled { name } => Some(format!("write `{name}(…)`")),
+            Self::Undecidable { .. } => {
+                Some("compare one root or logarithm at a time, or round it: `floor(log2(x))`, `isqrt(x)`".to_owned())
+            }
             Self::TooDeep => Some("name the inner parts, or write the chain as one sum or product".to_owned()),
             Self::TooLarge => Some("split it into several constraints".to_owned()),
             _ => None,

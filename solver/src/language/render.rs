@@ -22,16 +22,16 @@ impl SyntaxError {
     /// use constrint_solver::language::parse;
     /// use constrint_solver::model::Model;
     ///
-    /// let text = "2 ^ 3 <= 9";
+    /// let text = "2 = 3 + 9";
     /// let error = parse(text, &Model::new()).unwrap_err();
     /// let shown = "\
-    /// error: `^` is not an operator of this language
+    /// error: `=` is not an operator of this language
     ///  --> p.json: constraints[0]:1:3
     ///   |
-    /// 1 | 2 ^ 3 <= 9
+    /// 1 | 2 = 3 + 9
     ///   |   ^
     ///   |
-    ///   = help: write `**` for a power";
+    ///   = help: write `==` for equality";
     /// assert_eq!(error.render(text, "p.json: constraints[0]", false), shown);
     /// ```
     pub fn render(&self, text: &str, origin: &str, color: bool) -> String {

@@ -24,12 +24,14 @@ use crate::function::{Function, Functional};
 use crate::model::{Expr, Goal, MemberSet, Model, Rows};
 use crate::normal::LinearForm;
 use crate::propagator::{Propagator, Status};
+use crate::propagators::bitwise::BitAnd;
 use crate::propagators::division::{Division, Round};
 use crate::propagators::gcd::{Gcd, Lcm};
 use crate::propagators::linear::{Linear, Relation};
 use crate::propagators::power::Power;
 use crate::propagators::product::Product;
 use crate::propagators::remainder::Remainder;
+use crate::propagators::rounded::Rounded;
 use crate::relax::{Relaxation, Row};
 use crate::store::{Conflict, Literal, Var};
 use rustc_hash::FxHashMap;
@@ -111,13 +113,16 @@ enum Operation {
     CeilDivide,
     Remainder,
     Power,
+    FloorLog,
+    FloorRoot,
+    BitAnd,
     Gcd,
     Lcm,
 }
 
 impl Operation {
     fn commutes(self) -> bool {
-        matches!(self, Self::Product | Self::Gcd | Self::Lcm)
+        matches!(self, Self::Product | Self::Gcd | Self::Lcm | Self::BitAnd)
     }
 }
 
@@ -293,6 +298,9 @@ impl Poster {
                 }
                 Ok(z)
             }
+            Operation::FloorLog => poster.define(Rounded::Logarithm, x, y),
+            Operation::FloorRoot => poster.define(Rounded::Root, x, y),
+            Operation::BitAnd => poster.define(BitAnd, x, y),
             Operation::Gcd => poster.define(Gcd, x, y),
             Operation::Lcm => poster.define(Lcm, x, y),
         })

@@ -44,6 +44,11 @@ impl Poster {
             Expr::Gcd(operands) => self.fold_integers(Operation::Gcd, operands, hard),
             Expr::Lcm(operands) => self.fold_integers(Operation::Lcm, operands, hard),
             Expr::Log2(operand) => self.logarithm(operand, hard),
+            Expr::FloorLog2(operand) => self.rounded_down(Operation::FloorLog, operand, 2, 1, hard),
+            Expr::FloorRoot(operand, degree) => {
+                self.rounded_down(Operation::FloorRoot, operand, i64::from(*degree), 0, hard)
+            }
+            Expr::BitAnd(a, b) => self.bits(a, b, hard),
             Expr::If { condition, then, otherwise } => self.choice(condition, then, otherwise, hard),
             Expr::Element { index, items } => self.element(index, items, hard),
             Expr::Compare(..)
@@ -386,6 +391,39 @@ impl Poster {
         let power = self.operation(Operation::Power, two, exponent)?;
         self.require_equal(power, argument)?;
         Ok(Number { defined, ..Number::integer(LinearForm::variable(exponent)) })
+    }
+
+    /// The floor of a root or logarithm, whose second operand is the parameter, of what is an integer and at least `least`.
+    fn rounded_down(
+        &mut self,
+        operation: Operation,
+        operand: &Expr,
+        parameter: i64,
+        least: i64,
+        hard: bool,
+    ) -> Result<Number, Conflict> {
+        let mut defined = Vec::new();
+        let mut form = self.integer(operand, hard, &mut defined)?;
+        if form.hull(&self.engine.store).lo < least {
+            let missing = self.sum(&[(&form, -1), (&LinearForm::constant(least.into()), 1)])?;
+            if hard {
+                self.require_comparison(Comparison::LessEqual, &Number::integer(missing))?;
+            } else {
+                let literal = self.at_most_zero(&missing)?;
+                form = self.replace_unless(literal, form, least, hard, &mut defined)?;
+            }
+        }
+        let (x, y) = (self.variable(&form)?, self.constant(parameter)?);
+        let result = self.operation(operation, x, y)?;
+        Ok(Number { defined, ..Number::integer(LinearForm::variable(result)) })
+    }
+
+    fn bits(&mut self, a: &Expr, b: &Expr, hard: bool) -> Result<Number, Conflict> {
+        let mut defined = Vec::new();
+        let (a, b) = (self.integer(a, hard, &mut defined)?, self.integer(b, hard, &mut defined)?);
+        let (x, y) = (self.variable(&a)?, self.variable(&b)?);
+        let result = self.operation(Operation::BitAnd, x, y)?;
+        Ok(Number { defined, ..Number::integer(LinearForm::variable(result)) })
     }
 
     fn choice(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr, hard: bool) -> Result<Number, Conflict> {

@@ -193,6 +193,11 @@ impl Poster {
         self.compare_with_zero(Relation::Equal, form).map(Literal::negate)
     }
 
+    /// The literal that means `form <= 0`.
+    pub(super) fn at_most_zero(&mut self, form: &LinearForm) -> Result<Literal, Conflict> {
+        self.compare_with_zero(Relation::AtMost, form)
+    }
+
     /// The literal that means `form <= 0` or `form == 0`.
     fn compare_with_zero(&mut self, relation: Relation, form: &LinearForm) -> Result<Literal, Conflict> {
         let (relation, form) = match NormalRelation::of(relation, form) {

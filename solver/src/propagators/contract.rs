@@ -10,9 +10,13 @@ mod monomials;
 mod tuples;
 
 use super::{
-    absolute::Absolute, choice::Choice, divides::Divides, division::Division, division::Round, extremum::Extremum, gcd, linear::Linear,
+    absolute::Absolute, bitwise::BitAnd, choice::Choice, divides::Divides, division::Division, division::Round, extremum::Extremum, gcd,
+    linear::Linear,
 };
-use super::{linear::Relation, logic::AnyOf, member::Member, power::Power, product::Product, remainder::Remainder};
+use super::{
+    linear::Relation, logic::AnyOf, member::Member, power::Power, product::Product, remainder::Remainder,
+    rounded::Rounded,
+};
 use crate::arith::{Interval, floor_div, floor_mod};
 use crate::domain::Domain;
 use crate::function::{Function, Functional};
@@ -120,6 +124,22 @@ fn binary_cases(pairs: bool) -> Vec<Case> {
         binary("ceiling division", |x, y| (y != 0).then(|| -wide(floor_div, -x, y)), || Division(Round::Up), pairs),
         binary("remainder", |x, y| (y != 0).then(|| wide(floor_mod, x, y)), || Remainder, pairs),
         binary("power", |x, y| u32::try_from(y).ok().and_then(|y| x.checked_pow(y)), || Power, pairs),
+        binary(
+            "root",
+            |x, y| {
+                let degree = u32::try_from(y).ok().filter(|&degree| degree > 0 && x >= 0)?;
+                (0..=x).find(|root| (root + 1).pow(degree) > x)
+            },
+            || Rounded::Root,
+            pairs,
+        ),
+        binary(
+            "logarithm",
+            |x, y| if x < 1 || y < 2 { None } else { (0..64).find(|&e| y.pow(e + 1) > x).map(i64::from) },
+            || Rounded::Logarithm,
+            pairs,
+        ),
+        binary("and of bits", |x, y| Some(x & y), || BitAnd, pairs),
         binary(
             "gcd",
             |x, y| Some((1..=40).filter(|d| x % d == 0 && y % d == 0).max().filter(|_| (x, y) != (0, 0)).unwrap_or(0)),
@@ -433,6 +453,12 @@ fn exact_result(name: &str, x: i64, y: i64) -> Option<i64> {
         "ceiling division" => x.checked_div(y).map(|q| if x % y != 0 && (x < 0) == (y < 0) { q + 1 } else { q }),
         "remainder" => x.checked_rem(y).map(|r| if r != 0 && (r < 0) != (y < 0) { r + y } else { r }),
         "power" => x.checked_pow(u32::try_from(y).ok()?).filter(|z| z.abs() < 1 << 60),
+        "and of bits" => Some(x & y),
+        "root" if y >= 1 && x >= 0 => {
+            let degree = u32::try_from(y).ok()?;
+            (0..=x).find(|root| (root + 1).checked_pow(degree).is_none_or(|power| power > x))
+        }
+        "logarithm" if y >= 2 && x >= 1 => (0..64).find(|&e| y.checked_pow(e + 1).is_none_or(|p| p > x)).map(i64::from),
         "gcd" => Some(euclid(x, y)),
         "lcm" => Some(if x == 0 || y == 0 { 0 } else { (x * y).abs() / euclid(x, y) }),
         _ => None,

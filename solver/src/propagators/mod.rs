@@ -10,6 +10,8 @@
 //! | [`remainder`] | `z = x % y` |
 //! | [`divides`] | `d` divides `x` |
 //! | [`power`] | `z = x ** y` |
+//! | [`rounded`] | `z` is the floor of a root of `x`, or of a logarithm |
+//! | [`bitwise`] | `z = x & y` |
 //! | [`gcd`] | greatest common divisor, least common multiple |
 //! | [`absolute`] | `z = abs(x)` |
 //! | [`extremum`] | `z = max(x, …)`; a minimum is one of negated operands |
@@ -24,6 +26,7 @@
 
 pub(crate) mod absolute;
 pub(crate) mod all_different;
+pub(crate) mod bitwise;
 pub(crate) mod choice;
 pub(crate) mod divides;
 pub(crate) mod division;
@@ -38,6 +41,7 @@ pub(crate) mod monomial;
 pub(crate) mod power;
 pub(crate) mod product;
 pub(crate) mod remainder;
+pub(crate) mod rounded;
 pub(crate) mod table;
 
 #[cfg(test)]

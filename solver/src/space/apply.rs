@@ -48,15 +48,16 @@ impl Terms {
             Operator::CeilDivide => numbers[0].divide(&numbers[1]).map(|quotient| quotient.ceil()),
             Operator::Absolute => Some(numbers[0].absolute()),
             Operator::Log2 => numbers[0].exponent_of_two().map(|exponent| Exact::from_i128(exponent.into())),
+            Operator::FloorLog2 => numbers[0].floor_log2(),
+            Operator::FloorRoot(degree) => numbers[0].floor_root(*degree),
+            Operator::BitAnd => numbers[0].bit_and(&numbers[1]),
             Operator::IsPowerOfTwo => return Self::truth(numbers[0].exponent_of_two().is_some()),
             Operator::Member(set) => {
                 return Self::truth(numbers[0].small().is_some_and(|value| set.contains(value)));
             }
             Operator::CompareLog(comparison, first, second) => {
-                return match compare_logarithms(&numbers[0], *first, &numbers[1], *second) {
-                    Ok(ordering) => Self::truth(ordering.is_some_and(|ordering| comparison.holds(ordering))),
-                    Err(PowerTooLarge) => Self::TOO_LARGE,
-                };
+                let ordering = compare_logarithms(&numbers[0], *first, &numbers[1], *second);
+                return Self::truth(ordering.is_some_and(|ordering| comparison.holds(ordering)));
             }
             Operator::Divides => return Self::truth(divides(&numbers[0], &numbers[1])),
             _ => unreachable!("has its own normal form"),
@@ -263,19 +264,14 @@ fn divides(a: &Exact, b: &Exact) -> bool {
 }
 
 /// How two numbers compare, either of which may be the logarithm of the one given; `None` where one is undefined.
-fn compare_logarithms(
-    a: &Exact,
-    log_a: bool,
-    b: &Exact,
-    log_b: bool,
-) -> Result<Option<std::cmp::Ordering>, PowerTooLarge> {
+fn compare_logarithms(a: &Exact, log_a: bool, b: &Exact, log_b: bool) -> Option<std::cmp::Ordering> {
     let positive = |number: &Exact| number.signum().is_gt();
     if (log_a && !positive(a)) || (log_b && !positive(b)) {
-        return Ok(None);
+        return None;
     }
-    Ok(Some(match (log_a, log_b) {
-        (true, false) => a.against_power_of_two(b)?,
-        (false, true) => b.against_power_of_two(a)?.reverse(),
+    Some(match (log_a, log_b) {
+        (true, false) => a.against_power_of_two(b),
+        (false, true) => b.against_power_of_two(a).reverse(),
         _ => a.cmp(b),
-    }))
+    })
 }

@@ -1,5 +1,6 @@
 //! [`Exact`]: rational numbers of any size, quick where they are small integers.
 
+use crate::arith;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -185,21 +186,88 @@ impl Exact {
         value.trailing_zeros().filter(|&zeros| zeros + 1 == value.bits())
     }
 
-    /// How this positive number compares with `2 ** exponent`.
-    pub(super) fn against_power_of_two(&self, exponent: &Self) -> Result<Ordering, PowerTooLarge> {
-        let (value, exponent) = (self.rational(), exponent.rational());
-        let length = BigInt::from(value.numer().bits()) - BigInt::from(value.denom().bits());
-        if exponent > BigRational::from(&length + 1) {
-            return Ok(Ordering::Less);
-        }
-        if exponent < BigRational::from(length - 1) {
-            return Ok(Ordering::Greater);
-        }
-        // x against 2 ** (p / q) is x ** q against 2 ** p.
-        let raised = self.power(&Self::from_big(exponent.denom().clone()))?;
-        let power = Self::Whole(2).power(&Self::from_big(exponent.numer().clone()))?;
-        Ok(raised.cmp(&power))
+    /// The largest `e` with `2 ** e <= self`, of a positive integer.
+    pub(super) fn floor_log2(&self) -> Option<Self> {
+        let value = self.integer().filter(Signed::is_positive)?;
+        Some(Self::from_big((value.bits() - 1).into()))
     }
+
+    /// The largest `r` with `r ** degree <= self`, of an integer that is not negative.
+    pub(super) fn floor_root(&self, degree: u32) -> Option<Self> {
+        if let Self::Whole(value @ 0..=arith::INFINITY) = self {
+            return Some(Self::Whole(arith::root_floor(*value, degree.into())));
+        }
+        let value = self.integer().filter(|value| !value.is_negative())?;
+        Some(Self::from_big(value.nth_root(degree)))
+    }
+
+    /// The bits that both integers have.
+    pub(super) fn bit_and(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Whole(a), Self::Whole(b)) => Some(Self::Whole(a & b)),
+            _ => Some(Self::from_big(self.integer()? & other.integer()?)),
+        }
+    }
+
+    /// How this positive number compares with `2 ** exponent`.
+    ///
+    /// By length where that decides. A logarithm that is no integer is irrational: then enough of its digits decide.
+    pub(super) fn against_power_of_two(&self, exponent: &Self) -> Ordering {
+        let (value, exponent) = (self.rational(), exponent.rational());
+        let length: BigInt = BigInt::from(value.numer().bits()) - BigInt::from(value.denom().bits());
+        let whole = |number: &BigInt| number.trailing_zeros().is_some_and(|zeros| zeros + 1 == number.bits());
+        if whole(value.numer()) && whole(value.denom()) {
+            // Both are powers of two, and so many bits apart.
+            return BigRational::from(length).cmp(&exponent);
+        }
+        if exponent > BigRational::from(&length + 1) {
+            return Ordering::Less;
+        }
+        if exponent < BigRational::from(&length - 1) {
+            return Ordering::Greater;
+        }
+        (6..).find_map(|scale| digits_against(&value, &exponent, 1 << scale)).expect("irrational")
+    }
+}
+
+/// How `log2(value)` compares with the exponent, by so many bits of `value ** (2 ** n)`; `None` where they do not tell.
+///
+/// As long as both are scaled down into `1..2`, squaring the value doubles logarithm and exponent; the first `n` where
+/// their whole parts differ decides.
+fn digits_against(value: &BigRational, exponent: &BigRational, bits: u64) -> Option<Ordering> {
+    let one: BigInt = big_one() << bits;
+    let mut whole = exponent.floor().to_integer();
+    let mut rest = exponent - BigRational::from(whole.clone());
+    let shifted = value * BigRational::from(one.clone());
+    let shift = i64::try_from(&whole).ok()?;
+    let shifted = if shift < 0 {
+        shifted * BigRational::from(big_one() << shift.unsigned_abs())
+    } else {
+        shifted / BigRational::from(big_one() << shift)
+    };
+    // The value over 2 ** whole, between two numbers of so many bits behind the point.
+    let (mut low, mut high) = (shifted.floor().to_integer(), shifted.ceil().to_integer());
+    let two = BigRational::from(BigInt::from(2));
+    for _ in 0..bits {
+        // The exponent that is left is in 0..1: so is the logarithm, or it is told apart.
+        if high < one {
+            return Some(Ordering::Less);
+        }
+        if low >= &one << 1u32 {
+            return Some(Ordering::Greater);
+        }
+        if low < one || high >= &one << 1u32 {
+            return None;
+        }
+        (low, high) = ((&low * &low) >> bits, ((&high * &high) >> bits) + 1);
+        rest = &rest * &two;
+        whole = rest.floor().to_integer();
+        if !whole.is_zero() {
+            rest -= BigRational::from(whole.clone());
+            (low, high) = (low >> 1u32, (high >> 1u32) + 1);
+        }
+    }
+    None
 }
 
 impl PartialOrd for Exact {

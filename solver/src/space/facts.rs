@@ -109,6 +109,20 @@ impl Terms {
             }
             Operator::Gcd | Operator::Lcm => (Bounds { lo: 0, hi: i128::MAX }, true, total && integers),
             Operator::Log2 => (Bounds { lo: 0, hi: i128::MAX }, true, false),
+            Operator::FloorLog2 => {
+                let Bounds { lo, hi } = bounds_of(0);
+                let log = |value: i128| i128::from(value.max(1).ilog2());
+                (
+                    Bounds { lo: log(lo), hi: if hi == i128::MAX { hi } else { log(hi) } },
+                    true,
+                    total && integers && lo > 0,
+                )
+            }
+            Operator::FloorRoot(_) => {
+                let Bounds { lo, hi } = bounds_of(0);
+                (Bounds { lo: 0, hi: hi.max(0) }, true, total && integers && lo >= 0)
+            }
+            Operator::BitAnd => (bits_bounds(bounds_of(0), bounds_of(1)), true, total && integers),
             Operator::If => {
                 let total = operands[1..].iter().all(|&branch| self.facts(branch).total);
                 let integer = operands[1..].iter().all(|&branch| self.facts(branch).integer);
@@ -147,6 +161,16 @@ fn quotient_bounds(a: Bounds, b: Bounds) -> Bounds {
     let floor = |x: i128| x.div_euclid(b.lo).min(x.div_euclid(b.hi));
     let ceil = |x: i128| -((-x).div_euclid(b.lo).min((-x).div_euclid(b.hi)));
     Bounds { lo: floor(a.lo), hi: ceil(a.hi) }
+}
+
+/// Of `a & b`: an operand that is not negative bounds it.
+fn bits_bounds(a: Bounds, b: Bounds) -> Bounds {
+    match (a.lo >= 0, b.lo >= 0) {
+        (true, true) => Bounds { lo: 0, hi: a.hi.min(b.hi) },
+        (true, false) => Bounds { lo: 0, hi: a.hi },
+        (false, true) => Bounds { lo: 0, hi: b.hi },
+        (false, false) => Bounds::ALL,
+    }
 }
 
 /// Of `a % b`, for a positive divisor.

@@ -73,6 +73,9 @@ impl Lowering<'_> {
             Expr::Gcd(list) => self.apply(&Operator::Gcd, list),
             Expr::Lcm(list) => self.apply(&Operator::Lcm, list),
             Expr::Log2(a) => self.apply(&Operator::Log2, [&**a]),
+            Expr::FloorLog2(a) => self.apply(&Operator::FloorLog2, [&**a]),
+            Expr::FloorRoot(a, degree) => self.apply(&Operator::FloorRoot(*degree), [&**a]),
+            Expr::BitAnd(a, b) => self.apply(&Operator::BitAnd, [&**a, &**b]),
             Expr::If { condition, then, otherwise } => {
                 let operands = [self.truth(condition), self.number(then), self.number(otherwise)];
                 self.terms.apply(&Operator::If, &operands)

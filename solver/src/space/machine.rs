@@ -71,6 +71,8 @@ impl Terms {
                 let holds = of(0)?.is_some_and(|number| relation.holds(number.cmp(&0)));
                 Some(Some(holds.into()))
             }
+            Operator::FloorLog2 => Some(of(0)?.filter(|&x| x > 0).map(|x| x.ilog2().into())),
+            Operator::BitAnd => Some(of(0)?.zip(of(1)?).map(|(a, b)| a & b)),
             Operator::Remainder | Operator::FloorDivide | Operator::CeilDivide | Operator::Divides => {
                 Some(machine_division(operator, of(0)?, of(1)?))
             }

@@ -140,6 +140,19 @@ impl Terms {
             Operator::Maximum => fold(0, |a, b| a.negated().smaller(&b.negated()).negated()),
             Operator::Absolute => span(0).absolute(),
             Operator::Gcd | Operator::Lcm | Operator::Log2 => Span { lo: Some(Exact::ZERO), hi: None },
+            Operator::FloorLog2 => {
+                let logarithm = |end: Option<Exact>| end.map(|end| end.floor().floor_log2().unwrap_or(Exact::ZERO));
+                let Span { lo, hi } = span(0);
+                Span { lo: logarithm(lo).or(Some(Exact::ZERO)), hi: logarithm(hi) }
+            }
+            Operator::FloorRoot(degree) => {
+                let root = |end: Option<Exact>| end.map(|end| end.floor().floor_root(*degree).unwrap_or(Exact::ZERO));
+                let Span { lo, hi } = span(0);
+                Span { lo: root(lo).or(Some(Exact::ZERO)), hi: root(hi) }
+            }
+            Operator::BitAnd if span(0).is_natural() && span(1).is_natural() => {
+                Span { lo: Some(Exact::ZERO), hi: span(0).smaller(&span(1)).hi }
+            }
             Operator::Power => self.span_of_power(&span(0), operands[1]),
             Operator::If | Operator::Element => fold(1, Span::hull),
             _ => Span::ALL,
@@ -170,8 +183,19 @@ mod tests {
         }
         let texts =
             ["a + 2 * b", "a * b", "3 - a", "a / b", "a // b", "ceil_div(a, b)", "a % b", "min(a, b)", "max(a, b)"];
-        let more =
-            ["abs(a)", "a ** 2", "a ** b", "gcd(a, b)", "lcm(a, b)", "a if b > 0 else 7", "[a, b, 5][b]", "a < b"];
+        let more = [
+            "abs(a)",
+            "a ** 2",
+            "a ** b",
+            "gcd(a, b)",
+            "lcm(a, b)",
+            "floor_log2(a)",
+            "isqrt(a)",
+            "a & b",
+            "a if b > 0 else 7",
+            "[a, b, 5][b]",
+            "a < b",
+        ];
         let boxes = [(-9, 9, -9, 9), (1, 9, 2, 5), (-5, -2, 1, 3), (0, 4, 0, 4), (3, 3, -4, 2), (-2, 6, 3, 3)];
         for text in texts.into_iter().chain(more) {
             let expr = language::parse(text, &model).unwrap();

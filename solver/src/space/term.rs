@@ -50,6 +50,9 @@ pub(super) enum Operator {
     Gcd,
     Lcm,
     Log2,
+    FloorLog2,
+    FloorRoot(u32),
+    BitAnd,
     Compare(Relation),
     /// A comparison of which the first, second or both sides are logarithms of the operands.
     CompareLog(Comparison, bool, bool),

@@ -1,14 +1,20 @@
 //! Reading T1 JSON, the search spaces that auto-tuners exchange.
 //!
-//! Of such a file the `ConfigurationSpace` is read, and the kernel's name. `TuningParameters` become variables and
-//! `Conditions` constraints. How the kernel is compiled, launched and measured (the rest of `KernelSpecification`,
-//! `General`, `Search`, `Budget`, the parameters' `Default`) plays no part in the space and is not looked at.
+//! Of such a file the `ConfigurationSpace` is read, the kernel's name, and the numbers of its `BenchmarkConfig`, which
+//! conditions may name. `TuningParameters` become variables and `Conditions` constraints. How the kernel is compiled,
+//! launched and measured (the rest of `KernelSpecification`, `General`, `Search`, `Budget`, the parameters' `Default`)
+//! plays no part in the space and is not looked at.
+//!
+//! Keys are found under other spellings too (`constraints`, or a `Condition` in a parameter). One that is not known is
+//! refused, as what it says would be lost; within `General`, `Search` and `KernelSpecification` only one that speaks of
+//! the space.
 //!
 //! `Values` is the text of a Python list, which [`super::python`] evaluates without Python, or a JSON list. Variables are
 //! whole numbers: `True` and 2.0 are 1 and 2, and a parameter whose values are texts or fractions is refused by its name.
 //! An `Expression` is one of the native language, whose `/` is exact. In Python `a or b` gives one of its operands; where
 //! that would be computed with, the condition is refused, since here it is a truth value.
 
+mod keys;
 #[cfg(test)]
 mod tests;
 mod warning;
@@ -16,19 +22,20 @@ mod warning;
 pub use warning::Warning;
 
 use super::truth::refuse_choices_as_numbers;
-use super::{ConstraintSpec, ListSpec, NamedConstraintSpec, Problem, VariableSpec, kernel_tuner};
+use super::{ConstraintSpec, ListSpec, NamedConstraintSpec, Problem, VariableSpec, kernel_tuner, value};
 use crate::error::{Error, Place, ProblemFault};
-use constrint_solver::language::{self, Scope};
+use constrint_solver::language::{self, Names, Scope};
 use constrint_solver::{Expr, Model, Values, VarId};
 use indexmap::IndexMap;
+use keys::Fields;
 use serde_json::{Map, Value};
 
 /// The field that a file has if and only if it is T1.
 const SPACE: &str = "ConfigurationSpace";
 
-/// Whether a JSON value is meant to be T1.
-pub(super) fn is_t1(value: &Value) -> bool {
-    value.get(SPACE).is_some()
+/// Whether a JSON value is meant to be T1: an object with a `ConfigurationSpace`.
+pub fn is_t1(value: &Value) -> bool {
+    value.as_object().is_some_and(|file| keys::loose(file, SPACE).is_some())
 }
 
 impl Problem {
@@ -57,24 +64,36 @@ impl Problem {
 
 /// The problem that T1 JSON stands for.
 pub(super) fn of_json(file: &Value) -> Result<(Problem, Vec<Warning>), Error> {
-    let place = Place::at(SPACE);
-    let space = object(file.get(SPACE).unwrap_or(&Value::Null), &place)?;
+    let Some(object_of_file) = file.as_object() else {
+        return Err(field_fault(&Place::at(SPACE), "must be a JSON object"));
+    };
+    let fields = Fields::of(object_of_file, keys::FILE, &Place::root())?;
+    let (space, place) = fields.one(SPACE)?;
+    let space = Fields::of(object(space.unwrap_or(&Value::Null), &place)?, keys::SPACE, &place)?;
     let mut reader = Reader::default();
-    let (parameters, at) = list(space, "TuningParameters", &place)?;
+    let (parameters, at) = list(space.one("TuningParameters")?)?;
     for (index, parameter) in parameters.iter().enumerate() {
         reader.parameter(parameter, &at.index(index))?;
     }
     if reader.problem_variables.is_empty() {
         return Err(field_fault(&at, "there is no parameter to tune"));
     }
-    if space.contains_key("Conditions") {
-        let (conditions, at) = list(space, "Conditions", &place)?;
+    reader.other_sections(&fields)?;
+    for (key, conditions, at) in space.all("Conditions") {
+        let (conditions, at) = list((Some(conditions), at))?;
         for (index, condition) in conditions.iter().enumerate() {
-            reader.condition(condition, format!("Conditions[{index}]"), &at.index(index))?;
+            reader.condition(object(condition, &at.index(index))?, format!("{key}[{index}]"), &at.index(index))?;
+        }
+    }
+    for (condition, name, at) in std::mem::take(&mut reader.pending) {
+        match condition {
+            Value::String(expression) => reader.expression(expression, name, &at, None)?,
+            condition => reader.condition(object(condition, &at)?, name, &at)?,
         }
     }
     let problem = Problem {
-        name: name(file),
+        name: name(object_of_file),
+        constants: reader.constants,
         variables: reader.problem_variables,
         constraints: reader.constraints,
         ..Problem::empty()
@@ -83,54 +102,115 @@ pub(super) fn of_json(file: &Value) -> Result<(Problem, Vec<Warning>), Error> {
 }
 
 /// What the kernel is called, or else the benchmark.
-fn name(file: &Value) -> Option<String> {
-    let of = |part: &str, field: &str| file.get(part)?.get(field)?.as_str().map(str::to_owned);
+fn name(file: &Map<String, Value>) -> Option<String> {
+    let of = |part: &str, field: &str| {
+        keys::loose(keys::loose(file, part)?.as_object()?, field)?.as_str().map(str::to_owned)
+    };
     let kernel = of("KernelSpecification", "KernelName");
     kernel.or_else(|| of("General", "BenchmarkName")).filter(|name| !name.is_empty())
 }
 
 #[derive(Default)]
-struct Reader {
+struct Reader<'v> {
     /// The parameters, for the names in conditions.
     model: Model,
+    /// The numbers of the file's `BenchmarkConfig` that are no parameters.
+    constants: IndexMap<String, i64>,
     problem_variables: IndexMap<String, VariableSpec>,
     constraints: Vec<ConstraintSpec>,
+    /// The conditions that stand in parameters, which may speak of parameters that follow.
+    pending: Vec<(&'v Value, String, Place)>,
     warnings: Vec<Warning>,
 }
 
-impl Reader {
-    fn parameter(&mut self, parameter: &Value, place: &Place) -> Result<(), Error> {
-        let parameter = object(parameter, place)?;
-        let name = text(parameter, "Name", place)?;
-        let at = place.field("Name");
+impl<'v> Reader<'v> {
+    fn parameter(&mut self, parameter: &'v Value, place: &Place) -> Result<(), Error> {
+        let fields = Fields::of(object(parameter, place)?, keys::PARAMETER, place)?;
+        let (name, at) = text(fields.one("Name")?)?;
         if !language::is_name(name) {
             return Err(at.fault(ProblemFault::Name { name: name.to_owned() }));
         }
         if self.problem_variables.contains_key(name) {
             return Err(at.fault(ProblemFault::NameTaken { name: name.to_owned(), by: "a tuning parameter" }));
         }
-        let at = place.field(&format!("Values ({name})"));
-        let values = values(parameter.get("Values"), &at)?;
-        check_type(parameter.get("Type"), &values, place, &at)?;
+        let (given, at) = fields.one("Values")?;
+        let at = at.named(name);
+        let values = values(given, &at)?;
+        check_type(fields.one("Type")?, &values, &at)?;
+        fields.one("Default")?;
         let fault = |error| at.fault(ProblemFault::Values { error });
         let listed = Values::list(values.iter().copied()).map_err(fault)?;
         self.model.add_variable(name, listed).map_err(fault)?;
         self.problem_variables.insert(name.to_owned(), VariableSpec::List(ListSpec { values }));
+        for (key, condition, at) in fields.all("Conditions") {
+            self.condition_of_parameter(condition, &format!("{name}.{key}"), &at);
+        }
         Ok(())
     }
 
-    fn condition(&mut self, condition: &Value, name: String, place: &Place) -> Result<(), Error> {
-        let condition = object(condition, place)?;
-        let expression = text(condition, "Expression", place)?;
-        let at = place.field("Expression");
-        let expr = language::parse(expression, &self.model).map_err(|error| Error::Syntax {
+    /// One condition, or a list of them.
+    fn condition_of_parameter(&mut self, condition: &'v Value, name: &str, place: &Place) {
+        match condition {
+            Value::Array(list) => {
+                let each = list.iter().enumerate();
+                self.pending.extend(each.map(|(index, one)| (one, format!("{name}[{index}]"), place.index(index))));
+            }
+            // Written, but empty.
+            Value::Null => {}
+            one => self.pending.push((one, name.to_owned(), place.clone())),
+        }
+    }
+
+    /// What is beside the space: the numbers that conditions may name, and nothing else that would matter.
+    fn other_sections(&mut self, fields: &Fields<'v>) -> Result<(), Error> {
+        for key in ["General", "KernelSpecification", "Search"] {
+            let (section, place) = fields.one(key)?;
+            let Some(section) = section.and_then(Value::as_object) else { continue };
+            if let Some((written, _)) = section.iter().find(|(written, _)| keys::speaks_of_the_space(written)) {
+                let known = keys::SPACE.iter().map(|key| format!("{SPACE}.{}", key.0)).collect();
+                return Err(place.field(written).fault(ProblemFault::UnknownField { known }));
+            }
+            self.benchmark_config(keys::loose(section, "BenchmarkConfig"));
+        }
+        self.benchmark_config(fields.one("BenchmarkConfig")?.0);
+        Ok(())
+    }
+
+    fn benchmark_config(&mut self, config: Option<&Value>) {
+        for (name, value) in config.and_then(Value::as_object).into_iter().flatten() {
+            let number = value::of_json(value, &Place::root()).ok();
+            if let Some(number) = number.filter(|_| language::is_name(name) && self.model.find(name).is_none()) {
+                self.constants.insert(name.clone(), number);
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Map<String, Value>, name: String, place: &Place) -> Result<(), Error> {
+        let fields = Fields::of(condition, keys::CONDITION, place)?;
+        let (expression, at) = text(fields.one("Expression")?)?;
+        self.expression(expression, name, &at, Some(fields.one("Parameters")?))
+    }
+
+    /// A condition, and the list of its parameters where there is one.
+    fn expression(
+        &mut self,
+        expression: &str,
+        name: String,
+        at: &Place,
+        parameters: Option<(Option<&Value>, Place)>,
+    ) -> Result<(), Error> {
+        let mut names = Names::over(&self.model);
+        for (name, value) in &self.constants {
+            names.insert(name, *value);
+        }
+        let expr = language::parse(expression, &names).map_err(|error| Error::Syntax {
             place: at.clone(),
             text: expression.to_owned(),
             error,
         })?;
-        refuse_choices_as_numbers(&expr, &at)?;
-        if condition.contains_key("Parameters") {
-            let (parameters, at) = list(condition, "Parameters", place)?;
+        refuse_choices_as_numbers(&expr, at)?;
+        if let Some((Some(parameters), at)) = parameters {
+            let (parameters, at) = list((Some(parameters), at))?;
             self.compare_names(&expr, parameters, &at)?;
         }
         let named = NamedConstraintSpec { name: Some(name), expr: expression.to_owned(), because: None };
@@ -149,6 +229,9 @@ impl Reader {
                 let nearest = language::nearest(name, self.model.names());
                 at.fault(ProblemFault::UnknownName { name: name.to_owned(), nearest })
             };
+            if self.constants.contains_key(name) {
+                continue;
+            }
             listed.push(self.model.find(name).ok_or_else(unknown)?);
         }
         let used = variables(expr);
@@ -183,7 +266,7 @@ fn values(given: Option<&Value>, place: &Place) -> Result<Vec<i64>, Error> {
 }
 
 /// Values decide what a parameter is; its type must not contradict them.
-fn check_type(given: Option<&Value>, values: &[i64], place: &Place, at: &Place) -> Result<(), Error> {
+fn check_type((given, place): (Option<&Value>, Place), values: &[i64], at: &Place) -> Result<(), Error> {
     let Some(given) = given else { return Ok(()) };
     let wrong = |of| {
         let wrong = values.iter().find(|&&value| value < 0 || of == "bool" && value > 1);
@@ -195,7 +278,7 @@ fn check_type(given: Option<&Value>, values: &[i64], place: &Place, at: &Place) 
         Some("bool") => wrong("bool"),
         other => {
             let found = other.map_or_else(|| given.to_string(), str::to_owned);
-            Err(place.field("Type").fault(ProblemFault::UnknownType { found }))
+            Err(place.fault(ProblemFault::UnknownType { found }))
         }
     }
 }
@@ -208,12 +291,16 @@ fn object<'v>(value: &'v Value, place: &Place) -> Result<&'v Map<String, Value>,
     value.as_object().ok_or_else(|| field_fault(place, "must be a JSON object"))
 }
 
-fn text<'v>(object: &'v Map<String, Value>, field: &str, place: &Place) -> Result<&'v str, Error> {
-    object.get(field).and_then(Value::as_str).ok_or_else(|| field_fault(&place.field(field), "must be a text"))
+fn text((value, place): (Option<&Value>, Place)) -> Result<(&str, Place), Error> {
+    match value.and_then(Value::as_str) {
+        Some(text) => Ok((text, place)),
+        None => Err(field_fault(&place, "must be a text")),
+    }
 }
 
-fn list<'v>(object: &'v Map<String, Value>, field: &str, place: &Place) -> Result<(&'v [Value], Place), Error> {
-    let at = place.field(field);
-    let items = object.get(field).and_then(Value::as_array);
-    items.map(|items| (&**items, at.clone())).ok_or_else(|| field_fault(&at, "must be a list"))
+fn list((value, place): (Option<&Value>, Place)) -> Result<(&[Value], Place), Error> {
+    match value.and_then(Value::as_array) {
+        Some(items) => Ok((items, place)),
+        None => Err(field_fault(&place, "must be a list")),
+    }
 }

@@ -129,6 +129,86 @@ fn a_space_is_an_object_with_parameters() {
     }
 }
 
+/// The constraints of a file with this `ConfigurationSpace`, and perhaps more beside it.
+fn constraints(file: &Value) -> Vec<(String, String)> {
+    let (problem, _) = Problem::from_t1(&file.to_string()).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let named = problem.constraints.into_iter().map(|constraint| match constraint {
+        ConstraintSpec::Named(named) => (named.name.unwrap(), named.expr),
+        ConstraintSpec::Text(text) => panic!("{text} has a name"),
+    });
+    named.collect()
+}
+
+#[test]
+fn conditions_are_found_under_every_known_spelling() {
+    let parameters = json!([{"Name": "x", "Values": "[1, 2, 3]"}, {"Name": "y", "Values": [1, 2]}]);
+    for key in ["Conditions", "conditions", "Condition", "Constraints", "constraints", "restrictions"] {
+        let space = json!({"TuningParameters": parameters, key: [{"Expression": "x > 2"}]});
+        let found = constraints(&json!({"ConfigurationSpace": space}));
+        assert_eq!(found, [(format!("{key}[0]"), "x > 2".to_owned())]);
+    }
+    let both = json!({"TuningParameters": parameters, "Conditions": [{"Expression": "x > 2"}], "constraints": [{"Expression": "y > 1"}]});
+    assert_eq!(constraints(&json!({"ConfigurationSpace": both})).len(), 2);
+    let lower = json!({"configurationSpace": {"tuning_parameters": [
+        {"name": "x", "type": "int", "values": "[1, 2]", "default": 1, "condition": "x < y"},
+        {"name": "y", "values": "[1, 2]", "Conditions": [{"expression": "y > 1"}, "x + y > 2"]}]}});
+    let found: Vec<String> = constraints(&lower).into_iter().map(|(name, expr)| format!("{name}: {expr}")).collect();
+    assert_eq!(found, ["x.condition: x < y", "y.Conditions[0]: y > 1", "y.Conditions[1]: x + y > 2"]);
+}
+
+#[test]
+fn no_key_is_passed_over() {
+    let space = json!({"TuningParameters": [{"Name": "x", "Values": "[1]"}]});
+    for (place, file) in [
+        ("Conditions: there is no such field", json!({"ConfigurationSpace": space, "Conditions": []})),
+        ("ConfigurationSpace.Condtions", json!({"ConfigurationSpace": {"TuningParameters": [], "Condtions": []}})),
+        (
+            "TuningParameters[0].Valeus",
+            json!({"ConfigurationSpace": {"TuningParameters": [{"Name": "x", "Valeus": 1}]}}),
+        ),
+        (
+            "KernelSpecification.constraints",
+            json!({"ConfigurationSpace": space, "KernelSpecification": {"constraints": []}}),
+        ),
+        ("General.Conditions", json!({"ConfigurationSpace": space, "General": {"Conditions": []}})),
+        (
+            "Conditions[0].Comment",
+            json!({"ConfigurationSpace": {"TuningParameters": space["TuningParameters"],
+                   "Conditions": [{"Expression": "x > 0", "Comment": ""}]}}),
+        ),
+        (
+            "`Name` is given twice, under two spellings",
+            json!({"ConfigurationSpace": {"TuningParameters": [{"Name": "x", "name": "y", "Values": "[1]"}]}}),
+        ),
+    ] {
+        let error = Problem::from_t1(&file.to_string()).expect_err(&file.to_string());
+        assert!(error.to_string().contains(place), "{file}: {error}");
+        assert!(place.contains("twice") || error.hint().is_some_and(|hint| hint.starts_with("There are: ")), "{file}");
+    }
+}
+
+#[test]
+fn conditions_may_name_the_numbers_of_the_benchmark() {
+    let space = |expression: &str| {
+        json!({"TuningParameters": [{"Name": "x", "Values": "[1, 2, 3, 4]"}],
+               "Conditions": [{"Expression": expression, "Parameters": ["x", "K"]}]})
+    };
+    let config = json!({"K": 2, "x": 9, "name": "a text", "half": 0.5});
+    for (section, file) in [
+        ("KernelSpecification", json!({"BenchmarkConfig": config})),
+        ("General", json!({"BenchmarkConfig": config})),
+        ("BenchmarkConfig", config.clone()),
+    ] {
+        let (problem, warnings) =
+            Problem::from_t1(&json!({"ConfigurationSpace": space("x * K <= 4"), section: file}).to_string()).unwrap();
+        assert_eq!((problem.constants.len(), problem.constants["K"], warnings.len()), (1, 2, 0), "{section}");
+        let tiling = crate::tiling::lower(&problem).unwrap();
+        assert_eq!(tiling.model.display(&tiling.model.constraints()[0].expr).to_string(), "x * 2 <= 4");
+    }
+    let missing = json!({"ConfigurationSpace": space("x * L <= 4"), "BenchmarkConfig": config});
+    assert!(Problem::from_t1(&missing.to_string()).unwrap_err().to_string().contains("unknown name `L`"));
+}
+
 proptest! {
     #[test]
     fn any_values_and_conditions_are_read_or_refused(

@@ -6,7 +6,6 @@
 //! | `foreign` | operators of other languages, and what to write instead |
 //! | `brackets` | where leaving brackets out changes the meaning |
 //! | `range` | what a variable may be |
-//! | `warning` | what is accepted but perhaps not meant |
 //!
 //! # Grammar
 //!
@@ -50,13 +49,12 @@ mod parser;
 mod range;
 #[cfg(test)]
 mod tests;
-mod warning;
 
 use std::ops::Range;
 
 use super::SyntaxError;
+pub use super::warning::{Warning, WarningKind};
 use crate::model::{Constraint, Model};
-pub use warning::{Warning, WarningKind};
 
 /// A text that was understood.
 #[derive(Debug, Clone, PartialEq, Eq)]

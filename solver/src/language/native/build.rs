@@ -1,12 +1,15 @@
 //! Expressions put together as they are read: associative chains flat, signs of numbers folded in.
 
+use super::python::InPython;
 use crate::model::{Comparison, Expr};
 
-/// An expression and how many operators stand in one another in it, at least 1.
+/// An expression, how many operators stand in one another in it, at least 1, and how Python would see it.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) expr: Expr,
-    pub(super) levels: usize,
+    /// Small: a frame of the parser holds several nodes.
+    pub(super) levels: u32,
+    pub(super) python: InPython,
 }
 
 /// The associative operations; each keeps its operands in one flat list, however long.
@@ -21,44 +24,68 @@ pub(super) enum Chain {
 impl Node {
     /// A number or a name.
     pub(super) fn leaf(expr: Expr) -> Self {
-        Self { expr, levels: 1 }
+        Self::new(expr, 1)
+    }
+
+    /// An expression that Python sees as we do.
+    pub(super) fn new(expr: Expr, levels: u32) -> Self {
+        Self { expr, levels, python: InPython::default() }
+    }
+
+    /// The same number, as Python would see it.
+    pub(super) fn seen(self, python: InPython) -> Self {
+        Self { python, ..self }
     }
 
     /// One operation on one operand.
     pub(super) fn unary(self, operation: fn(Box<Expr>) -> Expr) -> Self {
-        Self { expr: operation(Box::new(self.expr)), levels: self.levels + 1 }
+        Self::new(operation(Box::new(self.expr)), self.levels + 1)
+    }
+
+    /// One operation on one operand that does not round the number.
+    pub(super) fn unary_kept(self, operation: fn(Box<Expr>) -> Expr) -> Self {
+        let python = self.python;
+        self.unary(operation).seen(python)
+    }
+
+    /// One operation that gives one of its operands.
+    pub(super) fn many_kept(operands: Vec<Self>, operation: fn(Vec<Expr>) -> Expr) -> Self {
+        let python = operands.iter().map(|operand| operand.python).fold(InPython::default(), InPython::worse);
+        Self::many(operands, operation).seen(python)
     }
 
     /// One operation on two operands.
     pub(super) fn binary(self, right: Self, operation: fn(Box<Expr>, Box<Expr>) -> Expr) -> Self {
         let levels = self.levels.max(right.levels) + 1;
-        Self { expr: operation(Box::new(self.expr), Box::new(right.expr)), levels }
+        Self::new(operation(Box::new(self.expr), Box::new(right.expr)), levels)
     }
 
     /// One operation on any number of operands.
     pub(super) fn many(operands: Vec<Self>, operation: fn(Vec<Expr>) -> Expr) -> Self {
         let levels = operands.iter().map(|operand| operand.levels).max().unwrap_or(0) + 1;
-        Self { expr: operation(operands.into_iter().map(|operand| operand.expr).collect()), levels }
+        Self::new(operation(operands.into_iter().map(|operand| operand.expr).collect()), levels)
     }
 
     /// `then if condition else otherwise`.
     pub(super) fn choose(condition: Self, then: Self, otherwise: Self) -> Self {
         let levels = condition.levels.max(then.levels).max(otherwise.levels) + 1;
+        let python = then.python.worse(otherwise.python);
         let [condition, then, otherwise] = [condition, then, otherwise].map(|node| Box::new(node.expr));
-        Self { expr: Expr::If { condition, then, otherwise }, levels }
+        Self { expr: Expr::If { condition, then, otherwise }, levels, python }
     }
 
     /// `items[index]`.
     pub(super) fn element(items: Vec<Self>, index: Self) -> Self {
-        let levels = items.iter().map(|item| item.levels).fold(index.levels, usize::max) + 1;
+        let levels = items.iter().map(|item| item.levels).fold(index.levels, u32::max) + 1;
+        let python = items.iter().map(|item| item.python).fold(InPython::default(), InPython::worse);
         let items = items.into_iter().map(|item| item.expr).collect();
-        Self { expr: Expr::Element { index: Box::new(index.expr), items }, levels }
+        Self { expr: Expr::Element { index: Box::new(index.expr), items }, levels, python }
     }
 
     /// A comparison.
     pub(super) fn compare(self, comparison: Comparison, right: Self) -> Self {
         let levels = self.levels.max(right.levels) + 1;
-        Self { expr: Expr::Compare(comparison, Box::new(self.expr), Box::new(right.expr)), levels }
+        Self::new(Expr::Compare(comparison, Box::new(self.expr), Box::new(right.expr)), levels)
     }
 
     /// The number with its sign changed. A sign adds no level: two of them cancel, so that they never pile up.
@@ -68,11 +95,11 @@ impl Node {
             Expr::Constant(value) if value > i64::MIN => Expr::Constant(-value),
             other => Expr::Negate(Box::new(other)),
         };
-        Self { expr, levels: self.levels }
+        Self { expr, ..self }
     }
 
     /// How deep and how large an expression is, levels counted as the parser counts them: `(levels, nodes)`.
-    pub(super) fn measure(expr: &Expr) -> (usize, usize) {
+    pub(super) fn measure(expr: &Expr) -> (u32, usize) {
         let (mut deepest, mut nodes) = (0, 0);
         let mut pending = vec![(expr, 1)];
         while let Some((expr, level)) = pending.pop() {
@@ -91,7 +118,7 @@ impl Chain {
         let (mut operands, left_levels) = self.open(left);
         let (more, right_levels) = self.open(right);
         operands.extend(more);
-        Node { expr: self.close(operands), levels: left_levels.max(right_levels) + 1 }
+        Node::new(self.close(operands), left_levels.max(right_levels) + 1)
     }
 
     /// All operands in one flat list. A single number is left as it is, a single condition becomes a truth value.
@@ -101,7 +128,7 @@ impl Chain {
             || Node::leaf(self.close(Vec::new())),
             |node| {
                 if condition && !self.is(&node.expr) {
-                    Node { levels: node.levels + 1, expr: self.close(vec![node.expr]) }
+                    Node::new(self.close(vec![node.expr]), node.levels + 1)
                 } else {
                     node
                 }
@@ -120,7 +147,7 @@ impl Chain {
     }
 
     /// The operands of such a list, or the one operand that is none, and their levels.
-    fn open(self, node: Node) -> (Vec<Expr>, usize) {
+    fn open(self, node: Node) -> (Vec<Expr>, u32) {
         match (self, node.expr) {
             (Self::Sum, Expr::Sum(list))
             | (Self::Product, Expr::Product(list))
@@ -157,8 +184,57 @@ pub(crate) fn may_be_undefined(expr: &Expr) -> bool {
             !constant(b, |value| value != 0)
         }
         Expr::Power(_, exponent) => !constant(exponent, |value| value >= 0),
-        Expr::Log2(_) | Expr::Gcd(_) | Expr::Lcm(_) => true,
+        Expr::Log2(_) | Expr::Gcd(_) | Expr::Lcm(_) | Expr::FloorLog2(_) | Expr::FloorRoot(..) => true,
+        Expr::BitAnd(a, b) => !evident_integer(a) || !evident_integer(b),
         _ => false,
     };
     partial || expr.operands().into_iter().any(may_be_undefined)
+}
+
+/// Whether the value of the expression is an integer wherever it is defined. May say no where the answer is yes.
+pub(super) fn evident_integer(expr: &Expr) -> bool {
+    let all = |list: &[Expr]| list.iter().all(evident_integer);
+    match expr {
+        Expr::Sum(list) | Expr::Product(list) | Expr::Minimum(list) | Expr::Maximum(list) => all(list),
+        Expr::Negate(a) | Expr::Absolute(a) => evident_integer(a),
+        Expr::Remainder(a, b) => evident_integer(a) && evident_integer(b),
+        Expr::Power(base, exponent) => {
+            evident_integer(base) && matches!(**exponent, Expr::Constant(exponent) if exponent >= 0)
+        }
+        Expr::If { then, otherwise, .. } => evident_integer(then) && evident_integer(otherwise),
+        Expr::Element { items, .. } => all(items),
+        Expr::Quotient(a, b) => match (&**a, &**b) {
+            // Over 0 there is no value at all.
+            (Expr::Constant(a), Expr::Constant(b)) => *b == 0 || a % b == 0,
+            _ => false,
+        },
+        Expr::Log2(_) => false,
+        _ => true,
+    }
+}
+
+/// Whether an exponent is an integer: evidently, or as a power of integers, whose exponent is rarely negative.
+pub(super) fn integer_exponent(expr: &Expr) -> bool {
+    evident_integer(expr)
+        || matches!(expr, Expr::Power(base, exponent) if integer_exponent(base) && integer_exponent(exponent))
+}
+
+/// Whether the value is 0 or 1 as a truth, so that Python has a `bool` there.
+pub(super) fn is_truth(expr: &Expr) -> bool {
+    match expr {
+        Expr::If { then, otherwise, .. } => is_truth(then) && is_truth(otherwise),
+        Expr::Constant(value) => matches!(value, 0 | 1),
+        other => matches!(
+            other,
+            Expr::And(_)
+                | Expr::Or(_)
+                | Expr::Not(_)
+                | Expr::Compare(..)
+                | Expr::Divides(..)
+                | Expr::IsPowerOfTwo(_)
+                | Expr::Member(..)
+                | Expr::AllDifferent(_)
+                | Expr::Table(..)
+        ),
+    }
 }

@@ -1,6 +1,6 @@
 //! The value of an expression without variables.
 
-use crate::arith::{ceil_div, floor_div, floor_mod, power};
+use crate::arith::{ceil_div, floor_div, floor_mod, power, root_floor};
 use crate::model::Expr;
 
 /// The value of an expression of constants, where it is an integer and easily found; none otherwise. Never wrong, but
@@ -23,6 +23,11 @@ fn wide(expr: &Expr) -> Option<i128> {
         Expr::Power(a, b) => {
             let (base, exponent) = (integer(a)?, integer(b).filter(|&exponent| exponent >= 0)?);
             power(base, exponent)
+        }
+        Expr::BitAnd(a, b) => Some(wide(a)? & wide(b)?),
+        Expr::FloorLog2(a) => wide(a).filter(|&value| value > 0).map(|value| value.ilog2().into()),
+        Expr::FloorRoot(a, degree) => {
+            integer(a).filter(|&value| value >= 0).map(|value| root_floor(value, (*degree).into()).into())
         }
         Expr::Minimum(list) => list.iter().map(wide).collect::<Option<Vec<_>>>()?.into_iter().min(),
         Expr::Maximum(list) => list.iter().map(wide).collect::<Option<Vec<_>>>()?.into_iter().max(),

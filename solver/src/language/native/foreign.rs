@@ -29,16 +29,10 @@ fn fault(token: &Token<'_>) -> Option<SyntaxErrorKind> {
 
 fn instead(text: &str) -> Option<&'static str> {
     Some(match text {
-        "^" => "write `**` for a power",
         "=" | ":=" | "is" => "write `==` for equality",
         "<>" | "~=" => "write `!=`",
         "=<" => "write `<=`",
-        "&" => "write `and`",
-        "|" => "write `or`",
-        "~" => "write `not`",
         "=>" => "write `->` for an implication, `>=` for \"at least\"",
-        "<<" => "write `* 2 ** n`",
-        ">>" => "write `// 2 ** n`",
         "?" | ":" => "write `a if condition else b`",
         ";" => "one text holds one expression; join them with `and`",
         "lambda" => "an expression defines no functions",

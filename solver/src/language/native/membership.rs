@@ -106,7 +106,7 @@ impl Parser<'_> {
 fn member(subject: Node, set: MemberSet, negated: bool) -> Node {
     let levels = subject.levels + 1;
     let test = Expr::Member(Box::new(subject.expr), set);
-    Node { expr: if negated { Expr::Not(Box::new(test)) } else { test }, levels }
+    Node::new(if negated { Expr::Not(Box::new(test)) } else { test }, levels)
 }
 
 fn combine(mut tests: Vec<Node>, chain: Chain, subject: Node) -> Node {
@@ -115,7 +115,7 @@ fn combine(mut tests: Vec<Node>, chain: Chain, subject: Node) -> Node {
         0 => {
             let levels = subject.levels + 1;
             let (left, right) = (Box::new(subject.expr.clone()), Box::new(subject.expr));
-            Node { expr: Expr::Compare(Comparison::Equal, left, right), levels }
+            Node::new(Expr::Compare(Comparison::Equal, left, right), levels)
         }
         1 => tests.remove(0),
         _ => chain.all(tests),

@@ -1,5 +1,6 @@
 //! The native dialect: Python's expressions, exact.
 
+mod bits;
 mod build;
 mod constant;
 mod foreign;
@@ -8,6 +9,8 @@ mod membership;
 mod operators;
 mod parser;
 mod primary;
+mod python;
+mod real;
 #[cfg(test)]
 mod tests;
 mod tuples;

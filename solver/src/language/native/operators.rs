@@ -18,6 +18,14 @@ pub(crate) enum Level {
     Negation,
     /// `== != < <= > >= in`
     Comparison,
+    /// `|`
+    BitOr,
+    /// `^`
+    BitXor,
+    /// `&`
+    BitAnd,
+    /// `<< >>`
+    Shift,
     /// `+ -`
     Sum,
     /// `* / // %`
@@ -39,6 +47,11 @@ pub(super) enum Infix {
     Compare(Comparison),
     In,
     NotIn,
+    BitOr,
+    BitXor,
+    BitAnd,
+    ShiftLeft,
+    ShiftRight,
     Add,
     Subtract,
     Multiply,
@@ -70,6 +83,11 @@ impl Infix {
             "<=" => Self::Compare(Comparison::LessEqual),
             ">" => Self::Compare(Comparison::Greater),
             ">=" => Self::Compare(Comparison::GreaterEqual),
+            "|" => Self::BitOr,
+            "^" => Self::BitXor,
+            "&" => Self::BitAnd,
+            "<<" => Self::ShiftLeft,
+            ">>" => Self::ShiftRight,
             "+" => Self::Add,
             "-" => Self::Subtract,
             "*" => Self::Multiply,
@@ -88,6 +106,10 @@ impl Infix {
             Self::Or => Level::Disjunction,
             Self::And => Level::Conjunction,
             Self::Compare(_) | Self::In | Self::NotIn => Level::Comparison,
+            Self::BitOr => Level::BitOr,
+            Self::BitXor => Level::BitXor,
+            Self::BitAnd => Level::BitAnd,
+            Self::ShiftLeft | Self::ShiftRight => Level::Shift,
             Self::Add | Self::Subtract => Level::Sum,
             Self::Multiply | Self::Divide | Self::FloorDivide | Self::Remainder => Level::Product,
             Self::Power => Level::Power,
@@ -100,7 +122,11 @@ impl Infix {
             Self::Implies => Level::Disjunction,
             Self::Or => Level::Conjunction,
             Self::And => Level::Negation,
-            Self::Compare(_) | Self::In | Self::NotIn => Level::Sum,
+            Self::Compare(_) | Self::In | Self::NotIn => Level::BitOr,
+            Self::BitOr => Level::BitXor,
+            Self::BitXor => Level::BitAnd,
+            Self::BitAnd => Level::Shift,
+            Self::ShiftLeft | Self::ShiftRight => Level::Sum,
             Self::Add | Self::Subtract => Level::Product,
             // The sign binds looser than a power on its right, but may start an exponent: 2 ** -x ** 2.
             Self::Multiply | Self::Divide | Self::FloorDivide | Self::Remainder | Self::Power => Level::Sign,

@@ -7,6 +7,8 @@ use super::super::suggest::nearest;
 use super::build::Node;
 use super::functions;
 use super::parser::{Parsed, Parser, bounded, refuse};
+use super::python::InPython;
+use super::real;
 use crate::model::Expr;
 
 impl<'t> Parser<'t> {
@@ -32,8 +34,9 @@ impl<'t> Parser<'t> {
         match number::value(token.text) {
             Ok(Literal::Integer(value)) => Ok(Node::leaf(Expr::Constant(value))),
             Ok(Literal::Fraction(numerator, denominator)) => {
-                Ok(Node::leaf(Expr::Constant(numerator))
-                    .binary(Node::leaf(Expr::Constant(denominator)), Expr::Quotient))
+                let [numerator, denominator] = [numerator, denominator].map(|value| Node::leaf(Expr::Constant(value)));
+                let python = InPython::quotient(&numerator, &denominator);
+                Ok(numerator.binary(denominator, Expr::Quotient).seen(python))
             }
             Err(fault) => {
                 let literal = token.text.to_owned();
@@ -85,7 +88,10 @@ impl<'t> Parser<'t> {
             Some(expr) => {
                 let (levels, nodes) = Node::measure(&expr);
                 self.spend(nodes)?;
-                bounded(Node { expr, levels }, &token.span())
+                if real::is_irrational(&expr) {
+                    self.note_irrational(&token.span());
+                }
+                bounded(Node::new(expr, levels), &token.span())
             }
             None if functions::find(token.text).is_some() => {
                 refuse(&token.span(), SyntaxErrorKind::FunctionNotCalled { name })
@@ -108,7 +114,8 @@ impl<'t> Parser<'t> {
             }
             _ => return self.unexpected(),
         }
-        Ok(node)
+        let python = InPython { bits: false, ..node.python };
+        Ok(node.seen(python))
     }
 
     /// Expressions between brackets, with commas between them and perhaps behind the last.

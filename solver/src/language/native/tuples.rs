@@ -174,5 +174,5 @@ fn split(rows: Vec<Vec<Node>>) -> (Vec<Vec<i64>>, Vec<Vec<Node>>) {
 fn table(operands: Vec<Node>, rows: Vec<Vec<i64>>) -> Node {
     let rows = Rows::new(rows).expect("as wide as the operands, and looked at one by one");
     let levels = operands.iter().map(|operand| operand.levels).max().unwrap_or(0) + 1;
-    Node { expr: Expr::Table(operands.into_iter().map(|operand| operand.expr).collect(), rows), levels }
+    Node::new(Expr::Table(operands.into_iter().map(|operand| operand.expr).collect(), rows), levels)
 }

@@ -5,6 +5,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use proptest::prelude::*;
+use std::cmp::Ordering;
 
 pub(super) const NAMES: [&str; 3] = ["x", "y", "z"];
 
@@ -12,8 +13,9 @@ pub(super) const NAMES: [&str; 3] = ["x", "y", "z"];
 pub(super) enum Term {
     Number(i64),
     Name(usize),
-    Minus(Box<Term>),
-    /// `+ - * / // % **`
+    /// `- ~`
+    Prefix(&'static str, Box<Term>),
+    /// `+ - * / // % ** & | ^ << >>`
     Arithmetic(&'static str, Box<Term>, Box<Term>),
     /// The first operand, and comparisons with what stands behind each.
     Chain(Box<Term>, Vec<(&'static str, Term)>),
@@ -27,9 +29,15 @@ pub(super) enum Term {
     Call(&'static str, Vec<Term>),
     /// An item of a list.
     Item(Vec<Term>, Box<Term>),
+    /// `floor`, `ceil`, `int` or `round` of a square root or a logarithm.
+    Rounded(&'static str, &'static str, Box<Term>),
+    /// `factor * root(inner) + shift` compared with a number.
+    Irrational(&'static str, Box<Term>, (i64, i64), &'static str, Box<Term>),
 }
 
-const UNARY: [&str; 6] = ["abs", "ceil", "floor", "is_power_of_two", "gcd", "lcm"];
+const UNARY: [&str; 11] =
+    ["abs", "ceil", "floor", "is_power_of_two", "gcd", "lcm", "int", "round", "isqrt", "floor_log2", "trunc"];
+const ROOTS: [&str; 2] = ["sqrt", "log2"];
 const SEVERAL: [&str; 8] = ["min", "max", "gcd", "lcm", "sum", "prod", "all_different", "any"];
 
 pub(super) fn any_term() -> impl Strategy<Value = Term> {
@@ -47,7 +55,15 @@ pub(super) fn any_term() -> impl Strategy<Value = Term> {
                 .prop_map(|(operator, (a, b))| Term::Arithmetic(operator, a, b)),
             1 => (one.clone(), -2i64..4).prop_map(|(a, b)| Term::Arithmetic("**", a, Box::new(Term::Number(b)))),
             1 => (one.clone(), 0usize..3).prop_map(|(a, b)| Term::Arithmetic("**", a, Box::new(Term::Name(b)))),
-            2 => one.clone().prop_map(Term::Minus),
+            2 => (prop::sample::select(vec!["&", "|", "^", "<<", ">>"]), two.clone())
+                .prop_map(|(operator, (a, b))| Term::Arithmetic(operator, a, b)),
+            1 => (one.clone(), prop::sample::select(vec![1i64, 3, 5, 6, 255, -1, -2, -5]))
+                .prop_map(|(a, mask)| Term::Arithmetic("&", a, Box::new(Term::Number(mask)))),
+            1 => (prop::sample::select(vec!["floor", "ceil", "int", "round"]), prop::sample::select(ROOTS.to_vec()), one.clone())
+                .prop_map(|(rounding, root, a)| Term::Rounded(rounding, root, a)),
+            1 => (prop::sample::select(ROOTS.to_vec()), one.clone(), (-2i64..3, -3i64..4), comparison.clone(), one.clone())
+                .prop_map(|(root, a, multiple, comparison, b)| Term::Irrational(root, a, multiple, comparison, b)),
+            2 => (prop::sample::select(vec!["-", "-", "~"]), one.clone()).prop_map(|(sign, a)| Term::Prefix(sign, a)),
             2 => (one.clone(), prop::collection::vec((comparison, inner.clone()), 1..3))
                 .prop_map(|(first, rest)| Term::Chain(first, rest)),
             1 => one.clone().prop_map(Term::Not),
@@ -73,13 +89,17 @@ fn level(term: &Term) -> u8 {
         Term::Logic("or", ..) => 2,
         Term::Logic(..) => 3,
         Term::Not(_) => 4,
-        Term::Chain(..) | Term::In(..) => 5,
-        Term::Arithmetic("+" | "-", ..) => 6,
-        Term::Arithmetic("**", ..) => 9,
-        Term::Arithmetic(..) => 7,
-        Term::Minus(_) => 8,
-        Term::Number(number) if *number < 0 => 8,
-        Term::Number(_) | Term::Name(_) | Term::Call(..) | Term::Item(..) => 10,
+        Term::Chain(..) | Term::In(..) | Term::Irrational(..) => 5,
+        Term::Arithmetic("|", ..) => 6,
+        Term::Arithmetic("^", ..) => 7,
+        Term::Arithmetic("&", ..) => 8,
+        Term::Arithmetic("<<" | ">>", ..) => 9,
+        Term::Arithmetic("+" | "-", ..) => 10,
+        Term::Arithmetic("**", ..) => 13,
+        Term::Arithmetic(..) => 11,
+        Term::Prefix(..) => 12,
+        Term::Number(number) if *number < 0 => 12,
+        Term::Number(_) | Term::Name(_) | Term::Call(..) | Term::Item(..) | Term::Rounded(..) => 14,
     }
 }
 
@@ -90,8 +110,12 @@ pub(super) fn text(term: &Term, least: u8, all_brackets: bool) -> String {
     let bare = match term {
         Term::Number(number) => number.to_string(),
         Term::Name(place) => NAMES[*place].to_owned(),
-        Term::Minus(a) => format!("-{}", of(a, 8)),
-        Term::Arithmetic("**", a, b) => format!("{} ** {}", of(a, 10), of(b, 8)),
+        Term::Prefix(sign, a) => format!("{sign}{}", of(a, 12)),
+        Term::Arithmetic("**", a, b) => format!("{} ** {}", of(a, 14), of(b, 12)),
+        Term::Rounded(rounding, root, a) => format!("{rounding}({root}({}))", of(a, 0)),
+        Term::Irrational(root, a, (factor, shift), comparison, b) => {
+            format!("{factor} * {root}({}) + {shift} {comparison} {}", of(a, 0), of(b, 6))
+        }
         Term::Logic("->", a, b) => format!("{} -> {}", of(a, 2), of(b, 1)),
         Term::Arithmetic(operator, a, b) | Term::Logic(operator, a, b) => {
             format!("{} {operator} {}", of(a, level(term)), of(b, level(term) + 1))
@@ -109,7 +133,7 @@ pub(super) fn text(term: &Term, least: u8, all_brackets: bool) -> String {
         Term::Call(name, operands) => format!("{name}({})", list(operands)),
         Term::Item(items, index) => format!("[{}][{}]", list(items), of(index, 0)),
     };
-    let brackets = level(term) < least || (all_brackets && level(term) < 10);
+    let brackets = level(term) < least || (all_brackets && level(term) < 14);
     if brackets { format!("({bare})") } else { bare }
 }
 
@@ -130,7 +154,19 @@ pub(super) fn value(term: &Term, row: &[i64]) -> Value {
     Ok(match term {
         Term::Number(number) => Some(whole(*number)),
         Term::Name(place) => Some(whole(row[*place])),
-        Term::Minus(a) => value(a, row)?.map(|a| -a),
+        Term::Prefix(sign, a) => match value(a, row)? {
+            Some(a) if *sign == "-" => Some(-a),
+            Some(a) if a.is_integer() => Some(-a - whole(1)),
+            _ => None,
+        },
+        Term::Rounded(rounding, root, a) => value(a, row)?.and_then(|a| rounded(rounding, root, &a)),
+        Term::Irrational(root, a, (factor, shift), comparison, b) => {
+            let sides = value(a, row)?.zip(value(b, row)?);
+            let Some((a, b)) = sides else { return Ok(Some(truth(false))) };
+            let rest = b - whole(*shift);
+            let left = multiple_against(root, &a, *factor, &rest);
+            Some(truth(left.is_some_and(|ordering| holds(comparison, &whole(ordering as i64), &whole(0)))))
+        }
         Term::Arithmetic(operator, a, b) => match (value(a, row)?, value(b, row)?) {
             (Some(a), Some(b)) => arithmetic(operator, &a, &b)?,
             _ => None,
@@ -179,8 +215,81 @@ fn arithmetic(operator: &str, a: &BigRational, b: &BigRational) -> Value {
         "/" => divided(),
         "//" => divided().map(|quotient| BigRational::from_integer(floor(&quotient))),
         "%" => remainder(a, b),
-        _ => power(a, b)?,
+        "**" => power(a, b)?,
+        _ if !a.is_integer() || !b.is_integer() => None,
+        "&" => Some((a.numer() & b.numer()).into()),
+        "|" => Some((a.numer() | b.numer()).into()),
+        "^" => Some((a.numer() ^ b.numer()).into()),
+        _ if b.is_negative() => None,
+        "<<" => Some(a * power(&whole(2), b)?.ok_or(Huge)?),
+        _ => Some(floor(&(a / power(&whole(2), b)?.ok_or(Huge)?)).into()),
     })
+}
+
+/// How `factor * root(a)` compares with a number; none where the root is undefined.
+fn multiple_against(root: &str, a: &BigRational, factor: i64, b: &BigRational) -> Option<Ordering> {
+    if factor == 0 {
+        return against(root, a, &whole(0)).map(|_| BigRational::zero().cmp(b));
+    }
+    let ordering = against(root, a, &(b / whole(factor)));
+    if factor < 0 { ordering.map(Ordering::reverse) } else { ordering }
+}
+
+/// How the square root or the logarithm of `a` compares with `b`; none where it is undefined.
+fn against(root: &str, a: &BigRational, b: &BigRational) -> Option<Ordering> {
+    if root == "sqrt" {
+        let natural = !a.is_negative();
+        return natural.then(|| if b.is_negative() { Ordering::Greater } else { a.cmp(&(b * b)) });
+    }
+    if !a.is_positive() {
+        return None;
+    }
+    // Between neighbouring whole numbers the power tells; far away, none is needed.
+    let (below, above) = (floor(b), -floor(&-b.clone()));
+    let power = |e: &BigInt| power(&whole(2), &e.clone().max((-300).into()).min(300.into()).into()).ok().flatten();
+    if *a > power(&above)? {
+        return Some(Ordering::Greater);
+    }
+    if *a < power(&below)? {
+        return Some(Ordering::Less);
+    }
+    let (p, q) = (b.numer().clone(), b.denom().clone());
+    let raised = |base: &BigRational, e: &BigInt| super::power(base, &e.clone().into()).ok().flatten();
+    Some(raised(a, &q)?.cmp(&raised(&whole(2), &p)?))
+}
+
+/// The nearest integers are tried one after another.
+fn rounded(rounding: &str, root: &str, a: &BigRational) -> Option<BigRational> {
+    let start = against(root, a, &whole(0))?;
+    let step = if start.is_lt() { -1 } else { 1 };
+    // The last integer on the way from 0 that is not beyond.
+    let beyond = |n: i64| {
+        against(root, a, &whole(n)).is_some_and(|ordering| if step < 0 { ordering.is_gt() } else { ordering.is_lt() })
+    };
+    let last = (0..1 << 20).map(|n| n * step).take_while(|&n| !beyond(n)).last()?;
+    let exact = against(root, a, &whole(last))?.is_eq();
+    let (down, up) = match (exact, step) {
+        (true, _) => (last, last),
+        (false, 1) => (last, last + 1),
+        (false, _) => (last - 1, last),
+    };
+    let middle = whole(down) + BigRational::new(1.into(), 2.into());
+    Some(whole(match rounding {
+        "floor" => down,
+        "ceil" => up,
+        "int" => last,
+        _ => match against(root, a, &middle)? {
+            Ordering::Less => down,
+            Ordering::Greater => up,
+            Ordering::Equal => {
+                if down % 2 == 0 {
+                    down
+                } else {
+                    up
+                }
+            }
+        },
+    }))
 }
 
 fn holds(comparison: &str, a: &BigRational, b: &BigRational) -> bool {
@@ -225,6 +334,26 @@ fn call(name: &str, operands: &[Option<BigRational>]) -> Option<BigRational> {
         "prod" => Some(all?.into_iter().product()),
         "abs" => Some(all?[0].abs()),
         "floor" => Some(floor(&all?[0]).into()),
+        "int" | "trunc" => {
+            let value = &all?[0];
+            Some(if value.is_negative() { -floor(&-value.clone()) } else { floor(value) }.into())
+        }
+        "round" => {
+            let value = &all?[0];
+            let down = floor(value);
+            let half = BigRational::new(1.into(), 2.into());
+            let rest = value - BigRational::from_integer(down.clone());
+            let up = rest > half || (rest == half && &down % 2 != BigInt::zero());
+            Some((down + i32::from(up)).into())
+        }
+        "isqrt" => {
+            let value = integers()?[0].clone();
+            if value.is_negative() { None } else { rounded("floor", "sqrt", &value) }
+        }
+        "floor_log2" => {
+            let value = integers()?[0].clone();
+            if value.is_positive() { rounded("floor", "log2", &value) } else { None }
+        }
         "ceil" => Some((-floor(&-all?[0].clone())).into()),
         "ceil_div" => {
             let pair = all.filter(|pair| !pair[1].is_zero())?;

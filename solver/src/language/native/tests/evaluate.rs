@@ -31,6 +31,30 @@ pub(super) fn evaluate(expr: &Expr, values: &[i64]) -> Option<BigRational> {
         Expr::Gcd(list) => fold(&all(list)?, BigInt::zero(), gcd),
         Expr::Lcm(list) => fold(&all(list)?, BigInt::one(), lcm),
         Expr::Log2(a) => of(a).filter(is_power_of_two).map(|value| whole(value.numer().bits().cast_signed() - 1)),
+        Expr::FloorLog2(a) => {
+            let value = of(a).filter(|value| value.is_integer() && value.is_positive())?;
+            (0..4096).find(|&exponent| Pow::pow(&whole(2), exponent + 1) > value).map(|exponent| whole(exponent.into()))
+        }
+        Expr::FloorRoot(a, degree) => {
+            let value = of(a).filter(|value| value.is_integer() && !value.is_negative())?;
+            let (mut low, mut high) = (BigInt::zero(), value.numer() + 1);
+            while &high - &low > BigInt::one() {
+                let middle: BigInt = (&low + &high) / 2;
+                if middle.clone().pow(*degree) > *value.numer() { high = middle } else { low = middle }
+            }
+            Some(BigRational::from_integer(low))
+        }
+        Expr::BitAnd(a, b) => {
+            let (a, b) = (of(a).filter(BigRational::is_integer)?, of(b).filter(BigRational::is_integer)?);
+            Some(BigRational::from_integer(a.numer() & b.numer()))
+        }
+        // Of the logarithms, only those that are rational: powers of two.
+        Expr::Compare(comparison, a, b) if matches!(**a, Expr::Log2(_)) => {
+            let Expr::Log2(argument) = &**a else { unreachable!("it is one") };
+            let Some((a, b)) = of(argument).filter(Signed::is_positive).zip(of(b)) else { return Some(truth(false)) };
+            let exponent = b.is_integer().then(|| b.to_i32())?.filter(|exponent| exponent.abs() <= 4096)?;
+            Some(truth(comparison.holds(a.cmp(&Pow::pow(&whole(2), exponent)))))
+        }
         Expr::Compare(comparison, a, b) => {
             let sides = of(a).zip(of(b));
             Some(truth(sides.is_some_and(|(a, b)| comparison.holds(a.cmp(&b)))))

@@ -119,6 +119,86 @@ fn python_computes_the_same() {
     ]);
 }
 
+/// As above.
+#[test]
+fn bits_are_python_s() {
+    assert_values(&[
+        ("x & z", (4, 1)),
+        ("x | z", (15, 1)),
+        ("x ^ z", (11, 1)),
+        ("~x", (-8, 1)),
+        ("y & 5", (5, 1)),
+        ("y | 8", (-3, 1)),
+        ("y ^ z", (-15, 1)),
+        ("-x & 255", (249, 1)),
+        ("~y << 2", (8, 1)),
+        ("x << 2", (28, 1)),
+        ("z >> 1", (6, 1)),
+        ("y >> 1", (-2, 1)),
+        ("1 << x", (128, 1)),
+        ("x & 3 == 3", (1, 1)),
+        ("x | 8 & 4", (7, 1)),
+        ("x ^ 2 | 1", (5, 1)),
+        ("1 + 1 << 2", (8, 1)),
+        ("x & -2", (6, 1)),
+        ("x & 10", (2, 1)),
+        ("y & -4", (-4, 1)),
+        ("(x > 1) & (y > 1)", (0, 1)),
+        ("(x > 1) | (y > 1)", (1, 1)),
+        ("(x > 1) ^ (y > 1)", (1, 1)),
+        ("x > 1 & z > 1", (0, 1)),
+        ("~(x > 1)", (-2, 1)),
+        ("-x ** 2 & 15", (15, 1)),
+    ]);
+    for undefined in ["1 << y == 0", "1 >> y == 0", "x / 2 & 1 == 1", "~(x / 2) == 0", "x / 2 << 1 == x"] {
+        assert_values(&[(undefined, (0, 1))]);
+    }
+}
+
+/// As above.
+#[test]
+fn roots_and_logarithms_are_python_s() {
+    assert_values(&[
+        ("math.isqrt(z)", (3, 1)),
+        ("math.floor(math.sqrt(z))", (3, 1)),
+        ("math.ceil(math.sqrt(z))", (4, 1)),
+        ("int(math.log2(z))", (3, 1)),
+        ("math.ceil(math.log2(x))", (3, 1)),
+        ("math.floor(math.log2(8))", (3, 1)),
+        ("round(math.sqrt(z))", (3, 1)),
+        ("round(x / 2)", (4, 1)),
+        ("round(z / 8)", (2, 1)),
+        ("round(y / 2)", (-2, 1)),
+        ("int(y / 2)", (-1, 1)),
+        ("int(-7 / 2)", (-3, 1)),
+        ("math.trunc(x / 2)", (3, 1)),
+        ("2 ** math.ceil(math.log2(x))", (8, 1)),
+        ("math.sqrt(49) + 1", (8, 1)),
+        ("49 ** 0.5 == x", (1, 1)),
+        ("8 ** 0.5 > 2", (1, 1)),
+        ("math.floor(-math.sqrt(z))", (-4, 1)),
+        ("math.ceil(-math.log2(z))", (-3, 1)),
+        ("math.floor(2 * math.sqrt(z) + 1)", (7, 1)),
+        ("math.sqrt(z) // 2", (1, 1)),
+        ("int(math.sqrt(z) * 10)", (34, 1)),
+        ("math.log(z, 2) > 3", (1, 1)),
+        ("abs(math.sqrt(z) - 5) < 2", (1, 1)),
+        ("max(math.sqrt(z), 3) > 3", (1, 1)),
+        ("z ** 0.5 in [3, 4]", (0, 1)),
+        ("16 ** 0.5 in [3, 4]", (1, 1)),
+        ("math.log2(x) not in range(2, 4)", (1, 1)),
+        ("math.sqrt(x) * math.sqrt(x) <= 8", (1, 1)),
+        ("1 / math.sqrt(z) < 0.3", (1, 1)),
+        ("float(x) == 7", (1, 1)),
+        ("math.pow(x, 2)", (49, 1)),
+        ("2 ** 0.5 * 2 ** 1.5 > 3.99", (1, 1)),
+    ]);
+    for undefined in ["sqrt(y) < 9", "not sqrt(y) < 9 and x < 0", "y ** 0.5 != 1", "log2(0) <= 1", "floor(sqrt(y)) < 9"]
+    {
+        assert_values(&[(undefined, (0, 1))]);
+    }
+}
+
 /// What Python does not have, or computes differently.
 #[test]
 fn extensions() {

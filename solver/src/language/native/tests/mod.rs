@@ -1,5 +1,6 @@
 //! What the native dialect means, refuses and withstands.
 
+mod doubts;
 mod evaluate;
 mod meanings;
 mod refusals;

@@ -113,7 +113,7 @@ fn names_do_not_get_around_the_limit_on_depth() {
     assert_eq!(refused, Some((MAX_NESTING, Kind::TooDeep)));
 }
 
-const ALPHABET: [&str; 50] = [
+const ALPHABET: [&str; 58] = [
     "x",
     "y",
     "z",
@@ -131,6 +131,14 @@ const ALPHABET: [&str; 50] = [
     "//",
     "%",
     "**",
+    "&",
+    "|",
+    "^",
+    "~",
+    "<<",
+    ">>",
+    "sqrt",
+    "floor",
     "==",
     "!=",
     "<",

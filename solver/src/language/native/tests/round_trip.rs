@@ -90,6 +90,15 @@ fn comparison() -> impl Strategy<Value = Comparison> {
     prop::sample::select(vec![Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual])
 }
 
+/// With an exponent that is evidently an integer: others are read as roots.
+fn power(base: Box<Expr>, exponent: Box<Expr>) -> Expr {
+    Expr::Power(base, Box::new(Expr::FloorDivide(exponent, Box::new(Expr::Constant(1)))))
+}
+
+fn boxed(index: u32) -> Box<Expr> {
+    Box::new(Expr::Variable(VarId(index)))
+}
+
 fn expression() -> impl Strategy<Value = Expr> {
     leaf().prop_recursive(4, 40, 3, |inner| {
         let one = inner.clone().prop_map(Box::new);
@@ -97,9 +106,9 @@ fn expression() -> impl Strategy<Value = Expr> {
         let any = || prop::collection::vec(inner.clone(), 0..4);
         let some = || prop::collection::vec(inner.clone(), 1..4);
         let unary: Vec<fn(Box<Expr>) -> Expr> =
-            vec![Expr::Negate, Expr::Negate, Expr::Absolute, Expr::Log2, Expr::IsPowerOfTwo, Expr::Not];
+            vec![Expr::Negate, Expr::Negate, Expr::Absolute, Expr::FloorLog2, Expr::IsPowerOfTwo, Expr::Not];
         let binary: Vec<Binary> =
-            vec![Expr::Quotient, Expr::FloorDivide, Expr::CeilDivide, Expr::Remainder, Expr::Power, Expr::Divides];
+            vec![Expr::Quotient, Expr::FloorDivide, Expr::CeilDivide, Expr::Remainder, power, Expr::Divides];
         let listed: Vec<fn(Vec<Expr>) -> Expr> = vec![Expr::Sum, Expr::Sum, Expr::Product, Expr::And, Expr::Or];
         let reduced: Vec<fn(Vec<Expr>) -> Expr> =
             vec![Expr::Minimum, Expr::Maximum, Expr::Gcd, Expr::Lcm, Expr::AllDifferent];
@@ -108,6 +117,11 @@ fn expression() -> impl Strategy<Value = Expr> {
             (prop::sample::select(binary), two()).prop_map(|(build, (a, b))| build(a, b)),
             (prop::sample::select(listed), any()).prop_map(|(build, list)| build(list)),
             (prop::sample::select(reduced), some()).prop_map(|(build, list)| build(list)),
+            (one.clone(), 1..5_u32).prop_map(|(a, degree)| Expr::FloorRoot(a, degree)),
+            // Masks and truths are read as something simpler.
+            (0..3_u32, 0..3_u32).prop_map(|(a, b)| Expr::BitAnd(boxed(a), boxed(b))),
+            (comparison(), one.clone(), one.clone())
+                .prop_map(|(comparison, a, b)| { Expr::Compare(comparison, Box::new(Expr::Log2(a)), b) }),
             (comparison(), two()).prop_map(|(comparison, (a, b))| Expr::Compare(comparison, a, b)),
             (one.clone(), member_set()).prop_map(|(a, set)| Expr::Member(a, set)),
             some()
@@ -166,6 +180,9 @@ fn canonical(expr: &Expr) -> Expr {
         Expr::Gcd(list) => Expr::Gcd(all(list)),
         Expr::Lcm(list) => Expr::Lcm(all(list)),
         Expr::Log2(a) => Expr::Log2(one(a)),
+        Expr::FloorLog2(a) => Expr::FloorLog2(one(a)),
+        Expr::FloorRoot(a, degree) => Expr::FloorRoot(one(a), *degree),
+        Expr::BitAnd(a, b) => Expr::BitAnd(one(a), one(b)),
         Expr::Compare(comparison, a, b) => Expr::Compare(*comparison, one(a), one(b)),
         Expr::Divides(a, b) => Expr::Divides(one(a), one(b)),
         Expr::IsPowerOfTwo(a) => Expr::IsPowerOfTwo(one(a)),

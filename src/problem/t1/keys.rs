@@ -1,0 +1,86 @@
+//! The keys of a T1 file, and the other spellings under which they are found in files.
+
+use crate::error::{Error, Place, ProblemFault};
+use serde_json::{Map, Value};
+
+/// A key, and what else it is called. Upper and lower case, `_` and `-` make no difference.
+pub(super) type Key = (&'static str, &'static [&'static str]);
+
+/// Of the file. What is not read has nothing to do with the space.
+pub(super) const FILE: &[Key] = &[
+    ("General", &[]),
+    ("ConfigurationSpace", &[]),
+    ("KernelSpecification", &[]),
+    ("Search", &[]),
+    ("Budget", &["Budgets"]),
+    ("BenchmarkConfig", &["BenchmarkConfiguration"]),
+    ("$schema", &[]),
+];
+
+/// Of the `ConfigurationSpace`.
+pub(super) const SPACE: &[Key] = &[("TuningParameters", &["TuningParameter", "Parameters"]), CONDITIONS];
+
+/// Of one of the `TuningParameters`.
+pub(super) const PARAMETER: &[Key] =
+    &[("Name", &[]), ("Type", &[]), ("Values", &["Value"]), ("Default", &["DefaultValue"]), CONDITIONS];
+
+/// Of one of the `Conditions`.
+pub(super) const CONDITION: &[Key] = &[("Expression", &["Expr"]), ("Parameters", &["Parameter"])];
+
+const CONDITIONS: Key = ("Conditions", &["Condition", "Constraints", "Constraint", "Restrictions", "Restriction"]);
+
+/// The fields of an object, each under the key that the file has for it.
+#[derive(Debug)]
+pub(super) struct Fields<'v> {
+    found: Vec<(&'static str, &'v str, &'v Value)>,
+    place: Place,
+}
+
+impl<'v> Fields<'v> {
+    /// Refuses keys that are not known.
+    pub(super) fn of(object: &'v Map<String, Value>, known: &[Key], place: &Place) -> Result<Self, Error> {
+        let mut found = Vec::with_capacity(object.len());
+        for (written, value) in object {
+            let key = known.iter().find(|key| is_written(key, written)).ok_or_else(|| {
+                let known = known.iter().map(|key| key.0.to_owned()).collect();
+                place.field(written).fault(ProblemFault::UnknownField { known })
+            })?;
+            found.push((key.0, written.as_str(), value));
+        }
+        Ok(Self { found, place: place.clone() })
+    }
+
+    /// All fields that mean this key, with their places.
+    pub(super) fn all(&self, key: &str) -> impl Iterator<Item = (&'v str, &'v Value, Place)> {
+        let found = self.found.iter().filter(move |(known, ..)| *known == key);
+        found.map(|&(_, written, value)| (written, value, self.place.field(written)))
+    }
+
+    /// The field of this key with its place, which is that of the key where there is none.
+    pub(super) fn one(&self, key: &'static str) -> Result<(Option<&'v Value>, Place), Error> {
+        let mut all = self.all(key);
+        match (all.next(), all.next()) {
+            (None, _) => Ok((None, self.place.field(key))),
+            (Some((_, value, place)), None) => Ok((Some(value), place)),
+            (Some(_), Some((_, _, place))) => Err(place.fault(ProblemFault::FieldTwice { field: key })),
+        }
+    }
+}
+
+/// The field of an object of which not all keys are known.
+pub(super) fn loose<'v>(object: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
+    object.iter().find(|(written, _)| plain(written) == plain(key)).map(|(_, value)| value)
+}
+
+/// Whether a key says something about the space: where it does not belong, it would be lost.
+pub(super) fn speaks_of_the_space(written: &str) -> bool {
+    SPACE.iter().any(|key| is_written(key, written) && plain(written) != "parameters")
+}
+
+fn is_written(key: &Key, written: &str) -> bool {
+    std::iter::once(&key.0).chain(key.1).any(|spelling| plain(spelling) == plain(written))
+}
+
+fn plain(key: &str) -> String {
+    key.chars().filter(|letter| !matches!(letter, '_' | '-')).map(|letter| letter.to_ascii_lowercase()).collect()
+}
