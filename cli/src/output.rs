@@ -41,7 +41,13 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(common: &Common) -> Self {
-        Self { json: common.json, verbose: common.verbose, quiet: common.quiet, color: common.color.into(), of_watch: false }
+        Self {
+            json: common.json,
+            verbose: common.verbose,
+            quiet: common.quiet,
+            color: common.color.into(),
+            of_watch: false,
+        }
     }
 
     /// The same for the last word of a call that is ended from outside.

@@ -29,7 +29,8 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common, output: &Output) -> Result
         seed: common.seed.unwrap_or(Options::default().seed),
         schedules: args.schedules,
     };
-    let found = run::verify(&answer.tiling, config, &options).map_err(Failure::library(&loaded.origin))?;
+    let found = run::verify_within(&answer.tiling, config, &options, &request.limits)
+        .map_err(Failure::library(&loaded.origin))?;
     if output.json {
         output.object(&as_json(&answer, &options, &found))?;
     } else {

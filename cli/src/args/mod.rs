@@ -230,7 +230,8 @@ end the search with an error, and 130 like Ctrl-C. A command that fails may prin
 its standard output: everything with this value of the variable or a larger one fails; `constrint: fails-up-to NAME` \
 is for smaller ones.
 
---time-limit counts the time of the command as well, but does not cut it short.
+--time-limit counts the time of the command as well: the command is ended with the search, as it is by Ctrl-C, and says \
+nothing of its configuration then.
 
 Exit codes: 0 one works, 1 none does, 2 error, 3 limit reached before one worked.";
 
