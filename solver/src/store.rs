@@ -117,7 +117,7 @@ impl Store {
         Var::from_index(self.domains.len() - 1)
     }
 
-    /// From now on only so many writes are made. The one after them answers [`Conflict`] though it was made, so that a
+    /// From now on only so many writes are made. The last of them answers [`Conflict`] though it was made, so that a
     /// propagator in a long loop comes to an end, and [`Store::is_tired`] tells it from a conflict.
     pub(crate) fn limit_writes(&mut self, writes: u64) {
         self.writes_left = writes;
