@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
 use crate::report::clash;
 use crate::table::{Align, Table};
-use crate::{input, json, report};
+use crate::{input, json, report, stopped, watch};
 use constrint::hardware::ComputeCapability;
 use constrint::kernel::{Limit, Resources};
 use constrint::nvcc::{self, Compiled};
@@ -26,6 +26,8 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
     let loaded = input::load(&args.problem, output)?;
     let own = Request { cache: args.cache.cache(), ..Request::default() };
     let request = input::request(&loaded, own, common, output)?;
+    // A configuration alone is no answer here.
+    watch::last_word(stopped::with_nothing(output));
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }
