@@ -80,23 +80,23 @@ pub(crate) fn begin(common: &Common, last_word: impl FnOnce(Exhausted) -> ExitCo
 
 /// The limits that the command line sets, counted from the start of the process; signals are one.
 pub(crate) fn of_flags(common: &Common) -> Limits {
-    started(Limits { time: common.time_limit, memory_bytes: common.memory_limit, ..Limits::default() })
+    started(&Limits { time: common.time_limit, memory_bytes: common.memory_limit, ..Limits::default() })
 }
 
 /// Limits that hold for the whole call, counted from the start of the process.
-pub(crate) fn for_call(limits: Limits) -> Limits {
+pub(crate) fn for_call(limits: &Limits) -> Limits {
     let limits = started(limits);
     watch().learn(&limits);
     limits
 }
 
-fn started(limits: Limits) -> Limits {
+fn started(limits: &Limits) -> Limits {
     let watch = watch();
     Limits {
         deadline: limits.time.and_then(|time| watch.start.checked_add(time)),
         resident_bytes: Some(Arc::clone(&watch.resident_bytes)),
         cancel: Some(Arc::clone(&watch.cancel)),
-        ..limits
+        ..limits.clone()
     }
 }
 

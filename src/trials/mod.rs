@@ -108,11 +108,8 @@ impl Trials {
         each.limits.time = None;
         let mut options = solve::options(problem, &each, &mut tiling)?;
         // The problem's own limit begins anew with each search.
-        options.limits.deadline = request.limits.deadline;
-        let mut search = solver::Trials::new(&tiling.model, &options);
-        if let Some(end) = end {
-            search = search.until(end);
-        }
+        options.limits.deadline = end;
+        let search = solver::Trials::new(&tiling.model, &options);
         Ok(Self { tiling, options, search, done: false })
     }
 
@@ -196,7 +193,11 @@ impl Trials {
         };
         let unsolvable = status == Status::Infeasible && self.search.log().is_empty();
         let conflict = if unsolvable { solve::conflict(&self.tiling.model, &self.options) } else { None };
-        let (configs, statistics) = (best.into_iter().collect(), self.search.statistics().clone());
+        let (configs, mut statistics) = (best.into_iter().collect(), self.search.statistics().clone());
+        if !self.done {
+            let limits = &self.options.limits;
+            statistics.stopped = statistics.stopped.or_else(|| limits.over(limits.deadline));
+        }
         Ok(Answer { status, configs, conflict, statistics, tiling: self.tiling, cache: CacheUse::None })
     }
 
