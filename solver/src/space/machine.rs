@@ -1,7 +1,7 @@
 //! Terms of one or two variables, evaluated in machine integers: the quick way to the values that make a truth true.
 
 use super::exact::Exact;
-use super::polynomial::value_at;
+use super::polynomial::{gcd, value_at};
 use super::sets::{Root, SetId};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use smallvec::{SmallVec, smallvec};
@@ -49,7 +49,12 @@ impl Terms {
                 Some(relation.holds(number.cmp(&0)).into())
             }
             Term::Apply(operator, operands) => return self.machine_apply(operator, operands, values),
-            Term::TooLarge | Term::InSet(..) => return None,
+            Term::InSet(position, set) => {
+                let (_, value) = values.iter().find(|(known, _)| known == position)?;
+                let index = self.index_of(*position, *value)?;
+                Some(self.sets.contains(*set, index).into())
+            }
+            Term::TooLarge => return None,
         })
     }
 
@@ -74,8 +79,39 @@ impl Terms {
             Operator::Remainder | Operator::FloorDivide | Operator::CeilDivide | Operator::Divides => {
                 Some(machine_division(operator, of(0)?, of(1)?))
             }
+            Operator::Minimum => self.machine_fold(operands, values, i128::min),
+            Operator::Maximum => self.machine_fold(operands, values, i128::max),
+            Operator::Gcd => Some(self.machine_fold(operands, values, common_divisor)?.map(i128::abs)),
+            Operator::Absolute => Some(match of(0)? {
+                Some(number) => Some(number.checked_abs()?),
+                None => None,
+            }),
+            Operator::IsPowerOfTwo => {
+                let power = |number: i128| number > 0 && number & (number - 1) == 0;
+                Some(Some(of(0)?.is_some_and(power).into()))
+            }
+            Operator::If => of(if of(0)?? != 0 { 1 } else { 2 }),
+            Operator::Member(set) => Some(Some(match of(0)? {
+                Some(number) => i64::try_from(number).is_ok_and(|number| set.contains(number)).into(),
+                None => 0,
+            })),
             _ => None,
         }
+    }
+
+    /// The operands put together two by two; undefined where one of them is.
+    fn machine_fold(
+        &self,
+        operands: &[TermId],
+        values: &[(Position, i64)],
+        join: fn(i128, i128) -> i128,
+    ) -> Option<Value> {
+        let mut joined = None;
+        for &operand in operands {
+            let Some(number) = self.machine_value(operand, values)? else { return Some(None) };
+            joined = Some(joined.map_or(number, |before| join(before, number)));
+        }
+        Some(joined)
     }
 
     fn machine_junction(&self, operands: &[TermId], values: &[(Position, i64)], decides: bool) -> Option<Value> {
@@ -190,6 +226,17 @@ impl Terms {
             _ => values.partition_point(|&value| at(value) > 0)..values.len(),
         })
     }
+}
+
+/// The greatest common divisor, of either sign.
+fn common_divisor(mut a: i128, mut b: i128) -> i128 {
+    if let (Ok(a), Ok(b)) = (i64::try_from(a), i64::try_from(b)) {
+        return gcd(a.unsigned_abs(), b.unsigned_abs()).into();
+    }
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Of two numbers; a truth is false and a number undefined where one of them is, or the divisor is 0.

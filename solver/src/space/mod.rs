@@ -32,6 +32,7 @@
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 
 mod apply;
+mod arrange;
 mod blocks;
 mod branch;
 mod budget;
@@ -40,16 +41,20 @@ mod components;
 mod cut;
 mod diagram;
 mod eliminate;
+mod enclose;
 mod entries;
 mod error;
 mod exact;
 mod expand;
+mod extremes;
 mod facts;
 mod frontier;
 mod groups;
 mod imply;
 mod index;
+mod last;
 mod latin;
+mod line;
 mod linear;
 mod lower;
 mod machine;
@@ -57,6 +62,8 @@ mod marginals;
 mod membership;
 mod neighbours;
 mod optimise;
+mod pairs;
+mod parts;
 mod polynomial;
 mod project;
 mod residual;
@@ -87,6 +94,7 @@ pub use walk::SpaceRows;
 
 use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
+use crate::simplify::simplified;
 use diagram::{Diagram, Growing, NOTHING, Node, NodeId};
 use frontier::Frontier;
 use num_bigint::BigUint;
@@ -144,6 +152,8 @@ impl SolutionSpace {
     /// a power is too large to be computed.
     pub fn build(model: &Model, limits: &Limits) -> Result<Self, SpaceError> {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let simple = simplified(model);
+        let model = simple.as_ref().unwrap_or(model);
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(Self::empty(model)) };
         let order = Order::new(&domains);
         stack::with_room_for(order.variables.len(), || order.build(model, limits, deadline, &domains))
@@ -156,6 +166,8 @@ impl SolutionSpace {
     /// As [`SolutionSpace::build`].
     pub fn count(model: &Model, limits: &Limits) -> Result<BigUint, SpaceError> {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+        let simple = simplified(model);
+        let model = simple.as_ref().unwrap_or(model);
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(BigUint::zero()) };
         let order = Order::new(&domains);
         stack::with_room_for(order.variables.len(), || order.count(model, limits, deadline, &domains))

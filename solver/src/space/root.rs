@@ -1,13 +1,16 @@
 //! [`Order`]: the problem as a whole, before the first variable is known.
 
 use super::SolutionSpace;
+use super::arrange::arrangement;
 use super::builder::Builder;
-use super::diagram::NOTHING;
+use super::diagram::{Growing, NOTHING};
 use super::eliminate::eliminate;
 use super::error::{Exhausted, SpaceError};
 use super::expand::with_polynomials;
+use super::extremes::without_extremes;
 use super::imply::with_implied;
 use super::lower::{Lowering, Place};
+use super::parts::Tally;
 use super::sets::{Domains, Root, WIDE};
 use super::term::{Position, Term, TermId, Terms};
 use crate::domain::Domain;
@@ -123,6 +126,18 @@ impl Order {
         Self { variables, places }
     }
 
+    /// The variables in another order.
+    fn reordered(&self, positions: &[Position]) -> Self {
+        let moved = |position: &Position| self.variables[*position as usize];
+        let mut variables: Vec<u32> = positions.iter().map(moved).collect();
+        variables.extend(self.variables.iter().filter(|variable| !variables.contains(variable)).collect::<Vec<_>>());
+        let mut places = self.places.clone();
+        for (position, &variable) in (0..).zip(&variables) {
+            places[variable as usize] = Place::Open(position);
+        }
+        Self { variables, places }
+    }
+
     pub(super) fn count(
         &self,
         model: &Model,
@@ -130,20 +145,44 @@ impl Order {
         deadline: Option<Instant>,
         domains: &[Domain],
     ) -> Result<BigUint, SpaceError> {
+        let (terms, truths, positions) = self.reduced(model, domains);
+        match arrangement(&terms, &truths, &positions) {
+            Some(positions) => {
+                let order = self.reordered(&positions);
+                let reduced = order.reduced(model, domains);
+                order.count_reduced(model, limits, deadline, reduced)
+            }
+            None => self.count_reduced(model, limits, deadline, (terms, truths, positions)),
+        }
+    }
+
+    /// What must hold of the variables that no equation defines, and these.
+    fn reduced(&self, model: &Model, domains: &[Domain]) -> (Terms, Vec<TermId>, Vec<Position>) {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
         let truths = with_implied(&mut terms, truths);
+        let truths = without_extremes(&mut terms, truths);
+        let positions = (0..).take(self.variables.len());
+        let positions = positions.filter(|position| !eliminated.contains(position)).collect();
+        (terms, truths, positions)
+    }
+
+    fn count_reduced(
+        &self,
+        model: &Model,
+        limits: &Limits,
+        deadline: Option<Instant>,
+        (mut terms, truths, positions): (Terms, Vec<TermId>, Vec<Position>),
+    ) -> Result<BigUint, SpaceError> {
         let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
-        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
-        let positions = (0..).take(self.variables.len());
-        let positions: Vec<Position> = positions.filter(|position| !eliminated.contains(position)).collect();
+        let mut builder = Builder::new(terms, Tally, &self.variables, &names, limits, deadline);
         let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
-            None => NOTHING,
+            None => return Ok(BigUint::ZERO),
         };
-        Ok(builder.growing.diagram.count(root).clone())
+        Ok(root.to_big())
     }
 
     pub(super) fn build(
@@ -156,15 +195,16 @@ impl Order {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let truths = with_implied(&mut terms, truths);
+        let truths = without_extremes(&mut terms, truths);
         let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
-        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
+        let mut builder = Builder::new(terms, Growing::new(), &self.variables, &names, limits, deadline);
         let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
         let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };
-        let (diagram, root) = builder.growing.diagram.reachable(root);
+        let (diagram, root) = builder.parts.diagram.reachable(root);
         let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
         let variables = model.variables().into();
         Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), variables })

@@ -1,5 +1,6 @@
 //! [`Domains`] and [`Sets`]: the values that a variable has at the root, and subsets of them.
 
+use super::line::Line;
 use super::term::Position;
 use crate::domain::Domain;
 use rustc_hash::FxHashMap;
@@ -12,6 +13,8 @@ pub(super) const WIDE: u64 = 1 << 16;
 #[derive(Debug)]
 pub(super) struct Domains {
     list: Vec<Root>,
+    /// The same values by index; none where they are many and no progression.
+    lines: Vec<Option<Line>>,
 }
 
 /// The values of one variable.
@@ -27,11 +30,28 @@ impl Domains {
         let root = |domain: &Domain| {
             if domain.len() <= WIDE { Root::Listed(domain.iter().collect()) } else { Root::Wide(domain.clone()) }
         };
-        Self { list: domains.into_iter().map(root).collect() }
+        let list: Vec<Root> = domains.into_iter().map(root).collect();
+        let line = |root: &Root| match root {
+            Root::Listed(values) => Some(Line::of_list(values.clone())),
+            Root::Wide(domain) => Line::of_progression(domain),
+        };
+        Self { lines: list.iter().map(line).collect(), list }
     }
 
     pub(super) fn get(&self, position: Position) -> &Root {
         &self.list[position as usize]
+    }
+
+    pub(super) fn line(&self, position: Position) -> Option<&Line> {
+        self.lines[position as usize].as_ref()
+    }
+
+    /// How many values a variable has.
+    pub(super) fn len(&self, position: Position) -> u64 {
+        match self.get(position) {
+            Root::Listed(values) => values.len() as u64,
+            Root::Wide(domain) => domain.len(),
+        }
     }
 
     pub(super) fn is_wide(&self, position: Position) -> bool {
@@ -50,6 +70,13 @@ impl Domains {
 /// One of the [`Sets`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct SetId(u32);
+
+impl SetId {
+    /// Whether it is one of so many first sets.
+    pub(super) fn is_before(self, mark: usize) -> bool {
+        (self.0 as usize) < mark
+    }
+}
 
 /// Sets of values, as a bit for each value of a listed variable, each set stored once.
 #[derive(Debug, Default)]
@@ -93,11 +120,32 @@ impl Sets {
         self.words(id)[index / 64] >> (index % 64) & 1 == 1
     }
 
+    /// The smallest and the largest index in a set that is not empty.
+    pub(super) fn ends(&self, id: SetId) -> (usize, usize) {
+        let words = self.words(id);
+        let first = words.iter().position(|&word| word != 0).expect("not empty");
+        let last = words.iter().rposition(|&word| word != 0).expect("not empty");
+        (first * 64 + words[first].trailing_zeros() as usize, last * 64 + words[last].ilog2() as usize)
+    }
+
     pub(super) fn len(&self, id: SetId) -> usize {
         self.words(id).iter().map(|word| word.count_ones() as usize).sum()
     }
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// How many sets there are.
+    pub(super) fn mark(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Forgets all sets but so many of the first.
+    pub(super) fn release(&mut self, mark: usize) {
+        for words in self.list.drain(mark..) {
+            self.bytes -= 64 + size_of_val(&*words);
+            self.known.remove(&words);
+        }
     }
 }
