@@ -20,7 +20,7 @@ const PATIENCE: u64 = 1 << 12;
 const BLOCK_ROWS: u32 = 1 << 8;
 
 /// A diagram larger than this is given up for a search, which holds next to nothing.
-const MOST_BYTES: u64 = 2 << 30;
+const MOST_BYTES: u64 = 512 << 20;
 
 /// All solutions of the constraints; objectives play no part.
 #[derive(Debug)]

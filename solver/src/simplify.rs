@@ -475,12 +475,11 @@ mod tests {
             (&["((x - 1) * y) % y == 1"], &["0 == 1"]),
             (&["x % y == 0", "(x // y) % z == 0"], &["x % y == 0", "x % (y * z) == 0"]),
             (&["(x / y) % z == 0"], &["x % (y * z) == 0"]),
-            (&["(x * y * z) // (2 * y) == 3"], &["(x * z) // 2 == 3"]),
+            (&["(x * y * z) // (2 * y) == 3"], &["x * z // 2 == 3"]),
         ] {
             let simple = simplified(&model(&ranges, texts)).unwrap();
-            let wanted = model(&ranges, wanted);
-            for (found, wanted) in simple.constraints().iter().zip(wanted.constraints()) {
-                assert_eq!(simple.display(&found.expr).to_string(), wanted.display(&wanted.expr).to_string());
+            for (found, wanted) in simple.constraints().iter().zip(wanted) {
+                assert_eq!(simple.display(&found.expr).to_string(), *wanted);
             }
         }
         let plain = model(&ranges, &["x * y <= 9", "x % y == 1"]);

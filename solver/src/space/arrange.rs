@@ -10,8 +10,12 @@ use rustc_hash::FxHashMap;
 
 /// Counts that are estimated to take less keep their order.
 const WORTHWHILE: u64 = 1 << 17;
+/// From so many first variables orders are looked for, times the square of how many there are.
+const MOST_STEPS: usize = 1 << 12;
 /// How many times less another order has to take.
-const BETTER: u64 = 8;
+const BETTER: u64 = 4;
+/// What finding the values of the last variable takes, in values tried.
+const LAST_COST: u64 = 8;
 
 /// An order of the open variables in which a count is estimated to take much less; `None` where theirs is good enough.
 pub(super) fn arrangement(terms: &Terms, truths: &[TermId], open: &[Position]) -> Option<Vec<Position>> {
@@ -54,18 +58,24 @@ impl Widths<'_> {
     /// An estimate of the values that are tried in an order.
     fn cost(&mut self, order: &[Position]) -> u64 {
         let (mut known, mut cost) = (0, 0u64);
-        for &position in order {
-            let tried = self.width(known).saturating_mul(self.terms.domains.len(position));
-            cost = cost.saturating_add(tried);
+        for (place, &position) in order.iter().enumerate() {
+            let size = self.terms.domains.len(position);
+            if let Some(&last) = order.get(place + 1).filter(|_| place + 2 == order.len()) {
+                // Of two variables, the values of one are found for each of the other.
+                let least = size.min(self.terms.domains.len(last));
+                return cost.saturating_add(self.width(known).saturating_mul(least).saturating_mul(LAST_COST));
+            }
+            cost = cost.saturating_add(self.width(known).saturating_mul(size));
             known |= 1 << position;
         }
         cost
     }
 
-    /// From each first variable on, next is the one that leaves the fewest residual problems. Variables with too many
+    /// From each first variable on, or from some where they are many, next is the one that leaves the fewest residual problems. Variables with too many
     /// values to be listed stay last.
     fn best_order(&mut self, variables: &[Position]) -> Option<(u64, Vec<Position>)> {
-        let orders = variables.iter().map(|&first| {
+        let starts = (MOST_STEPS / (variables.len() * variables.len())).max(1);
+        let orders = variables.iter().take(starts).map(|&first| {
             let mut order = vec![first];
             let mut known = 1u64 << first;
             while order.len() < variables.len() {

@@ -7,6 +7,7 @@
 use super::components::{Component, components};
 use super::diagram::{Growing, NodeId};
 use super::error::{Exhausted, SpaceError};
+use super::line::Line;
 use super::machine::Support;
 use super::parts::Parts;
 use super::sets::{Root, SetId};
@@ -23,8 +24,10 @@ use std::time::Instant;
 const PATIENCE: u64 = 512;
 /// Bytes that a count keeps of what it may meet again, unless less memory was asked for.
 const MOST_KEPT: usize = 96 << 20;
+/// Bytes of a known leaf, likewise.
+const LEAF_BYTES: usize = 64;
 /// Bytes of a known component beside its truths: its place in a map, which doubles as it grows.
-const COMPONENT_BYTES: usize = 96;
+const COMPONENT_BYTES: usize = 128;
 
 /// See the module documentation.
 pub(super) struct Builder<'a, P: Parts> {
@@ -103,10 +106,10 @@ impl<'a, P: Parts> Builder<'a, P> {
             && !self.terms.domains.is_wide(position)
         {
             if truths.is_empty() {
-                return Ok(self.leaf(position, None));
+                return self.leaf(position, None);
             }
             if let Term::InSet(_, set) = *self.terms.get(truths[0]) {
-                return Ok(self.leaf(position, Some(set)));
+                return self.leaf(position, Some(set));
             }
         }
         if truths.is_empty() {
@@ -126,22 +129,37 @@ impl<'a, P: Parts> Builder<'a, P> {
     }
 
     /// A variable that only its set speaks of.
-    fn leaf(&mut self, position: Position, set: Option<SetId>) -> P::Part {
+    fn leaf(&mut self, position: Position, set: Option<SetId>) -> Result<P::Part, SpaceError> {
         if let Some(known) = self.leaves.get(&(position, set)) {
-            return known.clone();
+            return Ok(known.clone());
         }
         let mut choice = P::Choice::default();
         if P::COUNTS_ONLY {
             let count = set.map_or(self.terms.domains.len(position), |set| self.terms.sets.len(set) as u64);
             P::add_run(&mut choice, 0, 1, count, &P::end());
         } else {
-            for value in self.listed(position, set) {
-                P::add(&mut choice, value, &P::end());
-            }
+            self.add_values(&mut choice, position, set);
         }
+        let work = P::length(&choice) as u64 / 8;
         let part = self.parts.close(self.variables[position as usize], choice);
         self.leaves.insert((position, set), part.clone());
-        part
+        self.spend(work)?;
+        Ok(part)
+    }
+
+    fn add_values(&self, choice: &mut P::Choice, position: Position, set: Option<SetId>) {
+        let line = self.terms.domains.line(position).expect("a listed variable");
+        let mut add = |from: usize, to: usize| match line {
+            Line::Progression { first, step, .. } => {
+                let first = first + step * i64::try_from(from).expect("of a list");
+                P::add_run(choice, first, *step, (to - from) as u64, &P::end());
+            }
+            Line::List(values) => values[from..to].iter().for_each(|&value| P::add(choice, value, &P::end())),
+        };
+        match set {
+            None => add(0, usize::try_from(line.len()).expect("of a list")),
+            Some(set) => self.terms.sets.for_each_range(set, add),
+        }
     }
 
     fn listed(&self, position: Position, set: Option<SetId>) -> Vec<i64> {
@@ -164,7 +182,7 @@ impl<'a, P: Parts> Builder<'a, P> {
             truths.iter().copied().partition(|&truth| self.terms.facts(truth).first == position);
         let variable = self.variables[position as usize];
         let mut choice = P::Choice::default();
-        let values = match self.candidates(position, &touched)? {
+        let values = match self.candidates(position, &touched, rest.len())? {
             Candidates::Listed(values) => values,
             Candidates::Run { first, step, count } => {
                 let part = self.solve(&kept, rest, depth + 1)?;
@@ -216,10 +234,15 @@ impl<'a, P: Parts> Builder<'a, P> {
         self.kept = self.terms.bytes() + self.component_bytes;
     }
 
-    fn candidates(&self, position: Position, touched: &[TermId]) -> Result<Candidates, SpaceError> {
+    fn candidates(
+        &mut self,
+        position: Position,
+        touched: &[TermId],
+        others: usize,
+    ) -> Result<Candidates, SpaceError> {
         if self.terms.domains.is_wide(position) {
-            let name = || (self.names)(self.variables[position as usize]);
-            return self.terms.wide_candidates(position, touched, name);
+            let (names, variable) = (self.names, self.variables[position as usize]);
+            return self.terms.wide_candidates(position, touched, others, || names(variable));
         }
         let set = touched.iter().find_map(|&truth| match self.terms.get(truth) {
             Term::InSet(_, set) => Some(*set),
@@ -329,6 +352,11 @@ impl<'a, P: Parts> Builder<'a, P> {
         }
     }
 
+    /// What was made of the problems, without what helped to make it.
+    pub(super) fn into_parts(self) -> P {
+        self.parts
+    }
+
     /// Counts work, in values tried, and looks at the limits from time to time.
     pub(super) fn spend(&mut self, work: u64) -> Result<(), SpaceError> {
         self.tried += work + std::mem::take(&mut self.terms.work) / 8;
@@ -338,7 +366,7 @@ impl<'a, P: Parts> Builder<'a, P> {
         self.looked = self.tried;
         let cancelled = self.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let bytes = self.terms.bytes() + self.parts.bytes() + self.component_bytes;
+        let bytes = self.terms.bytes() + self.parts.bytes() + self.component_bytes + LEAF_BYTES * self.leaves.len();
         let heavy = self.limits.memory_bytes.is_some_and(|limit| bytes as u64 > limit);
         let many = self.limits.nodes.is_some_and(|limit| self.expanded > limit);
         let reached = [

@@ -16,9 +16,17 @@ const LONGEST_PERIOD: i128 = 256;
 /// Divisors of larger numbers would take long to find.
 const LARGEST_FACTORED: i128 = 1 << 44;
 
-/// A power was too large to be computed, where truths had to be evaluated.
+/// Evaluations that a line may take: more, and its values had better not be gone through.
+const MOST_WORK: u64 = 1 << 23;
+
+/// Why the values of a line were not found.
 #[derive(Debug)]
-pub(super) struct TooLarge;
+pub(super) enum Unsolved {
+    /// A power was too large to be computed, where truths had to be evaluated.
+    TooLarge,
+    /// Bounds decide too little of a line with too many values.
+    TooLong,
+}
 
 /// How a truth is taken apart: what can be said of it before the other variables are known.
 #[derive(Debug)]
@@ -27,8 +35,9 @@ enum Plan {
     Affine(Relation, TermId),
     /// `number % modulus == residue`, where the number is `c * last + k`.
     Residue { number: TermId, modulus: TermId, residue: i64 },
-    /// `number % last == residue`, or `last` divides the number where that is 0.
-    Divisor { number: TermId, residue: i64 },
+    /// `number % divisor == residue`, where the divisor is `c * last + k` and the number does not speak of it; or the divisor
+    /// divides the number where the residue is 0.
+    Divisor { number: TermId, divisor: TermId, residue: i64 },
     /// `gcd(last, other) == divisor`.
     Common { other: TermId, divisor: i64 },
     /// The last variable occurs in remainders by these alone.
@@ -80,7 +89,7 @@ impl Last {
         line: &Line,
         work: &mut u64,
         visit: &mut dyn FnMut(&Slice, u64, u64),
-    ) -> Result<(), TooLarge> {
+    ) -> Result<(), Unsolved> {
         let mut slice = Slice::of(line);
         let mut found = Found::default();
         let mut values: SmallVec<[(Position, i64); 4]> = known.into();
@@ -105,11 +114,12 @@ impl Last {
             return Ok(());
         }
         let (from, to) = (slice.from, slice.to);
-        let mut bisection = Bisection { last: self, line, slice: &slice, values, work, visit };
+        let most = *work + MOST_WORK;
+        let mut bisection = Bisection { last: self, line, slice: &slice, values, work, most, visit };
         bisection.within(terms, from, to, &found.rest)
     }
 
-    fn holds_at(&self, terms: &mut Terms, values: &mut [(Position, i64)], value: i64) -> Result<bool, TooLarge> {
+    fn holds_at(&self, terms: &mut Terms, values: &mut [(Position, i64)], value: i64) -> Result<bool, Unsolved> {
         values.last_mut().expect("the last variable").1 = value;
         for (truth, _) in &self.plans {
             if !terms.holds(*truth, values)? {
@@ -146,13 +156,18 @@ impl Last {
                 };
                 narrow_residue(affine, modulus, (*residue).into(), slice)
             }
-            Plan::Divisor { number, residue } => terms.machine_value(*number, values).and_then(|number| match number {
-                None => {
-                    slice.empty();
-                    Some(true)
+            Plan::Divisor { number, divisor, residue } => {
+                match (terms.affine_at(*divisor, values), terms.machine_value(*number, values)) {
+                    (Some(None), _) | (_, Some(None)) => {
+                        slice.empty();
+                        Some(true)
+                    }
+                    (Some(Some(divisor)), Some(Some(number))) => {
+                        narrow_divisors(number - i128::from(*residue), divisor, line, found)
+                    }
+                    _ => None,
                 }
-                Some(number) => narrow_divisors(number - i128::from(*residue), line, found),
-            }),
+            }
             Plan::Common { other, divisor } => match terms.machine_value(*other, values) {
                 Some(Some(other)) => narrow_common(other, *divisor, slice),
                 Some(None) => {
@@ -222,14 +237,14 @@ impl Terms {
     }
 
     /// Whether a truth holds, all of whose variables are known, in the order of their positions or not.
-    pub(super) fn holds(&mut self, truth: TermId, values: &[(Position, i64)]) -> Result<bool, TooLarge> {
+    pub(super) fn holds(&mut self, truth: TermId, values: &[(Position, i64)]) -> Result<bool, Unsolved> {
         if let Some(value) = self.machine_value(truth, values) {
             return Ok(value.is_some_and(|value| value != 0));
         }
         let mut ordered: SmallVec<[(Position, i64); 4]> = values.into();
         ordered.sort_unstable();
         match ordered.iter().fold(truth, |left, &(position, value)| self.substitute(left, position, value)) {
-            Self::TOO_LARGE => Err(TooLarge),
+            Self::TOO_LARGE => Err(Unsolved::TooLarge),
             left => Ok(left == Self::TRUE),
         }
     }
@@ -288,18 +303,29 @@ fn narrow_residue(affine: Affine, modulus: Option<i128>, residue: i128, slice: &
     }
 }
 
-/// What divides a number; 0 is divided by too much to be listed.
-fn narrow_divisors(number: i128, line: &Line, found: &mut Found) -> Option<bool> {
+/// Where `c * last + k` divides a number; 0 is divided by too much to be listed.
+fn narrow_divisors(
+    number: i128,
+    (coefficient, constant): (i128, i128),
+    line: &Line,
+    found: &mut Found,
+) -> Option<bool> {
     let size = number.checked_abs()?;
     // Trial division goes up to the root.
-    if size == 0 || size > LARGEST_FACTORED || size / 64 > i128::from(line.len()) * i128::from(line.len()) {
+    if size == 0
+        || coefficient == 0
+        || size > LARGEST_FACTORED
+        || size / 64 > i128::from(line.len()) * i128::from(line.len())
+    {
         return Some(false);
     }
-    let mut candidates = divisors(i64::try_from(size).ok()?);
-    if line.len() > 0 && line.value(0) < 0 {
-        let negative: Vec<i64> = candidates.iter().rev().map(|divisor| -divisor).collect();
-        candidates.splice(0..0, negative);
-    }
+    let divisors = divisors(i64::try_from(size).ok()?).into_iter().flat_map(|divisor| [divisor, -divisor]);
+    let root = |divisor: i64| {
+        let distance = i128::from(divisor).checked_sub(constant)?;
+        if distance % coefficient == 0 { i64::try_from(distance / coefficient).ok() } else { None }
+    };
+    let mut candidates: Vec<i64> = divisors.filter_map(root).filter(|&value| line.spans(value)).collect();
+    candidates.sort_unstable();
     found.keep_only(candidates);
     Some(true)
 }
@@ -342,11 +368,12 @@ struct Bisection<'a> {
     /// The known variables and the last one.
     values: SmallVec<[(Position, i64); 4]>,
     work: &'a mut u64,
+    most: u64,
     visit: &'a mut dyn FnMut(&Slice, u64, u64),
 }
 
 impl Bisection<'_> {
-    fn within(&mut self, terms: &mut Terms, from: u64, to: u64, truths: &[TermId]) -> Result<(), TooLarge> {
+    fn within(&mut self, terms: &mut Terms, from: u64, to: u64, truths: &[TermId]) -> Result<(), Unsolved> {
         let from = self.slice.next(self.line, from);
         if from >= to {
             return Ok(());
@@ -380,12 +407,15 @@ impl Bisection<'_> {
             (self.visit)(self.slice, from, to);
             return Ok(());
         }
+        if *self.work > self.most {
+            return Err(Unsolved::TooLong);
+        }
         let middle = from + (to - from) / 2;
         self.within(terms, from, middle, &rest)?;
         self.within(terms, middle, to, &rest)
     }
 
-    fn one_by_one(&mut self, terms: &mut Terms, from: u64, to: u64, truths: &[TermId]) -> Result<(), TooLarge> {
+    fn one_by_one(&mut self, terms: &mut Terms, from: u64, to: u64, truths: &[TermId]) -> Result<(), Unsolved> {
         let mut index = from;
         'values: while index < to {
             let value = self.line.value(index);
@@ -410,9 +440,8 @@ fn plan(terms: &Terms, truth: TermId, last: Position) -> Plan {
     let special = match terms.get(truth) {
         Term::Polynomial(relation, ..) if is_affine(terms, truth, last) => Some(Plan::Affine(*relation, truth)),
         Term::Apply(Operator::Compare(relation), operands) => compare_plan(terms, *relation, operands[0], last),
-        Term::Apply(Operator::Divides, operands) if is(terms, operands[0], last) => {
-            let without = !speaks_of(terms, operands[1], last);
-            without.then_some(Plan::Divisor { number: operands[1], residue: 0 })
+        Term::Apply(Operator::Divides, operands) if speaks_of(terms, operands[0], last) => {
+            divisor_plan(terms, operands[1], operands[0], 0, last)
         }
         Term::Apply(Operator::Divides, operands) => residue_plan(terms, operands[1], operands[0], 0, last)
             .filter(|_| terms.facts(operands[0]).bounds.excludes_zero()),
@@ -437,8 +466,8 @@ fn compare_plan(terms: &Terms, relation: Relation, number: TermId, last: Positio
     let target = form.constant.negate().divide(coefficient)?.small()?;
     let Term::Apply(operator, operands) = terms.get(*function) else { return None };
     match operator {
-        Operator::Remainder if is(terms, operands[1], last) && !speaks_of(terms, operands[0], last) => {
-            Some(Plan::Divisor { number: operands[0], residue: target })
+        Operator::Remainder if speaks_of(terms, operands[1], last) => {
+            divisor_plan(terms, operands[0], operands[1], target, last)
         }
         Operator::Remainder => residue_plan(terms, operands[0], operands[1], target, last),
         Operator::Gcd if operands.len() == 2 => {
@@ -453,6 +482,11 @@ fn compare_plan(terms: &Terms, relation: Relation, number: TermId, last: Positio
 fn residue_plan(terms: &Terms, number: TermId, modulus: TermId, residue: i64, last: Position) -> Option<Plan> {
     let fits = is_affine(terms, number, last) && !speaks_of(terms, modulus, last);
     fits.then_some(Plan::Residue { number, modulus, residue })
+}
+
+fn divisor_plan(terms: &Terms, number: TermId, divisor: TermId, residue: i64, last: Position) -> Option<Plan> {
+    let fits = is_affine(terms, divisor, last) && !speaks_of(terms, number, last);
+    fits.then_some(Plan::Divisor { number, divisor, residue })
 }
 
 fn is(terms: &Terms, term: TermId, position: Position) -> bool {

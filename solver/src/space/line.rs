@@ -59,11 +59,17 @@ impl Line {
         }
     }
 
+    /// Whether a number is between the first and the last value.
+    pub(super) fn spans(&self, number: i64) -> bool {
+        self.len() > 0 && number >= self.value(0) && number <= self.value(self.len() - 1)
+    }
+
     /// How many values are below a number.
     pub(super) fn rank(&self, number: i128) -> u64 {
         match self {
             Self::Progression { first, step, count } => {
-                let below = ceil_div(number.saturating_sub(i128::from(*first)), i128::from(*step));
+                let near = number.clamp(i64::MIN.into(), i64::MAX.into());
+                let below = ceil_div(near - i128::from(*first), i128::from(*step));
                 u64::try_from(below.clamp(0, i128::from(*count))).expect("clamped")
             }
             Self::List(values) => values.partition_point(|&value| i128::from(value) < number) as u64,
@@ -82,8 +88,15 @@ impl Terms {
     pub(super) fn line(&self, position: Position, set: Option<SetId>) -> Option<Line> {
         match (self.domains.get(position), set) {
             (Root::Listed(values), Some(set)) => {
-                let inside = values.iter().enumerate().filter(|&(index, _)| self.sets.contains(set, index));
-                Some(Line::of_list(inside.map(|(_, &value)| value).collect()))
+                let mut ranges: SmallVec<[(usize, usize); 4]> = SmallVec::new();
+                self.sets.for_each_range(set, |from, to| ranges.push((from, to)));
+                if let (Some(&Line::Progression { first, step, .. }), &[(from, to)]) =
+                    (self.domains.line(position), &ranges[..])
+                {
+                    let first = first + step * i64::try_from(from).expect("of a list");
+                    return Some(Line::Progression { first, step, count: (to - from) as u64 });
+                }
+                Some(Line::of_list(ranges.into_iter().flat_map(|(from, to)| &values[from..to]).copied().collect()))
             }
             _ => self.domains.line(position).cloned(),
         }
@@ -110,6 +123,11 @@ impl Slice {
 
     pub(super) fn is_empty(&self) -> bool {
         self.from >= self.to || self.residues.is_empty()
+    }
+
+    /// Whether all values with an index in its range are its own.
+    pub(super) fn is_whole(&self) -> bool {
+        self.modulus == 1 && self.excluded.is_empty() && !self.residues.is_empty()
     }
 
     pub(super) fn empty(&mut self) {
@@ -161,7 +179,7 @@ impl Slice {
         if from >= to {
             return 0;
         }
-        if self.modulus == 1 && self.excluded.is_empty() {
+        if self.is_whole() {
             return to - from;
         }
         match line {
@@ -203,6 +221,16 @@ impl Slice {
         }
         let of = |&residue: &i128| first_index(first, step, self.modulus, residue, from).unwrap_or(u64::MAX);
         self.residues.iter().map(of).min().unwrap_or(u64::MAX)
+    }
+
+    /// First value, distance and number of the values in a range of indices, where they are a progression and more than one.
+    pub(super) fn progression(&self, line: &Line, from: u64, to: u64) -> Option<(i64, i64, u64)> {
+        let (&Line::Progression { .. }, [_]) = (line, &self.residues[..]) else { return None };
+        let count = self.count(line, from, to);
+        let first = self.next(line, from);
+        let second = self.next(line, first + 1);
+        let plain = self.excluded.is_empty() && count > 1;
+        plain.then(|| (line.value(first), line.value(second) - line.value(first), count))
     }
 
     /// Calls `visit` with the index of each value in a range of indices.

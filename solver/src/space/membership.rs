@@ -1,7 +1,7 @@
 //! Truths of a single variable, as the set of values that make them true.
 
-use super::last::{Last, TooLarge};
-use super::sets::{Root, SetId};
+use super::last::Last;
+use super::sets::{Root, SetId, set_range};
 use super::term::{Draft, Position, Term, TermId, Terms};
 
 /// More values are not tried one by one.
@@ -100,15 +100,18 @@ impl Terms {
         let mut work = 0;
         let last = Last::new(self, &[truth], position);
         let solved = last.solve(self, &[], &line, &mut work, &mut |slice, from, to| {
-            slice.for_each(&line, from, to, |index| {
-                let index = usize::try_from(index).expect("of a list");
-                words[index / 64] |= 1 << (index % 64);
-            });
+            let index = |index: u64| usize::try_from(index).expect("of a list");
+            if slice.is_whole() {
+                set_range(&mut words, index(from), index(to));
+            } else {
+                slice.for_each(&line, from, to, |at| set_range(&mut words, index(at), index(at) + 1));
+            }
         });
         self.work += work;
         match solved {
             Ok(()) => self.set_of_words(position, &words, values),
-            Err(TooLarge) => Self::TOO_LARGE,
+            // Lists are never too long.
+            Err(_) => Self::TOO_LARGE,
         }
     }
 

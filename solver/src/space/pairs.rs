@@ -2,7 +2,7 @@
 
 use super::builder::{Builder, LastVariables};
 use super::error::SpaceError;
-use super::last::{Last, TooLarge};
+use super::last::{Last, Unsolved};
 use super::line::{Line, Slice};
 use super::parts::{Count, Parts, Tally};
 use super::sets::SetId;
@@ -35,8 +35,7 @@ impl Builder<'_, Tally> {
         let found = last.solve(&mut self.terms, &[], &line, &mut 0, &mut |slice, from, to| {
             count += slice.count(&line, from, to);
         });
-        found.map_err(|TooLarge| SpaceError::PowerTooLarge)?;
-        Ok(Some(Tally::counted(count)))
+        Ok(known(found)?.then(|| Tally::counted(count)))
     }
 
     fn pair(&mut self, truths: &[TermId], a: Position, b: Position) -> Result<Option<Count>, SpaceError> {
@@ -52,7 +51,7 @@ impl Builder<'_, Tally> {
         } else {
             ((a, &line_a, self.alone(&truths, a)), (&line_b, &last_b))
         };
-        self.each_of_first(first, last).map(Some)
+        self.each_of_first(first, last)
     }
 
     /// The values of a variable, of those in its set.
@@ -82,12 +81,14 @@ impl Builder<'_, Tally> {
         &mut self,
         (position, line, alone): (Position, &Line, Last),
         (last_line, last): (&Line, &Last),
-    ) -> Result<Count, SpaceError> {
+    ) -> Result<Option<Count>, SpaceError> {
         let mut slices: Vec<(Slice, u64, u64)> = Vec::new();
         let solved = alone.solve(&mut self.terms, &[], line, &mut 0, &mut |slice, from, to| {
             slices.push((slice.clone(), from, to));
         });
-        solved.map_err(|TooLarge| SpaceError::PowerTooLarge)?;
+        if !known(solved)? {
+            return Ok(None);
+        }
         let mut rows = Count::default();
         for (slice, from, to) in slices {
             let mut index = slice.next(line, from);
@@ -99,14 +100,25 @@ impl Builder<'_, Tally> {
                         last.solve(&mut self.terms, &[(position, value)], last_line, &mut work, &mut |slice, from, to| {
                             count += slice.count(last_line, from, to);
                         });
-                    solved.map_err(|TooLarge| SpaceError::PowerTooLarge)?;
+                    if !known(solved)? {
+                        return Ok(None);
+                    }
                     Tally::add(&mut rows, value, &Tally::counted(count));
                     self.spend(work / 8 + 1)?;
                 }
                 index = slice.next(line, index + 1);
             }
         }
-        Ok(rows)
+        Ok(Some(rows))
+    }
+}
+
+/// Whether the values of a line were found.
+fn known(solved: Result<(), Unsolved>) -> Result<bool, SpaceError> {
+    match solved {
+        Ok(()) => Ok(true),
+        Err(Unsolved::TooLarge) => Err(SpaceError::PowerTooLarge),
+        Err(Unsolved::TooLong) => Ok(false),
     }
 }
 

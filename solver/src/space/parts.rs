@@ -1,6 +1,7 @@
 //! [`Parts`]: what a residual problem becomes. A [`Growing`] diagram keeps nodes; a [`Tally`] keeps how many rows there are.
 
 use super::diagram::{END, Growing, NOTHING, NodeId, Run, push_value};
+use super::runs::push_run;
 use num_bigint::BigUint;
 use num_traits::One;
 
@@ -25,6 +26,8 @@ pub(super) trait Parts {
     fn add_run(choice: &mut Self::Choice, first: i64, step: i64, count: u64, part: &Self::Part);
     /// The solutions that begin with a choice for a variable.
     fn close(&mut self, variable: u32, choice: Self::Choice) -> Self::Part;
+    /// How long a choice is in memory.
+    fn length(choice: &Self::Choice) -> usize;
     /// All combinations of rows of some parts.
     fn product(&mut self, parts: &[Self::Part]) -> Self::Part;
     /// Bytes of a part beside its own size, in a map of parts.
@@ -57,13 +60,15 @@ impl Parts for Growing {
     }
 
     fn add_run(choice: &mut Vec<Run>, first: i64, step: i64, count: u64, part: &NodeId) {
-        if *part != NOTHING && count > 0 {
-            choice.push(Run { first, step, count, child: *part });
-        }
+        push_run(choice, &Run { first, step: if count > 1 { step } else { 0 }, count, child: *part });
     }
 
     fn close(&mut self, variable: u32, choice: Vec<Run>) -> NodeId {
         self.choice(variable, choice)
+    }
+
+    fn length(choice: &Vec<Run>) -> usize {
+        choice.len()
     }
 
     fn product(&mut self, parts: &[NodeId]) -> NodeId {
@@ -151,6 +156,10 @@ impl Parts for Tally {
 
     fn close(&mut self, _: u32, choice: Count) -> Count {
         choice
+    }
+
+    fn length(_: &Count) -> usize {
+        1
     }
 
     fn product(&mut self, parts: &[Count]) -> Count {

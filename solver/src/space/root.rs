@@ -22,6 +22,9 @@ use crate::store::Var;
 use num_bigint::BigUint;
 use std::time::Instant;
 
+/// Propagations at the root: where bounds creep, they are taken as they are then.
+const MOST_PROPAGATIONS: u64 = 1 << 12;
+
 /// Constraints of two variables with more pairs of values are not looked at before the diagram is built.
 const MOST_ROOT_PAIRS: u64 = 1 << 14;
 
@@ -33,8 +36,7 @@ fn propagated_domains(
 ) -> Result<Option<Vec<Domain>>, SpaceError> {
     let Ok(mut posted) = post(model) else { return Ok(None) };
     let mut ended = None;
-    // Where bounds creep, they are taken as they are then.
-    let fixpoint = posted.engine.fixpoint_within(1 << 16, &mut || {
+    let fixpoint = posted.engine.fixpoint_within(MOST_PROPAGATIONS, &mut || {
         let cancel = limits.cancel.as_deref().is_some_and(|cancel| cancel.load(std::sync::atomic::Ordering::Relaxed));
         let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         ended = if cancel { Some(Exhausted::Cancelled) } else { late.then_some(Exhausted::Time) };
@@ -204,7 +206,8 @@ impl Order {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };
-        let (diagram, root) = builder.parts.diagram.reachable(root);
+        let Growing { diagram, .. } = builder.into_parts();
+        let (diagram, root) = diagram.reachable(root);
         let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
         let variables = model.variables().into();
         Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), variables })

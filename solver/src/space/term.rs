@@ -132,9 +132,13 @@ impl Draft<'_> {
 
     fn heap_bytes(self) -> usize {
         match self {
-            Self::Linear(terms, _) => size_of_val(terms),
-            Self::Apply(_, operands) => size_of_val(operands),
-            Self::Polynomial(_, _, coefficients) => size_of_val(coefficients),
+            Self::Constant(value) => value.heap_bytes(),
+            Self::Linear(terms, constant) => {
+                let numbers: usize = terms.iter().map(|(_, coefficient)| coefficient.heap_bytes()).sum();
+                ALLOCATION_BYTES + size_of_val(terms) + numbers + constant.heap_bytes()
+            }
+            Self::Apply(_, operands) => ALLOCATION_BYTES + size_of_val(operands),
+            Self::Polynomial(_, _, coefficients) => ALLOCATION_BYTES + size_of_val(coefficients),
             _ => 0,
         }
     }
@@ -189,6 +193,9 @@ pub(super) struct Facts {
 
 /// Bytes of a term beside its lists: its place in a map, which doubles as it grows.
 const TERM_BYTES: usize = 2 * size_of::<(Term, Facts)>();
+
+/// Bytes of a shared list beside its items, with what the allocator adds.
+const ALLOCATION_BYTES: usize = 32;
 
 /// How many terms, and what is known of them, there were at some time.
 #[derive(Debug)]
@@ -355,7 +362,8 @@ impl Terms {
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
-            + 32 * (self.substituted.len() + self.as_set.len() + self.meets.len() + self.supports.len())
+            + 80 * self.substituted.len()
+            + 32 * (self.as_set.len() + self.meets.len() + self.supports.len())
             + self.sets.bytes()
             + self.scopes.bytes()
             + self.shapes.bytes()
