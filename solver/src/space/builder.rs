@@ -4,6 +4,7 @@
 //! open. Its variables fall into components; the first variable of a component is tried with each of its values, and
 //! what is left is again a residual problem. A component that was met before is not looked at again.
 
+use super::arrange::arrangement;
 use super::components::{Component, components};
 use super::diagram::{Growing, NodeId};
 use super::error::{Exhausted, SpaceError};
@@ -22,6 +23,8 @@ use std::time::Instant;
 
 /// Values tried between two looks at the clock and the memory.
 const PATIENCE: u64 = 512;
+/// Values tried before another order of variables is thought of: most counts are over by then.
+const REARRANGED_AFTER: u64 = 1 << 16;
 /// Bytes that a count keeps of what it may meet again, unless less memory was asked for.
 const MOST_KEPT: usize = 96 << 20;
 /// Bytes of a known leaf, likewise.
@@ -48,6 +51,9 @@ pub(super) struct Builder<'a, P: Parts> {
     looked: u64,
     /// Bytes held when something was last forgotten.
     kept: usize,
+    /// The problem, for another order of its variables, should the first turn out to be slow.
+    rearrangeable: Option<(Vec<TermId>, Vec<Position>)>,
+    better: Option<Vec<Position>>,
 }
 
 impl<'a, P: Parts> Builder<'a, P> {
@@ -75,7 +81,19 @@ impl<'a, P: Parts> Builder<'a, P> {
             tried: 0,
             looked: 0,
             kept: 0,
+            rearrangeable: None,
+            better: None,
         }
+    }
+
+    /// Ends after some time with [`Builder::better_order`], where there is one for the variables of some truths.
+    pub(super) fn rearrange_when_slow(&mut self, truths: Vec<TermId>, open: Vec<Position>) {
+        self.rearrangeable = Some((truths, open));
+    }
+
+    /// The order of variables for which this one was given up.
+    pub(super) fn better_order(&mut self) -> Option<Vec<Position>> {
+        self.better.take()
     }
 
     /// The part for truths over the variables in `open`, ascending.
@@ -228,18 +246,16 @@ impl<'a, P: Parts> Builder<'a, P> {
     fn forget(&mut self, mark: &Mark) {
         self.terms.release(mark);
         self.components.retain(|truths, _| truths.iter().all(|truth| mark.covers(*truth)));
-        self.component_bytes =
-            self.components.iter().map(|(truths, part)| COMPONENT_BYTES + size_of_val(&**truths) + P::heap_bytes(part)).sum();
+        self.component_bytes = self
+            .components
+            .iter()
+            .map(|(truths, part)| COMPONENT_BYTES + size_of_val(&**truths) + P::heap_bytes(part))
+            .sum();
         self.leaves.retain(|(_, set), _| set.is_none());
         self.kept = self.terms.bytes() + self.component_bytes;
     }
 
-    fn candidates(
-        &mut self,
-        position: Position,
-        touched: &[TermId],
-        others: usize,
-    ) -> Result<Candidates, SpaceError> {
+    fn candidates(&mut self, position: Position, touched: &[TermId], others: usize) -> Result<Candidates, SpaceError> {
         if self.terms.domains.is_wide(position) {
             let (names, variable) = (self.names, self.variables[position as usize]);
             return self.terms.wide_candidates(position, touched, others, || names(variable));
@@ -364,6 +380,14 @@ impl<'a, P: Parts> Builder<'a, P> {
             return Ok(());
         }
         self.looked = self.tried;
+        if self.tried > REARRANGED_AFTER
+            && let Some((truths, open)) = self.rearrangeable.take()
+        {
+            self.better = arrangement(&self.terms, &truths, &open);
+            if self.better.is_some() {
+                return Err(SpaceError::Limit(Exhausted::Nodes));
+            }
+        }
         let cancelled = self.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let bytes = self.terms.bytes() + self.parts.bytes() + self.component_bytes + LEAF_BYTES * self.leaves.len();

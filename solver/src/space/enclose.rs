@@ -323,3 +323,63 @@ fn hull_of(a: Enclosure, b: Enclosure) -> Enclosure {
         _ => Enclosure { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi), total: a.total && b.total },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::expand::with_polynomials;
+    use super::super::lower::{Lowering, Place};
+    use super::super::sets::Domains;
+    use super::super::tests::model;
+    use super::*;
+    use crate::arith::Interval;
+    use crate::domain::Domain;
+    use crate::language;
+
+    /// Every box of a small grid: what is certain of it holds at each of its points.
+    #[test]
+    fn what_is_certain_of_intervals_holds_at_every_point() {
+        let ranges = [("x", -4, 5), ("y", -2, 4)];
+        let model = model(&ranges, &[]);
+        for text in [
+            "3 * x - 2 * y <= 4",
+            "x * y - 2 * x + 1 == 0",
+            "x * x * y + y < 7",
+            "x ** 2 - y ** 2 != 3",
+            "x // y >= 1",
+            "ceil_div(x, y) == 2",
+            "x % y == 1",
+            "x % 4 <= y",
+            "max(x, 2 * y) - min(x, y) <= 3",
+            "abs(x - y) > 2 or x == y",
+            "not (x // y <= y and x > 0)",
+            "divides(x, y)",
+            "divides(y, 3 * x - 1)",
+            "(x if y > 1 else 3 // x) >= 1",
+            "x * y // (y - 1) <= 2",
+        ] {
+            let domains = ranges.map(|(_, lo, hi)| Domain::from_interval(Interval::new(lo, hi)));
+            let mut terms = Terms::new(Domains::new(&domains));
+            let places: Vec<Place> = (0..2).map(Place::Open).collect();
+            let tree = Lowering { terms: &mut terms, places: &places }.truth(&language::parse(text, &model).unwrap());
+            let expanded = with_polynomials(&mut terms, vec![tree])[0];
+            let mut decided = 0;
+            for truth in [tree, expanded] {
+                let boxes =
+                    (0..10 * 10 * 7 * 7).map(|index| (index % 10, index / 10 % 10, index / 100 % 7, index / 700));
+                for (a, b, c, d) in boxes.filter(|(a, b, c, d)| a <= b && c <= d) {
+                    let hulls = [(a - 4, b - 4), (c - 2, d - 2)];
+                    let Some(known) = terms.certain(truth, &|position| hulls[position as usize]) else { continue };
+                    decided += 1;
+                    for x in hulls[0].0..=hulls[0].1 {
+                        for y in hulls[1].0..=hulls[1].1 {
+                            let left = terms.substitute(tree, 0, x);
+                            let left = terms.substitute(left, 1, y);
+                            assert_eq!(left, Terms::truth(known), "{text} at {x}, {y} in {hulls:?}");
+                        }
+                    }
+                }
+            }
+            assert!(decided > 150, "{text}: {decided}");
+        }
+    }
+}

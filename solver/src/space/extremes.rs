@@ -34,8 +34,8 @@ fn split_truth(terms: &mut Terms, truth: TermId, most: usize) -> TermId {
 /// `number <relation> 0` by the operands of the first extreme in it.
 fn split_inequality(terms: &mut Terms, relation: Relation, number: TermId, most: usize) -> Option<TermId> {
     let form = terms.form(number);
-    let (place, smallest, operands) =
-        (0..form.terms.len()).find_map(|place| extreme(terms, form.terms[place].0).map(|(s, list)| (place, s, list)))?;
+    let (place, smallest, operands) = (0..form.terms.len())
+        .find_map(|place| extreme(terms, form.terms[place].0).map(|(s, list)| (place, s, list)))?;
     let coefficient = form.terms[place].1.clone();
     if coefficient.is_zero() || operands.len() > most {
         return None;

@@ -34,12 +34,23 @@ enum Plan {
     /// `number <relation> 0`, where the number is `c * last + k`.
     Affine(Relation, TermId),
     /// `number % modulus == residue`, where the number is `c * last + k`.
-    Residue { number: TermId, modulus: TermId, residue: i64 },
+    Residue {
+        number: TermId,
+        modulus: TermId,
+        residue: i64,
+    },
     /// `number % divisor == residue`, where the divisor is `c * last + k` and the number does not speak of it; or the divisor
     /// divides the number where the residue is 0.
-    Divisor { number: TermId, divisor: TermId, residue: i64 },
+    Divisor {
+        number: TermId,
+        divisor: TermId,
+        residue: i64,
+    },
     /// `gcd(last, other) == divisor`.
-    Common { other: TermId, divisor: i64 },
+    Common {
+        other: TermId,
+        divisor: i64,
+    },
     /// The last variable occurs in remainders by these alone.
     Periodic(SmallVec<[TermId; 2]>),
     Bisected,

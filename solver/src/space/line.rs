@@ -1,9 +1,9 @@
 //! [`Line`]: the values of one variable, by index; [`Slice`]: those that intervals, residues and lists leave of them.
 
 use super::sets::{Root, SetId};
-use crate::domain::Domain;
 use super::term::{Position, Terms};
 use crate::arith::{ceil_div, floor_mod};
+use crate::domain::Domain;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
@@ -185,7 +185,8 @@ impl Slice {
         match line {
             Line::List(_) => (from..to).filter(|&index| self.admits(line.value(index))).count() as u64,
             Line::Progression { .. } => {
-                let every: i128 = self.residues.iter().map(|&residue| members(line, from, to, self.modulus, residue)).sum();
+                let every: i128 =
+                    self.residues.iter().map(|&residue| members(line, from, to, self.modulus, residue)).sum();
                 let left_out = self.count_multiples(line, (from, to), (1, 0), 0);
                 u64::try_from(every - left_out).expect("no more than the line has")
             }
@@ -193,13 +194,22 @@ impl Slice {
     }
 
     /// How many values with a residue are multiples of one of the excluded numbers from one on, by inclusion and exclusion.
-    fn count_multiples(&self, line: &Line, (from, to): (u64, u64), (product, sign): (i128, i128), first: usize) -> i128 {
+    fn count_multiples(
+        &self,
+        line: &Line,
+        (from, to): (u64, u64),
+        (product, sign): (i128, i128),
+        first: usize,
+    ) -> i128 {
         let mut sum = 0;
         for (place, &number) in self.excluded.iter().enumerate().skip(first) {
             let product = common_multiple(product, number.into()).expect("all together have one");
             let sign = if sign == 1 { -1 } else { 1 };
-            let both: i128 =
-                self.residues.iter().map(|&residue| joint_members(line, (from, to), (self.modulus, residue), product)).sum();
+            let both: i128 = self
+                .residues
+                .iter()
+                .map(|&residue| joint_members(line, (from, to), (self.modulus, residue), product))
+                .sum();
             if both > 0 {
                 sum += sign * both + self.count_multiples(line, (from, to), (product, sign), place + 1);
             }

@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// Equations of two variables are looked at as a whole where there are so many pairs of values at most.
 const MOST_PAIRS: usize = 1 << 12;
 
+/// Likewise, of terms that are evaluated for these pairs.
+const MOST_EVALUATED: usize = 1 << 14;
+
 /// What an equation of two variables leaves of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Support {
@@ -139,11 +142,24 @@ impl Terms {
         support
     }
 
+    /// How many terms a truth is made of, each as often as it occurs; a polynomial is one.
+    fn size(&self, term: TermId) -> usize {
+        let parts: usize = match self.get(term) {
+            Term::Linear(parts, _) => parts.iter().map(|(part, _)| self.size(*part)).sum(),
+            Term::Apply(_, operands) => operands.iter().map(|&operand| self.size(operand)).sum(),
+            _ => 0,
+        };
+        1 + parts
+    }
+
     fn find_support(&mut self, truth: TermId, first: Position, second: Position) -> Option<Support> {
         let (rows, columns) = (self.listed(first)?, self.listed(second)?);
-        if rows.len() * columns.len() > MOST_PAIRS {
+        let pairs = rows.len() * columns.len();
+        let evaluated = pairs * self.size(truth);
+        if pairs > MOST_PAIRS || evaluated > MOST_EVALUATED {
             return None;
         }
+        self.work += evaluated as u64 / 4;
         let [row_words, column_words] = match self.get(truth) {
             Term::Polynomial(..) => self.polynomial_partners(truth, &rows, &columns)?,
             _ => self.partners(truth, (first, &rows), (second, &columns))?,

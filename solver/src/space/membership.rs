@@ -77,6 +77,7 @@ impl Terms {
             self.as_set.insert(term, result);
             return result;
         }
+        self.work += values.len() as u64;
         let mut words = vec![0u64; values.len().div_ceil(64)];
         let mut too_large = false;
         let range = self.threshold(term, &values);

@@ -10,12 +10,18 @@
 //! | `term`, `facts`, `scopes`, `sets` | terms stored once, with what is known of them; sets of variables, of values |
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
+//! | `extremes` | inequalities of minima, maxima and absolute values as conjunctions and alternatives |
 //! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
 //! | `membership` | truths of one variable as sets of its values |
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
+//! | `enclose` | what intervals of values say of a term |
+//! | `line`, `last` | the values of the last variable that make truths true, as intervals, residues and divisors |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
+//! | `arrange` | an order of the variables in which a count meets few residual problems |
+//! | `parts` | what residual problems become: nodes, or counts |
 //! | `builder`, `components`, `table` | residual problems to nodes; their independent parts; what values leave of truths |
+//! | `pairs` | the last two variables of a count |
 //! | `wide` | variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
 //! | `frontier` | what is left of a row, from left to right; rows by their index |
@@ -148,8 +154,8 @@ impl SolutionSpace {
     /// building may hold, estimated.
     ///
     /// # Errors
-    /// [`SpaceError`] when a limit is reached, a variable with more than 2^16 values is not determined by the others, or
-    /// a power is too large to be computed.
+    /// [`SpaceError`] when a limit is reached, a power is too large to be computed, or a variable with more than 2^16 values
+    /// depends on several others that are not known before it, or takes values that are neither few nor a progression.
     pub fn build(model: &Model, limits: &Limits) -> Result<Self, SpaceError> {
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
         let simple = simplified(model);
@@ -159,8 +165,23 @@ impl SolutionSpace {
         stack::with_room_for(order.variables.len(), || order.build(model, limits, deadline, &domains))
     }
 
-    /// How many solutions a model has, without a diagram of all its variables: those that an equation defines by others
-    /// are left out, which can make the difference between one node for each solution and next to none.
+    /// How many solutions a model has, without a diagram. Variables that an equation defines by others are left out, the
+    /// others may come in another order, and the values of the last ones are found as intervals, residues and divisors
+    /// rather than tried. What is kept to be met again is forgotten beyond 96 MiB, or half of the limit on memory where
+    /// that is less, so that a count takes time where a diagram would take memory.
+    ///
+    /// ```
+    /// use constrint_solver::{Limits, Model, SolutionSpace, Values, language};
+    ///
+    /// let mut model = Model::new();
+    /// for name in ["x", "y"] {
+    ///     model.add_variable(name, Values::range(1, 1_000_000, 1)?)?;
+    /// }
+    /// let expr = language::parse("3 * x + 5 * y <= 10 ** 6", &model)?;
+    /// model.require(expr);
+    /// assert_eq!(SolutionSpace::count(&model, &Limits::default())?, 33_333_100_000u64.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SolutionSpace::build`].

@@ -96,10 +96,15 @@ impl Builder<'_, Tally> {
                 let value = line.value(index);
                 if slice.admits(value) {
                     let (mut count, mut work) = (0, 0);
-                    let solved =
-                        last.solve(&mut self.terms, &[(position, value)], last_line, &mut work, &mut |slice, from, to| {
+                    let solved = last.solve(
+                        &mut self.terms,
+                        &[(position, value)],
+                        last_line,
+                        &mut work,
+                        &mut |slice, from, to| {
                             count += slice.count(last_line, from, to);
-                        });
+                        },
+                    );
                     if !known(solved)? {
                         return Ok(None);
                     }

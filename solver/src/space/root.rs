@@ -1,7 +1,6 @@
 //! [`Order`]: the problem as a whole, before the first variable is known.
 
 use super::SolutionSpace;
-use super::arrange::arrangement;
 use super::builder::Builder;
 use super::diagram::{Growing, NOTHING};
 use super::eliminate::eliminate;
@@ -106,6 +105,9 @@ fn keep_partners(terms: &Terms, truth: TermId, variables: &[u32], domains: &mut 
     })
 }
 
+/// Truths, as trees, of variables that no equation defines, and these.
+type Reduced = (Terms, Vec<TermId>, Vec<Position>);
+
 /// The variables with more than one value, in the order of the diagram, and where each variable is.
 pub(super) struct Order {
     pub(super) variables: Vec<u32>,
@@ -147,19 +149,19 @@ impl Order {
         deadline: Option<Instant>,
         domains: &[Domain],
     ) -> Result<BigUint, SpaceError> {
-        let (terms, truths, positions) = self.reduced(model, domains);
-        match arrangement(&terms, &truths, &positions) {
+        let mut order = None;
+        let count = self.count_reduced(model, limits, deadline, self.reduced(model, domains), Some(&mut order));
+        match order {
             Some(positions) => {
                 let order = self.reordered(&positions);
-                let reduced = order.reduced(model, domains);
-                order.count_reduced(model, limits, deadline, reduced)
+                order.count_reduced(model, limits, deadline, order.reduced(model, domains), None)
             }
-            None => self.count_reduced(model, limits, deadline, (terms, truths, positions)),
+            None => count,
         }
     }
 
     /// What must hold of the variables that no equation defines, and these.
-    fn reduced(&self, model: &Model, domains: &[Domain]) -> (Terms, Vec<TermId>, Vec<Position>) {
+    fn reduced(&self, model: &Model, domains: &[Domain]) -> Reduced {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
@@ -170,21 +172,28 @@ impl Order {
         (terms, truths, positions)
     }
 
+    /// How many solutions a reduced problem has. Where that takes long and there is a better order, it is given up for that,
+    /// unless nobody asks for one.
     fn count_reduced(
         &self,
         model: &Model,
         limits: &Limits,
         deadline: Option<Instant>,
-        (mut terms, truths, positions): (Terms, Vec<TermId>, Vec<Position>),
+        (mut terms, trees, positions): Reduced,
+        better: Option<&mut Option<Vec<Position>>>,
     ) -> Result<BigUint, SpaceError> {
-        let truths = with_polynomials(&mut terms, truths);
+        let truths = with_polynomials(&mut terms, trees.clone());
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
         let mut builder = Builder::new(terms, Tally, &self.variables, &names, limits, deadline);
-        let root = match builder.conjunction(&[], &truths)? {
-            Some(truths) => builder.solve(&truths, &positions, 0)?,
-            None => return Ok(BigUint::ZERO),
-        };
-        Ok(root.to_big())
+        if better.is_some() {
+            builder.rearrange_when_slow(trees, positions.clone());
+        }
+        let Some(truths) = builder.conjunction(&[], &truths)? else { return Ok(BigUint::ZERO) };
+        let count = builder.solve(&truths, &positions, 0);
+        if let Some(better) = better {
+            *better = builder.better_order();
+        }
+        Ok(count?.to_big())
     }
 
     pub(super) fn build(

@@ -218,16 +218,16 @@ fn ranges_that_cannot_be_listed_are_counted_by_intervals_residues_and_divisors()
     assert_eq!(counted(&wide, &["gcd(x, 30) == 1", "x <= 3000000"]), 800_000 * 10);
     assert_eq!(counted(&wide, &["x % 6 in {1, 5}", "x <= 6000000"]), 2_000_000 * 10);
     let space = space(&[("x", 1, 1_000_000), ("y", 1, 10)], &["x % 2 == 0"]);
-    assert_eq!((space.len(), space.get(&3u32.into())), (5_000_000u32.into(), Some(vec![6, 1])));
+    assert_eq!((space.len(), space.get(&23u32.into())), (5_000_000u32.into(), Some(vec![6, 4])));
     assert!(space.nodes() < 10, "one run of even numbers");
 }
 
 #[test]
 fn a_count_forgets_and_finds_again() {
     let names: Vec<String> = (0..5).map(|index| format!("x{index}")).collect();
-    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), 1, 12)).collect();
+    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), 1, 14)).collect();
     let model = model(&variables, &["(x0 * x1 + x2 * x3) % 7 == x4 % 3", "x0 * x3 + x1 * x4 <= x2 * 9"]);
     let all = SolutionSpace::build(&model, &Limits::default()).unwrap().len();
-    let little = Limits { memory_bytes: Some(1 << 19), ..Limits::default() };
+    let little = Limits { memory_bytes: Some(2 << 20), ..Limits::default() };
     assert_eq!(SolutionSpace::count(&model, &little), Ok(all));
 }

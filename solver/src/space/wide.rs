@@ -63,7 +63,8 @@ impl Terms {
             Err(Unsolved::TooLarge) => return Err(SpaceError::PowerTooLarge),
             Err(Unsolved::TooLong) => return Ok(None),
         }
-        let values = slices.iter().fold(0u64, |sum, (slice, from, to)| sum.saturating_add(slice.count(&line, *from, *to)));
+        let values =
+            slices.iter().fold(0u64, |sum, (slice, from, to)| sum.saturating_add(slice.count(&line, *from, *to)));
         if values <= MOST_LISTED {
             let mut listed = Vec::new();
             for (slice, from, to) in slices {

@@ -36,9 +36,8 @@ fn any_number(ids: Vec<VarId>) -> BoxedStrategy<Expr> {
     leaf.prop_recursive(2, 8, 2, |inner| {
         let pair = (inner.clone(), inner.clone());
         let list = prop::collection::vec(inner.clone(), 2..4);
-        let two = |make: fn(Box<Expr>, Box<Expr>) -> Expr| {
-            pair.clone().prop_map(move |(a, b)| make(boxed(a), boxed(b)))
-        };
+        let two =
+            |make: fn(Box<Expr>, Box<Expr>) -> Expr| pair.clone().prop_map(move |(a, b)| make(boxed(a), boxed(b)));
         prop_oneof![
             4 => list.clone().prop_map(Expr::Sum),
             2 => (inner.clone(), -3i64..5).prop_map(|(a, c)| a * c),
@@ -60,8 +59,8 @@ fn any_number(ids: Vec<VarId>) -> BoxedStrategy<Expr> {
 
 fn any_truth(ids: Vec<VarId>) -> impl Strategy<Value = Expr> {
     let number = any_number(ids);
-    let comparison = (any_comparison(), number.clone(), number.clone())
-        .prop_map(|(c, a, b)| Expr::Compare(c, boxed(a), boxed(b)));
+    let comparison =
+        (any_comparison(), number.clone(), number.clone()).prop_map(|(c, a, b)| Expr::Compare(c, boxed(a), boxed(b)));
     let constant = (any_comparison(), number.clone(), -3i64..30)
         .prop_map(|(c, a, b)| Expr::Compare(c, boxed(a), boxed(Expr::Constant(b))));
     let multiple = (number.clone(), number.clone()).prop_map(|(a, b)| Expr::Divides(boxed(a), boxed(b)));
