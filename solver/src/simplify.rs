@@ -78,14 +78,14 @@ impl<'a> Simplifier<'a> {
             Expr::Compare(comparison, a, b) => self.comparison(*comparison, a, b),
             Expr::Divides(divisor, number) => self.divides(divisor, number),
             Expr::Member(number, set) => {
-                self.guarded(|guards| Expr::Member(Box::new(self.number(number, Some(guards))), set.clone()))
+                Self::guarded(|guards| Expr::Member(Box::new(self.number(number, Some(guards))), set.clone()))
             }
             other => other.clone(),
         }
     }
 
     /// A truth that is false where one of its operands is undefined.
-    fn guarded(&self, truth: impl FnOnce(&mut Guards) -> Expr) -> Expr {
+    fn guarded(truth: impl FnOnce(&mut Guards) -> Expr) -> Expr {
         let mut guards = Guards::new();
         let truth = truth(&mut guards);
         if guards.is_empty() {
@@ -99,7 +99,7 @@ impl<'a> Simplifier<'a> {
         if matches!(a, Expr::Log2(_)) || matches!(b, Expr::Log2(_)) {
             return Expr::Compare(comparison, Box::new(a.clone()), Box::new(b.clone()));
         }
-        self.guarded(|guards| {
+        Self::guarded(|guards| {
             let (a, b) = (self.number(a, Some(guards)), self.number(b, Some(guards)));
             let multiple = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
             match (&a, &b) {
@@ -132,7 +132,7 @@ impl<'a> Simplifier<'a> {
     }
 
     fn divides(&self, divisor: &Expr, number: &Expr) -> Expr {
-        self.guarded(|guards| {
+        Self::guarded(|guards| {
             let (divisor, number) = (self.number(divisor, Some(guards)), self.number(number, Some(guards)));
             if !self.is_nonzero(&divisor) {
                 return Expr::Divides(Box::new(divisor), Box::new(number));
@@ -203,7 +203,7 @@ impl<'a> Simplifier<'a> {
     }
 
     /// The remainder without what is a multiple of the divisor, and with common factors outside.
-    fn remainder(&self, a: Expr, b: Expr, mut guards: Option<&mut Guards>) -> Expr {
+    fn remainder(&self, a: Expr, b: Expr, guards: Option<&mut Guards>) -> Expr {
         let (mut above, mut below) = (monomials(&a), monomial(&b));
         let whole = above.len();
         if below.coefficient != 0 && !below.factors.is_empty() {
@@ -217,7 +217,7 @@ impl<'a> Simplifier<'a> {
             return Expr::Remainder(Box::new(a), Box::new(b));
         }
         let divisor = below.clone();
-        let cancelled = self.cancel(&mut above, &mut below, guards.as_deref_mut());
+        let cancelled = self.cancel(&mut above, &mut below, guards);
         if !cancelled {
             let a = if above.len() < whole { sum_of(above) } else { a };
             return Expr::Remainder(Box::new(a), Box::new(b));

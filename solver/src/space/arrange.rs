@@ -136,7 +136,7 @@ impl Widths<'_> {
             Term::Apply(_, operands) => {
                 for &operand in &**operands {
                     if self.is_known(operand, known) {
-                        self.add(operand, self.terms.mask(operand), self.values(operand), left);
+                        Self::add(operand, self.terms.mask(operand), self.values(operand), left);
                     } else {
                         self.leave(operand, known, left);
                     }
@@ -163,13 +163,13 @@ impl Widths<'_> {
             0 => {}
             1 => {
                 let part = parts.iter().copied().find(|&part| self.is_known(part, known)).expect("one of them");
-                self.add(part, variables, self.values(part), left);
+                Self::add(part, variables, self.values(part), left);
             }
-            _ => self.add(whole, variables, values.min(self.assignments(variables)), left),
+            _ => Self::add(whole, variables, values.min(self.assignments(variables)), left),
         }
     }
 
-    fn add(&self, term: TermId, variables: u64, values: u64, left: &mut Vec<Left>) {
+    fn add(term: TermId, variables: u64, values: u64, left: &mut Vec<Left>) {
         if !left.iter().any(|other| other.term == term && other.variables == variables) {
             left.push(Left { term, variables, values });
         }

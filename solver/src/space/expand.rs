@@ -28,7 +28,7 @@ fn expand_truth(terms: &mut Terms, truth: TermId) -> TermId {
             terms.apply(&operator, &operands)
         }
         Term::Apply(Operator::Compare(relation), operands) if terms.is_listed(truth) => {
-            let polynomial = expand(terms, operands[0]).and_then(|fraction| compare(terms, relation, fraction));
+            let polynomial = expand(terms, operands[0]).and_then(|fraction| compare(terms, relation, &fraction));
             polynomial.unwrap_or(truth)
         }
         Term::Apply(Operator::Not, operands) => {
@@ -40,7 +40,7 @@ fn expand_truth(terms: &mut Terms, truth: TermId) -> TermId {
 }
 
 /// `fraction <relation> 0`, multiplied by the denominator, or by a multiple of it that is never negative.
-fn compare(terms: &mut Terms, relation: Relation, fraction: Fraction) -> Option<TermId> {
+fn compare(terms: &mut Terms, relation: Relation, fraction: &Fraction) -> Option<TermId> {
     let mut factor = Monomial::new();
     let mut guards = Operands::new();
     for run in fraction.denominator.chunk_by(|a, b| a == b) {

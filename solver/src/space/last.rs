@@ -4,7 +4,9 @@
 //! found without trying values. Of other truths, whole intervals are asked first: where bounds decide, that is the answer
 //! for all of its values, and where they do not, for each half.
 
+use super::exact::Exact;
 use super::line::{Line, Slice, congruence};
+use super::machine::Value;
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use crate::arith::{ceil_div, divisors, factorize, floor_div, floor_mod};
 use smallvec::SmallVec;
@@ -107,7 +109,7 @@ impl Last {
         values.push((self.position, 0));
         for (truth, plan) in &self.plans {
             *work += 2;
-            if !self.narrow(terms, (*truth, plan), &mut values, line, &mut slice, &mut found) {
+            if !Self::narrow(terms, (*truth, plan), &mut values, line, &mut slice, &mut found) {
                 found.rest.push(*truth);
             }
             if slice.is_empty() {
@@ -142,7 +144,6 @@ impl Last {
 
     /// Cuts a slice by a truth; false where that is left to be done.
     fn narrow(
-        &self,
         terms: &Terms,
         (truth, plan): (TermId, &Plan),
         values: &mut SmallVec<[(Position, i64); 4]>,
@@ -187,14 +188,13 @@ impl Last {
                 }
                 None => None,
             },
-            Plan::Periodic(moduli) => self.narrow_period(terms, truth, moduli, values, line, slice),
+            Plan::Periodic(moduli) => Self::narrow_period(terms, truth, moduli, values, line, slice),
         }
         .unwrap_or(false)
     }
 
     /// Goes through one period of a truth.
     fn narrow_period(
-        &self,
         terms: &Terms,
         truth: TermId,
         moduli: &[TermId],
@@ -240,7 +240,7 @@ impl Terms {
     }
 
     /// The value of a number, or that of the polynomial that a truth compares with 0.
-    fn number_at(&self, term: TermId, values: &[(Position, i64)]) -> Option<Option<i128>> {
+    fn number_at(&self, term: TermId, values: &[(Position, i64)]) -> Option<Value> {
         match self.get(term) {
             Term::Polynomial(_, shape, coefficients) => self.polynomial_value(*shape, coefficients, values).map(Some),
             _ => self.machine_value(term, values),
@@ -276,19 +276,21 @@ fn narrow_affine(
         return Some(true);
     }
     let limit = match relation {
-        Relation::AtMost => -constant,
-        Relation::Below => -constant - 1,
+        Relation::AtMost => constant.checked_neg()?,
+        Relation::Below => constant.checked_neg()?.checked_sub(1)?,
         Relation::Equal => {
-            let root = -constant / coefficient;
-            let fits = root * coefficient == -constant;
+            let target = constant.checked_neg()?;
+            let root = target.checked_div(coefficient)?;
+            let fits = root * coefficient == target;
             found.keep_only(if fits { i64::try_from(root).ok().into_iter().collect() } else { Vec::new() });
             return Some(true);
         }
         Relation::NotEqual => return Some(false),
     };
-    match coefficient > 0 {
-        true => slice.keep_between(line, i128::MIN, floor_div(limit, coefficient)),
-        false => slice.keep_between(line, ceil_div(limit, coefficient), i128::MAX - 1),
+    if coefficient > 0 {
+        slice.keep_between(line, i128::MIN, floor_div(limit, coefficient));
+    } else {
+        slice.keep_between(line, ceil_div(limit, coefficient), i128::MAX - 1);
     }
     Some(true)
 }
@@ -305,13 +307,11 @@ fn narrow_residue(affine: Affine, modulus: Option<i128>, residue: i128, slice: &
         return None;
     }
     let solutions = if outside { None } else { congruence(coefficient, constant, size, residue) };
-    match solutions {
-        Some((period, residue)) => Some(slice.keep_residues(period, &[residue])),
-        None => {
-            slice.empty();
-            Some(true)
-        }
+    if let Some((period, residue)) = solutions {
+        return Some(slice.keep_residues(period, &[residue]));
     }
+    slice.empty();
+    Some(true)
 }
 
 /// Where `c * last + k` divides a number; 0 is divided by too much to be listed.
@@ -574,7 +574,7 @@ fn is_integer_polynomial(terms: &Terms, term: TermId, last: Position) -> bool {
             factors.iter().all(|&factor| is_integer_polynomial(terms, factor, last))
         }
         Term::Apply(Operator::Power, operands) => {
-            let natural = terms.number(operands[1]).and_then(|exponent| exponent.small()).is_some_and(|e| e >= 1);
+            let natural = terms.number(operands[1]).and_then(Exact::small).is_some_and(|e| e >= 1);
             natural && is_integer_polynomial(terms, operands[0], last)
         }
         _ => false,

@@ -26,7 +26,7 @@ pub(super) enum Support {
 }
 
 /// The value of a term: `None` inside stands for a number that is undefined.
-type Value = Option<i128>;
+pub(super) type Value = Option<i128>;
 
 impl Terms {
     /// The value of a term once its variables are known, which are listed with their values; `None` where machine integers

@@ -35,7 +35,7 @@ impl Builder<'_, Tally> {
         let found = last.solve(&mut self.terms, &[], &line, &mut 0, &mut |slice, from, to| {
             count += slice.count(&line, from, to);
         });
-        Ok(known(found)?.then(|| Tally::counted(count)))
+        Ok(known(&found)?.then(|| Tally::counted(count)))
     }
 
     fn pair(&mut self, truths: &[TermId], a: Position, b: Position) -> Result<Option<Count>, SpaceError> {
@@ -86,7 +86,7 @@ impl Builder<'_, Tally> {
         let solved = alone.solve(&mut self.terms, &[], line, &mut 0, &mut |slice, from, to| {
             slices.push((slice.clone(), from, to));
         });
-        if !known(solved)? {
+        if !known(&solved)? {
             return Ok(None);
         }
         let mut rows = Count::default();
@@ -105,7 +105,7 @@ impl Builder<'_, Tally> {
                             count += slice.count(last_line, from, to);
                         },
                     );
-                    if !known(solved)? {
+                    if !known(&solved)? {
                         return Ok(None);
                     }
                     Tally::add(&mut rows, value, &Tally::counted(count));
@@ -119,7 +119,7 @@ impl Builder<'_, Tally> {
 }
 
 /// Whether the values of a line were found.
-fn known(solved: Result<(), Unsolved>) -> Result<bool, SpaceError> {
+fn known(solved: &Result<(), Unsolved>) -> Result<bool, SpaceError> {
     match solved {
         Ok(()) => Ok(true),
         Err(Unsolved::TooLarge) => Err(SpaceError::PowerTooLarge),

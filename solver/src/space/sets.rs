@@ -206,7 +206,9 @@ impl Sets {
         match self.get(id) {
             Set::Words(words) => {
                 let ranges = ranges_of(words, usize::MAX).expect("no limit");
-                ranges.into_iter().for_each(|(from, to)| visit(from as usize, to as usize));
+                for (from, to) in ranges {
+                    visit(from as usize, to as usize);
+                }
             }
             Set::Ranges(ranges) => ranges.list.iter().for_each(|&(from, to)| visit(from as usize, to as usize)),
         }
@@ -325,7 +327,9 @@ mod tests {
             let listed = |fit: &dyn Fn(usize) -> bool| (0..size).filter(|&index| fit(index)).collect::<Vec<usize>>();
             let ids = fits.map(|fit| {
                 let mut words = vec![0u64; size.div_ceil(64)];
-                listed(fit).into_iter().for_each(|index| set_range(&mut words, index, index + 1));
+                for index in listed(fit) {
+                    set_range(&mut words, index, index + 1);
+                }
                 (sets.intern(&words), fit)
             });
             for (a, fit_a) in ids {
@@ -340,7 +344,9 @@ mod tests {
                         assert_eq!(sets.ends(both), (first, last));
                     }
                     let mut words = vec![0u64; size.div_ceil(64)];
-                    wanted.into_iter().for_each(|index| set_range(&mut words, index, index + 1));
+                    for index in wanted {
+                        set_range(&mut words, index, index + 1);
+                    }
                     assert_eq!(sets.intern(&words), both, "one copy of each");
                 }
             }
