@@ -46,7 +46,8 @@
 //! | [`checker`] | evaluates a model at an assignment with exact rationals |
 //!
 //! Imports go down this list's flow and never back: the engine knows no constraint, a propagator no other propagator,
-//! the checker no propagator. [`mod@post`] also tells `relax` what it posts, and [`search`] asks it.
+//! the checker no propagator. [`mod@post`] also tells `relax` what it posts, and [`search`] asks it. `boxes` takes the interval
+//! functions of propagators, and no state of theirs.
 //!
 //! # Invariants
 //!
@@ -58,7 +59,8 @@
 //! * A leaf that propagation alone cannot settle (numbers beyond 2^62) is settled by the checker.
 //! * An answer is a value, not an error: [`Outcome::Infeasible`] and [`Outcome::Unknown`] are outcomes.
 //!
-//! Absent on purpose: GPUs, files, JSON. Floating point is in `relax` alone, and nothing rests on its results. Propagators
+//! Absent on purpose: GPUs, files, JSON. Floating point is in `relax`, and orders what is tried in `boxes`; nothing rests on
+//! its results. Propagators
 //! keep no state between runs: on the problems of `benches/engine` a whole search takes about a millisecond, most of it the
 //! first fixpoint, where there is nothing to be incremental over.
 

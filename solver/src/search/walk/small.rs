@@ -27,13 +27,15 @@ const LAST_WHOLE: u64 = 1 << 13;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Credit {
     boxes: u64,
+    /// Explorations that did not finish since the last one that did: for each of them, half as much is earned.
+    in_vain: u32,
     /// Nodes with no more assignments than this are explored.
     assignments: u128,
 }
 
 impl Default for Credit {
     fn default() -> Self {
-        Self { boxes: LEAST_BUDGET - FIRST_NODE * BOXES_A_NODE, assignments: u128::MAX }
+        Self { boxes: LEAST_BUDGET - FIRST_NODE * BOXES_A_NODE, in_vain: 0, assignments: u128::MAX }
     }
 }
 
@@ -58,7 +60,15 @@ impl<'a> Small<'a> {
     pub(super) fn of(model: &'a Model, options: &Options) -> Self {
         let any_order = !model.objectives().is_empty() || options.branching == Branching::WeightedDegree;
         let in_order = !any_order || !options.excluded.is_empty();
-        Self { model, boxes: None, wanted: false, in_order, known: None, next_whole: FIRST_NODE, guide: Guide::default() }
+        Self {
+            model,
+            boxes: None,
+            wanted: false,
+            in_order,
+            known: None,
+            next_whole: FIRST_NODE,
+            guide: Guide::default(),
+        }
     }
 
     /// From now on the tree is walked part by part, and other parts are not this search's own.
@@ -73,11 +83,11 @@ impl Search<'_> {
         if !self.small.wanted || self.small.in_order {
             return None;
         }
-        self.part.credit.boxes += BOXES_A_NODE;
+        self.part.credit.boxes += BOXES_A_NODE >> self.part.credit.in_vain.min(BOXES_A_NODE.ilog2());
         if self.statistics.nodes >= self.small.next_whole && self.small.next_whole <= LAST_WHOLE {
             return self.explore_whole();
         }
-        let Credit { boxes: budget, assignments } = self.part.credit;
+        let Credit { boxes: budget, assignments, .. } = self.part.credit;
         if budget < LEAST_BUDGET {
             return None;
         }
@@ -92,8 +102,10 @@ impl Search<'_> {
         let credit = &mut self.part.credit;
         if explored.ending == Ending::Complete {
             credit.assignments = assignments.max(size.saturating_mul(4));
+            credit.in_vain = 0;
         } else {
-            credit.boxes -= explored.boxes.max(LEAST_BUDGET).min(credit.boxes);
+            credit.in_vain += 1;
+            credit.boxes = credit.boxes.saturating_sub(explored.boxes.max(LEAST_BUDGET));
             credit.assignments = size / 8;
         }
         self.take(explored, State::Retreat)
