@@ -97,7 +97,9 @@ fn narrow_all(nodes: &[Node], unit: bool, holds: Option<bool>, values: &[Value],
     let Some(holds) = holds else { return };
     let unit_value = if unit { Value::TRUE } else { Value::FALSE };
     if holds == unit {
-        nodes.iter().for_each(|&node| narrow_truth(node, unit, values, tell));
+        for &node in nodes {
+            narrow_truth(node, unit, values, tell);
+        }
         return;
     }
     let mut others = nodes.iter().filter(|&&node| values[node as usize].truth() != unit_value);
@@ -140,7 +142,7 @@ fn narrow_sum(constant: i64, terms: &[(i64, Node)], result: Interval, values: &[
             0 => continue,
             1 => (lower, upper),
             -1 => (upper.map(|bound| -bound), lower.map(|bound| -bound)),
-            1.. => (lower.map(|bound| ceil_div(bound, divisor)), upper.map(|bound| floor_div(bound, divisor))),
+            2.. => (lower.map(|bound| ceil_div(bound, divisor)), upper.map(|bound| floor_div(bound, divisor))),
             _ => (upper.map(|bound| ceil_div(bound, divisor)), lower.map(|bound| floor_div(bound, divisor))),
         };
         tell(node, Interval::new(bounds.0.map_or(-INFINITY, clamp), bounds.1.map_or(INFINITY, clamp)));

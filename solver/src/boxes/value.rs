@@ -104,7 +104,7 @@ impl Value {
 
     /// `self // divisor`, or rounded up; undefined where the divisor is 0.
     pub(super) fn divide(self, divisor: Self, up: bool) -> Self {
-        let partial = self.partial | divisor.partial | (divisor.lo <= 0 && divisor.hi >= 0);
+        let partial = self.partial || divisor.partial || (divisor.lo <= 0 && divisor.hi >= 0);
         if self.is_nothing() || divisor.is_nothing() {
             return Self::NOTHING;
         }

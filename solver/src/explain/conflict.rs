@@ -34,7 +34,7 @@ pub fn minimal_conflict(model: &Model, options: &Options) -> Clash {
     let all: Vec<usize> = (0..oracle.constraints()).collect();
     let (kept, candidates) = ranges(model, all.clone());
     if let Some(core) = propagation_core(&mut oracle, &all) {
-        return without_the_needless(&mut oracle, model, core);
+        return without_the_needless(&mut oracle, model, &core);
     }
     match oracle.consistent(&all) {
         Some(true) => return Clash::None,
@@ -95,7 +95,7 @@ fn propagation_core(oracle: &mut Oracle, all: &[usize]) -> Option<Vec<usize>> {
 }
 
 /// The constraints of a conflict without those that can go, one after another.
-fn without_the_needless(oracle: &mut Oracle, model: &Model, conflict: Vec<usize>) -> Clash {
+fn without_the_needless(oracle: &mut Oracle, model: &Model, conflict: &[usize]) -> Clash {
     let (ranges, candidates) = ranges(model, conflict.iter().copied().sorted_unstable().collect());
     let mut kept = candidates.clone();
     for index in candidates.into_iter().rev() {
