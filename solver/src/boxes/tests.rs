@@ -34,7 +34,7 @@ fn any_number() -> impl Strategy<Value = String> {
 
 fn any_constraint() -> impl Strategy<Value = String> {
     let comparisons = select(vec!["<=", ">=", "==", "!=", "<", ">"]);
-    let comparison = (any_number(), comparisons, any_number()).prop_map(|(a, c, b)| format!("{a} {c} {b}"));
+    let comparison = (any_number(), comparisons, any_number()).prop_map(|(a, c, b)| format!("{a} {c} {b}")).boxed();
     prop_oneof![
         6 => comparison.clone(),
         1 => (comparison.clone(), comparison.clone()).prop_map(|(a, b)| format!("({a}) or ({b})")),
