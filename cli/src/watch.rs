@@ -156,7 +156,8 @@ impl Watch {
                 end(word, exhausted);
             }
             let wait = state.next_look();
-            state = self.changed.wait_timeout(state, wait).map_or_else(|error| error.into_inner().0, |(state, _)| state);
+            state =
+                self.changed.wait_timeout(state, wait).map_or_else(|error| error.into_inner().0, |(state, _)| state);
         }
     }
 }

@@ -57,11 +57,15 @@ pub(crate) fn answer(answer: &Answer) -> String {
 pub(crate) fn heading(answer: &Answer) -> String {
     let (style, said) = match (answer.status, answer.statistics.stopped) {
         (Status::Optimal, _) => (GOOD, "optimal".to_owned()),
-        (Status::Feasible, Some(limit)) => (NOTABLE, format!("feasible: {limit} was reached before it was proved best")),
+        (Status::Feasible, Some(limit)) => {
+            (NOTABLE, format!("feasible: {limit} was reached before it was proved best"))
+        }
         (Status::Feasible, None) if answer.tiling.model.objectives().is_empty() => (GOOD, "feasible".to_owned()),
         (Status::Feasible, None) => (NOTABLE, "feasible: not proved best".to_owned()),
         (Status::Infeasible, _) => (BAD, "infeasible".to_owned()),
-        (Status::Unknown, Some(limit)) => (NOTABLE, format!("unknown: {limit} was reached before a solution was found")),
+        (Status::Unknown, Some(limit)) => {
+            (NOTABLE, format!("unknown: {limit} was reached before a solution was found"))
+        }
         (Status::Unknown, None) => (NOTABLE, "unknown: a power grew too large to compute".to_owned()),
     };
     title(&answer.tiling, &styled(style, &said))
