@@ -3,9 +3,10 @@
 //! A command runs in a process group of its own, so that it ends with all that it has started.
 
 use constrint_solver::{Exhausted, Limits};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,7 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
 /// # Errors
 /// Those of [`Child::try_wait`].
 pub fn wait(child: &mut Child, limits: &Limits) -> io::Result<Ended<ExitStatus>> {
+    let _running = Running::new(child.id());
     let mut pause = Duration::from_micros(200);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -54,7 +56,11 @@ pub fn wait(child: &mut Child, limits: &Limits) -> io::Result<Ended<ExitStatus>>
 pub(crate) fn output(command: &mut Command, limits: &Limits) -> io::Result<Ended<Output>> {
     let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
-    Ok(wait(&mut child, limits)?.map(|status| Output { status, stdout: said(&stdout), stderr: said(&stderr) }))
+    let collect = |status| {
+        let said = |pipe| receive(pipe, limits).map(Option::unwrap_or_default);
+        Ok(Output { status, stdout: said(&stdout)?, stderr: said(&stderr)? })
+    };
+    Ok(wait(&mut child, limits)?.and_then(collect))
 }
 
 /// Reads a pipe to its end beside all else: a command must not wait until somebody does.
@@ -70,35 +76,81 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     receive
 }
 
-fn said(pipe: &mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
-    pipe.recv().unwrap_or_default()
+/// What a thread sends, or the limit that is reached before; nothing where the thread is gone.
+///
+/// # Errors
+/// The limit.
+pub fn receive<T>(from: &mpsc::Receiver<T>, limits: &Limits) -> Ended<Option<T>> {
+    loop {
+        match from.recv_timeout(LOOK) {
+            Ok(sent) => return Ok(Some(sent)),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+        if let Some(exhausted) = limits.over(limits.deadline) {
+            return Err(exhausted);
+        }
+    }
+}
+
+/// The commands that somebody waits for.
+static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+fn running() -> MutexGuard<'static, BTreeSet<u32>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes every command end that somebody waits for: for a process that is about to end without waiting.
+pub fn end_all() {
+    for id in std::mem::take(&mut *running()) {
+        // It may have ended already.
+        let _ = make_end(id);
+    }
+}
+
+/// An entry of the list of commands, for as long as it lives.
+struct Running(u32);
+
+impl Running {
+    fn new(id: u32) -> Self {
+        running().insert(id);
+        Self(id)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        running().remove(&self.0);
+    }
 }
 
 /// Ends a command and its group.
 fn end(child: &mut Child) -> io::Result<()> {
-    ask_to_end(child)?;
+    ask_to_end(child.id())?;
     let last = Instant::now() + PARTING;
     while child.try_wait()?.is_none() && Instant::now() < last {
         thread::sleep(Duration::from_millis(2));
     }
-    make_end(child)?;
+    make_end(child.id())?;
+    // Where there are no groups.
+    child.kill()?;
     child.wait().map(drop)
 }
 
 #[cfg(unix)]
-fn ask_to_end(child: &Child) -> io::Result<()> {
-    signal(child, nix::sys::signal::Signal::SIGTERM)
+fn ask_to_end(group: u32) -> io::Result<()> {
+    signal(group, nix::sys::signal::Signal::SIGTERM)
 }
 
 #[cfg(unix)]
-fn make_end(child: &mut Child) -> io::Result<()> {
-    signal(child, nix::sys::signal::Signal::SIGKILL)
+fn make_end(group: u32) -> io::Result<()> {
+    signal(group, nix::sys::signal::Signal::SIGKILL)
 }
 
-/// Signals the group that a child heads; that nobody is left in it is no failure.
+/// Signals the group that a command heads; that nobody is left in it is no failure.
 #[cfg(unix)]
-fn signal(child: &Child, signal: nix::sys::signal::Signal) -> io::Result<()> {
-    let group = nix::unistd::Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
+fn signal(group: u32, signal: nix::sys::signal::Signal) -> io::Result<()> {
+    let group = nix::unistd::Pid::from_raw(i32::try_from(group).map_err(io::Error::other)?);
     match nix::sys::signal::killpg(group, signal) {
         Ok(()) | Err(nix::errno::Errno::ESRCH) => Ok(()),
         Err(error) => Err(error.into()),
@@ -106,13 +158,13 @@ fn signal(child: &Child, signal: nix::sys::signal::Signal) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn ask_to_end(_: &Child) -> io::Result<()> {
+fn ask_to_end(_group: u32) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn make_end(child: &mut Child) -> io::Result<()> {
-    child.kill()
+fn make_end(_group: u32) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(all(test, unix))]

@@ -18,8 +18,8 @@ const PATIENCE: u64 = 1 << 12;
 /// blocks can be kept.
 const BLOCK_ROWS: u32 = 1 << 8;
 
-/// A diagram larger than this is given up for a search, which holds next to nothing.
-const MOST_BYTES: u64 = 2 << 30;
+/// A diagram larger than this is given up for a search, which holds next to nothing, unless another limit is set.
+const MOST_BYTES: u64 = 512 << 20;
 
 /// All solutions of the constraints, one of which is that each objective has a value. Which solution is best plays no part.
 #[derive(Debug)]

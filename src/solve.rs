@@ -8,7 +8,9 @@ use crate::problem::{KernelSpec, Problem, ShapeValue, VariableSpec};
 use crate::tiling::{Tiling, lower};
 use constrint_solver::explain::Clash;
 use constrint_solver::model::MAX_VALUE;
-use constrint_solver::{Branching, Exhausted, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder};
+use constrint_solver::{
+    Branching, Exhausted, Goal, Limits, Model, Observer, Options, Outcome, Solution, Statistics, ValueOrder,
+};
 use constrint_solver::{best_solutions, explain, language};
 use num_traits::ToPrimitive;
 use std::time::{Duration, Instant};

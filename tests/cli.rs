@@ -10,6 +10,7 @@
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
 //! | `detect.rs` | `gpus --detect`, against a stand-in for the driver |
 //! | `hardware.rs` | `gpus`, `occupancy`, `kernels`, `compile` |
+//! | `limits.rs` | limits and signals, whatever a command is doing |
 //! | `spaces.rs` | `count`, `enumerate` |
 //! | `user_kernels.rs` | kernels that a problem describes |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
@@ -28,6 +29,8 @@ mod detect;
 mod formats;
 #[path = "cli/hardware.rs"]
 mod hardware;
+#[path = "cli/limits.rs"]
+mod limits;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/shell.rs"]

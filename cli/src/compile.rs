@@ -6,11 +6,12 @@ use crate::failure::Failure;
 use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
 use crate::report::clash;
 use crate::table::{Align, Table};
-use crate::{input, json, report};
+use crate::{input, json, report, stopped, watch};
 use constrint::hardware::ComputeCapability;
 use constrint::kernel::{Limit, Resources};
 use constrint::nvcc::{self, Compiled};
 use constrint::{Answer, Config, Request, solve};
+use constrint_solver::Limits;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -25,6 +26,8 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
     let loaded = input::load(&args.problem, output)?;
     let own = Request { cache: args.cache.cache(), ..Request::default() };
     let request = input::request(&loaded, own, common, output)?;
+    // A configuration alone is no answer here.
+    watch::last_word(stopped::with_nothing(output));
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }
@@ -41,7 +44,7 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
             capabilities.push(*capability);
         }
     }
-    let targets = capabilities.iter().map(|capability| compile(&nvcc, config, *capability));
+    let targets = capabilities.iter().map(|capability| compile(&nvcc, config, *capability, &request.limits));
     let targets = targets.collect::<Result<Vec<_>, _>>()?;
     let within = targets.iter().flat_map(|target| &target.limits).all(Limit::holds);
     if output.json {
@@ -60,13 +63,13 @@ pub(crate) fn without_solution(answer: &Answer, output: &Output) -> Result<(), F
     }
 }
 
-fn compile(nvcc: &Path, config: &Config, capability: ComputeCapability) -> Result<Target, Failure> {
-    let compiled = nvcc::compile(nvcc, config, capability, None).map_err(Failure::library(""))?;
-    let limits = config.resources.as_ref().map(|model| limits(&compiled, model)).unwrap_or_default();
+fn compile(nvcc: &Path, config: &Config, capability: ComputeCapability, limits: &Limits) -> Result<Target, Failure> {
+    let compiled = nvcc::compile_within(nvcc, config, capability, None, limits).map_err(Failure::library(""))?;
+    let limits = config.resources.as_ref().map(|model| compared(&compiled, model)).unwrap_or_default();
     Ok(Target { capability, compiled, limits })
 }
 
-fn limits(compiled: &Compiled, model: &Resources) -> Vec<Limit> {
+fn compared(compiled: &Compiled, model: &Resources) -> Vec<Limit> {
     let shared = compiled.static_shared_memory_bytes + model.dynamic_shared_memory_bytes;
     vec![
         Limit::at_most("registers per thread", compiled.registers, model.registers_per_thread),

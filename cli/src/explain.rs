@@ -6,19 +6,22 @@ use crate::failure::Failure;
 use crate::output::{FAINT, Output, PLAIN};
 use crate::report::{binding, clash, hardware, relaxation};
 use crate::table::{Align, Table, shortened};
-use crate::{input, json, report};
+use crate::{input, json, report, stopped, watch};
 use constrint::config::Number;
 use constrint::explain::HardwareNeed;
 use constrint::{Answer, Request, solve};
 use constrint_solver::explain::{Binding, Relaxations};
 use num_traits::Zero;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(args, output)?;
     let request = input::request(&loaded, Request { explain: true, ..Request::default() }, common, output)?;
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     output.detail(&report::statistics(&answer.statistics));
+    let answer = Arc::new(answer);
+    watch::last_word(stopped::with_answer(Arc::clone(&answer), output));
     let (bindings, relaxations) = (answer.bindings(), answer.relaxations(&request.limits));
     let need = answer.hardware(&loaded.problem, &request.limits);
     if output.json {

@@ -117,7 +117,7 @@ fn is_t1(text: &str) -> bool {
 /// The limits of the whole call, by the command line or else the problem; signals are one.
 fn limits(loaded: &Loaded, common: &Common) -> Result<Limits, Failure> {
     let limits = loaded.problem.limits(&watch::of_flags(common)).map_err(Failure::library(&loaded.origin))?;
-    Ok(watch::for_call(limits))
+    Ok(watch::for_call(&limits))
 }
 
 /// A problem in the terms of the solver, and all its solutions within the limits of the command line.

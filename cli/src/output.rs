@@ -27,13 +27,32 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Talk {
+    /// Errors alone.
+    Quiet,
+    Usual,
+    /// Statistics as well.
+    Verbose,
+}
+
+impl Talk {
+    fn of(common: &Common) -> Self {
+        match common {
+            Common { quiet: true, .. } => Self::Quiet,
+            Common { verbose: true, .. } => Self::Verbose,
+            _ => Self::Usual,
+        }
+    }
+}
+
 /// Where a subcommand writes to, and how much.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// Whether the answer is one JSON object.
     pub(crate) json: bool,
-    verbose: bool,
-    quiet: bool,
+    talk: Talk,
     color: ColorChoice,
     /// Whether it is the watch that speaks.
     of_watch: bool,
@@ -41,13 +60,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(common: &Common) -> Self {
-        Self {
-            json: common.json,
-            verbose: common.verbose,
-            quiet: common.quiet,
-            color: common.color.into(),
-            of_watch: false,
-        }
+        Self { json: common.json, talk: Talk::of(common), color: common.color.into(), of_watch: false }
     }
 
     /// The same for the last word of a call that is ended from outside.
@@ -57,7 +70,7 @@ impl Output {
 
     /// Whether nothing but errors is to be said.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet
+        self.talk == Talk::Quiet
     }
 
     /// Writes data. That the reader has gone away is no failure: there is just nobody to tell.
@@ -77,14 +90,14 @@ impl Output {
 
     /// Says something on the way, unless quiet.
     pub(crate) fn note(&self, text: &str) {
-        if !self.quiet {
+        if !self.is_quiet() {
             self.say(text);
         }
     }
 
     /// Says more, if verbose.
     pub(crate) fn detail(&self, text: &str) {
-        if self.verbose {
+        if self.talk == Talk::Verbose {
             self.say(text);
         }
     }

@@ -9,6 +9,7 @@ use constrint::solve::abandoned;
 use constrint::{Answer, Problem, Request};
 use constrint_solver::Exhausted;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Says that there is no answer, and what is known of the problem.
 pub(crate) fn without_answer(
@@ -56,6 +57,12 @@ pub(crate) fn with_best(
         };
         said.unwrap_or(ExitCode::LimitReached)
     }
+}
+
+/// The last word once a search has ended, and more is asked about its answer.
+pub(crate) fn with_answer(answer: Arc<Answer>, output: &Output) -> impl FnOnce(Exhausted) -> ExitCode + Send + use<> {
+    let output = output.of_watch();
+    move |_| answer_found(&answer, &output).unwrap_or(ExitCode::LimitReached)
 }
 
 fn answer_found(answer: &Answer, output: &Output) -> Result<ExitCode, Failure> {

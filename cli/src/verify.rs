@@ -5,7 +5,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
 use crate::table::{Align, Table, paragraph};
-use crate::{compile, input, json, report};
+use crate::{compile, input, json, report, stopped, watch};
 use constrint::run::{self, CaseReport, Comparison, Fault, Options, Report};
 use constrint::{Answer, Request, solve};
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common, output: &Output) -> Result
     let loaded = input::load(&args.problem, output)?;
     let own = Request { cache: args.cache.cache(), ..Request::default() };
     let request = input::request(&loaded, own, common, output)?;
+    // A configuration alone is no answer here.
+    watch::last_word(stopped::with_nothing(output));
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }
@@ -29,7 +31,8 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common, output: &Output) -> Result
         seed: common.seed.unwrap_or(Options::default().seed),
         schedules: args.schedules,
     };
-    let found = run::verify(&answer.tiling, config, &options).map_err(Failure::library(&loaded.origin))?;
+    let found = run::verify_within(&answer.tiling, config, &options, &request.limits)
+        .map_err(Failure::library(&loaded.origin))?;
     if output.json {
         output.object(&as_json(&answer, &options, &found))?;
     } else {

@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_millis(300);
 /// Time for the last word.
 const WORD: Duration = Duration::from_millis(150);
 /// One in so many of the memory allowed may be held beyond it before the call is ended from outside.
-const MEMORY_GRACE: u64 = 8;
+const MEMORY_GRACE: u64 = 7;
 /// Between two looks at the memory, where it is limited and otherwise.
 const LOOK: Duration = Duration::from_millis(2);
 const IDLE_LOOK: Duration = Duration::from_millis(20);
@@ -80,23 +80,23 @@ pub(crate) fn begin(common: &Common, last_word: impl FnOnce(Exhausted) -> ExitCo
 
 /// The limits that the command line sets, counted from the start of the process; signals are one.
 pub(crate) fn of_flags(common: &Common) -> Limits {
-    started(Limits { time: common.time_limit, memory_bytes: common.memory_limit, ..Limits::default() })
+    started(&Limits { time: common.time_limit, memory_bytes: common.memory_limit, ..Limits::default() })
 }
 
 /// Limits that hold for the whole call, counted from the start of the process.
-pub(crate) fn for_call(limits: Limits) -> Limits {
+pub(crate) fn for_call(limits: &Limits) -> Limits {
     let limits = started(limits);
     watch().learn(&limits);
     limits
 }
 
-fn started(limits: Limits) -> Limits {
+fn started(limits: &Limits) -> Limits {
     let watch = watch();
     Limits {
         deadline: limits.time.and_then(|time| watch.start.checked_add(time)),
         resident_bytes: Some(Arc::clone(&watch.resident_bytes)),
         cancel: Some(Arc::clone(&watch.cancel)),
-        ..limits
+        ..limits.clone()
     }
 }
 
@@ -136,7 +136,7 @@ impl Watch {
     fn ask(&self) {
         let mut state = self.state();
         if state.asked.is_some() || state.floor != Floor::Free {
-            std::process::exit(INTERRUPTED);
+            leave(INTERRUPTED);
         }
         state.asked = Some(Instant::now());
         self.cancel.store(true, Ordering::Relaxed);
@@ -193,8 +193,14 @@ fn end(word: Option<LastWord>, exhausted: Exhausted) -> ! {
         thread::sleep(Duration::from_millis(1));
     }
     let code = if said.is_finished() { said.join().ok() } else { None };
+    leave(code.unwrap_or(ExitCode::LimitReached).number().into())
+}
+
+/// Ends the process, whatever other threads do, and leaves neither commands running nor parts of files.
+fn leave(code: i32) -> ! {
+    constrint::child::end_all();
     constrint::file::abandon();
-    std::process::exit(code.unwrap_or(ExitCode::LimitReached).number().into())
+    std::process::exit(code)
 }
 
 /// Bytes that the process holds in memory; 0 where nobody says.

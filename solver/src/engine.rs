@@ -45,7 +45,7 @@ pub struct Engine {
 const PATIENCE: u64 = 256;
 /// Writes after which a propagation is cut short and queued again, so that the interrupt can be asked in between: bounds
 /// may creep inside a propagator as well as between several.
-const WRITES: u32 = 1 << 12;
+const WRITES: u64 = 1 << 12;
 
 #[derive(Debug)]
 struct Slot {
@@ -89,7 +89,7 @@ impl Engine {
             self.slots[index].queued = false;
             let ran = self.run(index);
             let is_tired = ran.is_err() && self.store.is_tired();
-            self.store.limit_writes(None);
+            self.store.limit_writes(u64::MAX);
             match ran {
                 Ok(Status::Entailed) => self.retire(index),
                 Ok(Status::Fixpoint) => self.wake(Some(index)),
@@ -135,7 +135,7 @@ impl Engine {
         let slot = &mut self.slots[index];
         slot.runs += 1;
         self.unasked += slot.weight;
-        self.store.limit_writes(Some(WRITES));
+        self.store.limit_writes(WRITES);
         slot.propagator.propagate(&mut self.store)
     }
 
@@ -263,5 +263,66 @@ mod tests {
         assert!(vars.iter().all(|&var| engine.store.fixed(var) == Some(4)));
         engine.pop_level();
         assert!(vars.iter().all(|&var| engine.store.domain(var).len() == 10));
+    }
+
+    /// Moves a bound by one, over and over, inside a single run.
+    #[derive(Debug)]
+    struct Creeper(Var);
+
+    impl Propagator for Creeper {
+        fn scope(&self) -> Vec<(Var, Events)> {
+            vec![(self.0, Events::DOMAIN)]
+        }
+
+        fn family(&self) -> Family {
+            Family::Linear
+        }
+
+        fn consistency(&self) -> crate::propagator::Consistency {
+            crate::propagator::Consistency::Check
+        }
+
+        fn propagate(&self, store: &mut Store) -> Result<Status, Conflict> {
+            loop {
+                store.raise(self.0, store.lo(self.0) + 1)?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_propagator_that_creeps_is_interrupted_and_keeps_what_it_has_cut() {
+        let mut engine = Engine::new();
+        let x = engine.store.add(Domain::progression(0, 1 << 50, 1));
+        engine.post(Box::new(Creeper(x)));
+        let mut asked = 0;
+        let ended = engine.fixpoint(&mut || {
+            asked += 1;
+            asked == 3
+        });
+        assert_eq!((ended, engine.store.lo(x)), (Fixpoint::Interrupted, 3 * WRITES.cast_signed()));
+        engine.schedule_all();
+        assert_eq!(engine.fixpoint_within(2, &mut || false), Fixpoint::Tired);
+        assert_eq!(engine.store.lo(x), 5 * WRITES.cast_signed());
+        assert!(engine.failures().iter().all(|&failures| failures == 0), "none of them was a conflict");
+    }
+
+    #[test]
+    fn a_propagator_that_is_cut_short_still_comes_to_its_conflict() {
+        let mut engine = Engine::new();
+        let x = engine.store.add(Domain::progression(0, 3 * WRITES.cast_signed() + 7, 1));
+        engine.post(Box::new(Creeper(x)));
+        assert_eq!(engine.fixpoint(&mut || false), Fixpoint::Conflict);
+    }
+
+    /// What is cut short while a literal is undecided says nothing of the literal.
+    #[test]
+    fn a_constraint_that_is_tried_and_cut_short_is_not_refuted() {
+        let mut engine = Engine::new();
+        let x = engine.store.add(Domain::progression(0, 1 << 50, 1));
+        let truth = engine.store.add(Domain::progression(0, 1, 1));
+        let literal = crate::store::Literal::of(truth);
+        engine.post(Box::new(crate::propagators::implied::Implied { literal, constraint: Creeper(x) }));
+        assert_eq!(engine.fixpoint(&mut || false), Fixpoint::Reached);
+        assert_eq!((engine.store.fixed(truth), engine.store.lo(x)), (None, 0));
     }
 }

@@ -29,6 +29,7 @@
 //! | `total` | where an expression has a value |
 //! | [`domain`] | the values that a variable can still take |
 //! | `normal` | normal forms: linear forms, fractions of them, products of positive variables |
+//! | `simplify` | models without factors that cancel, for posting and for spaces |
 //! | [`store`], `trail` | all domains, what changed, and how to undo it; the only writer of domains |
 //! | [`propagator`] | the trait of what cuts values off, and the consistency that it declares |
 //! | `function` | `z = f(x, y)` as a propagator, for any function with an interval image |
@@ -85,6 +86,7 @@ mod propagators;
 mod relax;
 mod rows;
 pub mod search;
+mod simplify;
 pub mod space;
 pub mod store;
 mod total;

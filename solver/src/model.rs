@@ -139,6 +139,16 @@ impl Model {
         self.objectives.clear();
     }
 
+    /// Replaces the expressions of constraints and of objectives, which keep their names and texts.
+    pub(crate) fn map_expressions(&mut self, truth: impl Fn(&Expr) -> Expr, number: impl Fn(&Expr) -> Expr) {
+        for constraint in &mut self.constraints {
+            constraint.expr = truth(&constraint.expr);
+        }
+        for objective in &mut self.objectives {
+            objective.expr = number(&objective.expr);
+        }
+    }
+
     /// Turns the first objective into the constraint that it has the value that it has at the assignment.
     pub(crate) fn settle_first_objective(&mut self, values: &[i64]) {
         if self.objectives.is_empty() {

@@ -87,14 +87,21 @@ impl Events {
 }
 
 /// See the module documentation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Store {
     domains: Vec<Domain>,
     saved_at: Vec<u64>,
     trail: Trail,
     events: Vec<(Var, Events)>,
-    /// Writes that whoever runs may still make, where they are limited; see [`Store::limit_writes`].
-    writes_left: Option<u32>,
+    /// Writes that whoever runs may still make; see [`Store::limit_writes`].
+    writes_left: u64,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let (domains, saved_at, events) = (Vec::new(), Vec::new(), Vec::new());
+        Self { domains, saved_at, trail: Trail::default(), events, writes_left: u64::MAX }
+    }
 }
 
 impl Store {
@@ -110,16 +117,15 @@ impl Store {
         Var::from_index(self.domains.len() - 1)
     }
 
-    /// From now on only so many writes are made. The one after them answers [`Conflict`] though it was made, so that a
-    /// propagator in a long loop comes to an end, and [`Store::is_tired`] tells it from a conflict. None takes the limit
-    /// away.
-    pub(crate) fn limit_writes(&mut self, writes: Option<u32>) {
+    /// From now on only so many writes are made. The last of them answers [`Conflict`] though it was made, so that a
+    /// propagator in a long loop comes to an end, and [`Store::is_tired`] tells it from a conflict.
+    pub(crate) fn limit_writes(&mut self, writes: u64) {
         self.writes_left = writes;
     }
 
     /// Whether the last [`Conflict`] was none: the writes allowed were used up.
     pub(crate) fn is_tired(&self) -> bool {
-        self.writes_left == Some(0)
+        self.writes_left == 0
     }
 
     /// How many variables there are.
@@ -280,15 +286,10 @@ impl Store {
         }
         if outcome? {
             self.events.push((var, Events::between(before, &self.domains[index])));
-            return self.spend_write();
+            self.writes_left = self.writes_left.saturating_sub(1);
+            return if self.is_tired() { Err(Conflict) } else { Ok(true) };
         }
         Ok(false)
-    }
-
-    fn spend_write(&mut self) -> Result<bool, Conflict> {
-        let Some(left) = &mut self.writes_left else { return Ok(true) };
-        *left = left.saturating_sub(1);
-        if *left == 0 { Err(Conflict) } else { Ok(true) }
     }
 
     /// The domains as they are at the root, whatever the level.

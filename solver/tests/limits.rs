@@ -1,6 +1,6 @@
 //! Limits stop the search, also in the middle of one long propagation, and what was found until then is kept.
 
-use constrint_solver::{Limits, Model, Options, Outcome, Values, language, solve};
+use constrint_solver::{Exhausted, Limits, Model, Options, Outcome, Values, language, solve};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -115,4 +115,33 @@ fn an_objective_that_creeps_is_halved() {
         let Outcome::Optimal(best) = outcome else { panic!("{objective}: {outcome:?} {statistics:?}") };
         assert_eq!(best.objectives[0].to_string(), expected.to_string(), "{objective}");
     }
+}
+
+/// What a first call has used up of the time, a second one does not get again, and each says what ended it.
+#[test]
+fn time_is_granted_once() {
+    let limits = Limits { time: Some(Duration::from_millis(100)), ..Limits::default() }.started();
+    let start = Instant::now();
+    let (_, statistics) = solve(&hard(), &with(limits.clone()));
+    assert_eq!(statistics.stopped, Some(Exhausted::Time));
+    assert!(start.elapsed() >= Duration::from_millis(100));
+    let (outcome, statistics) = solve(&hard(), &with(limits.clone()));
+    assert_eq!((outcome, statistics.stopped, statistics.nodes), (Outcome::Unknown, Some(Exhausted::Time), 0));
+    // A later start does not put the end off.
+    assert_eq!(limits.clone().started().deadline, limits.deadline);
+}
+
+#[test]
+fn what_ended_a_search_is_named() {
+    let cancelled = Limits { cancel: Some(Arc::new(AtomicBool::new(true))), ..Limits::default() };
+    for (limits, expected) in [
+        (Limits { nodes: Some(3), ..Limits::default() }, Exhausted::Nodes),
+        (Limits { memory_bytes: Some(10), ..Limits::default() }, Exhausted::Memory),
+        (Limits { deadline: Some(Instant::now()), ..Limits::default() }, Exhausted::Time),
+        (cancelled, Exhausted::Cancelled),
+    ] {
+        assert_eq!(solve(&hard(), &with(limits)).1.stopped, Some(expected), "{}", expected.name());
+    }
+    let easy = model(&[("x", 1, 9)], &["x % 2 == 0"]);
+    assert_eq!(solve(&easy, &Options::default()).1.stopped, None);
 }

@@ -189,7 +189,9 @@ impl Error {
             }
             Self::Trial { fault, .. } => fault.hint(),
             Self::TrialLog { fault, .. } => fault.hint(),
-            Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } | Self::Limit { .. } => None,
+            Self::Json { .. } | Self::TooLong { .. } | Self::File { .. } | Self::Tool { .. } | Self::Limit { .. } => {
+                None
+            }
         }
     }
 

@@ -115,12 +115,7 @@ pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Rep
 ///
 /// # Errors
 /// Also [`Error::Limit`].
-pub fn verify_within(
-    tiling: &Tiling,
-    config: &Config,
-    options: &Options,
-    limits: &Limits,
-) -> Result<Report, Error> {
+pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits: &Limits) -> Result<Report, Error> {
     let no_reference =
         |kernel: &str| Place::at("kernel").fault(ProblemFault::NoReference { kernel: kernel.to_owned() });
     if let Some(described) = &tiling.described {

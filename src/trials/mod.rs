@@ -110,11 +110,8 @@ impl Trials {
         each.limits.time = None;
         let mut options = solve::options(problem, &each, &mut tiling)?;
         // The problem's own limit begins anew with each search.
-        options.limits.deadline = request.limits.deadline;
-        let mut search = solver::Trials::new(&tiling.model, &options);
-        if let Some(end) = end {
-            search = search.until(end);
-        }
+        options.limits.deadline = end;
+        let search = solver::Trials::new(&tiling.model, &options);
         Ok(Self { tiling, options, search, done: false })
     }
 
@@ -202,7 +199,11 @@ impl Trials {
         } else {
             (None, false)
         };
-        let (configs, statistics) = (best.into_iter().collect(), self.search.statistics().clone());
+        let (configs, mut statistics) = (best.into_iter().collect(), self.search.statistics().clone());
+        if !self.done {
+            let limits = &self.options.limits;
+            statistics.stopped = statistics.stopped.or_else(|| limits.over(limits.deadline));
+        }
         let (tiling, cache) = (self.tiling, CacheUse::None);
         Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, tiling, cache })
     }

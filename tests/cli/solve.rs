@@ -84,10 +84,10 @@ fn a_limit_without_an_answer_exits_3() {
     let limited = TILES.replace("\"objective\"", "\"solve\": {\"node_limit\": 1}, \"objective\"");
     for subcommand in ["solve", "explain"] {
         let answer = run(&limited, &[subcommand, "problem.json", "--json"]).exits(3).json();
-        assert_eq!(answer["status"], "unknown");
+        assert_eq!((&answer["status"], &answer["limit"]), (&json!("unknown"), &json!("nodes")));
     }
     let text = run(&limited, &["solve", "problem.json"]).exits(3).stdout;
-    assert!(text.contains("a limit was reached"), "{text}");
+    assert!(text.contains("the node limit was reached"), "{text}");
 }
 
 #[test]

@@ -111,12 +111,13 @@ fn what_is_cut_short_leaves_no_file() {
     let wide = "a <= 1000000; b <= 1000000; a * b % 7 == 3";
     let folder = Folder::with(&[("text.constrint", wide)]);
     let ran = folder.run(&["enumerate", "text.constrint", "--out", "rows.csv", "--time-limit", "50ms"]).exits(3);
-    assert!(ran.stderr.contains("a limit was reached"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the time limit was reached"), "{}", ran.stderr);
     assert_eq!(folder.names(), ["text.constrint"]);
     let ran = folder.run(&["count", "text.constrint", "--time-limit", "50ms"]).exits(3);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("there may be more"), "{}", ran.stderr);
     let answer = folder.run(&["count", "text.constrint", "--time-limit", "50ms", "--json"]).exits(3).json();
     assert!(answer["status"] == "unknown" && answer["count"].is_null() && answer["count_so_far"].is_u64(), "{answer}");
+    assert_eq!(answer["limit"], "time");
 }
 
 #[test]

@@ -120,9 +120,15 @@ fn a_limit_leaves_the_best_so_far() {
     // The last trial allowed may be the one that settles it.
     let answer = try_json(&folder, &["--most", "1"], "true").exits(0).json();
     assert_eq!(answer["status"], "optimal");
-    let slow = "sleep 0.3; exit 1";
-    let ran = try_json(&folder, &["--time-limit", "200ms"], slow).exits(3);
-    assert_eq!(ran.json()["trials"], 1);
+    // A command that the limit ends says nothing, and ends with all that it has started.
+    let slow = "(sleep 1; touch later) & sleep 60";
+    let answer = try_json(&folder, &["--time-limit", "200ms"], slow).exits(3).json();
+    assert_eq!(
+        (&answer["trials"], &answer["status"], &answer["limit"]),
+        (&json!(0), &json!("unknown"), &json!("time"))
+    );
+    std::thread::sleep(Duration::from_millis(1200));
+    assert!(!folder.path().join("later").exists());
     // The problem's own limit is one of each search, and leaves the command its time.
     let limited = TILES.replace("\"objective\"", "\"solve\": {\"time_limit_s\": 1}, \"objective\"");
     let folder = Folder::with(&[("problem.json", &limited)]);

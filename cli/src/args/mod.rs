@@ -30,14 +30,14 @@ pub(crate) struct Common {
     /// Print one JSON object to standard output, whatever the outcome
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Stop the search after this time: 10s, 500ms, 2m, or plain seconds
+    /// End the call after this time, whatever it is doing, with what it has: 10s, 500ms, 2m, or plain seconds
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) time_limit: Option<Duration>,
     /// Threads to search with; all processors by default. The answer is the same for any number
     // For `occupancy`, the threads of a block: the type must stay the same.
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) threads: Option<i64>,
-    /// Memory that the search may hold, estimated: 500MB, 2GB, or plain bytes
+    /// Memory that the process may hold, the search as it estimates it: 500MB, 2GB, or plain bytes
     #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory_limit: Option<u64>,
     /// Seed of the random choices of `sample`, 0 by default; the search makes none
@@ -233,7 +233,8 @@ end the search with an error, and 130 like Ctrl-C. A command that fails may prin
 its standard output: everything with this value of the variable or a larger one fails; `constrint: fails-up-to NAME` \
 is for smaller ones.
 
---time-limit counts the time of the command as well, but does not cut it short.
+--time-limit counts the time of the command as well: the command is ended with the search, as it is by Ctrl-C, and says \
+nothing of its configuration then.
 
 Exit codes: 0 one works, 1 none does, 2 error, 3 limit reached before one worked.";
 

@@ -10,8 +10,8 @@ use crate::table::paragraph;
 use crate::{input, json, report, solve};
 use constrint::trials::{Log, Opened, Proposal, Trial, Trials, Verdict};
 use constrint::{Answer, Config, Request, Status};
+use constrint_solver::Limits;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use test::Test;
 
@@ -39,9 +39,9 @@ pub(crate) fn run(args: &TryArgs, common: &Common, output: &Output) -> Result<Ex
     };
     let test = Test::new(&args.command)?;
     let resumed = trials.count();
-    let stop = request.limits.cancel.unwrap_or_default();
+    let limits = request.limits;
     let most = args.most.map_or(usize::MAX, |most| resumed.saturating_add(most as usize));
-    try_until(&stop, most, &test, &mut trials, &mut log, output)?;
+    try_until(&limits, most, &test, &mut trials, &mut log, output)?;
     let count = Count { resumed, made: trials.count() - resumed };
     let mut answer = trials.answer().map_err(&fail)?;
     solve::state_order(&mut answer, &args.order);
@@ -51,14 +51,14 @@ pub(crate) fn run(args: &TryArgs, common: &Common, output: &Output) -> Result<Ex
 
 /// Tries until it is settled, a limit is reached, or there are so many trials.
 fn try_until(
-    stop: &AtomicBool,
+    limits: &Limits,
     most: usize,
     test: &Test,
     trials: &mut Trials,
     log: &mut Option<Log>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let stopped = || stop.load(Ordering::Relaxed);
+    let stopped = || limits.over(limits.deadline).is_some();
     let mut last = None;
     while let Proposal::Try(config) = trials.propose().map_err(Failure::library(""))? {
         if stopped() || trials.count() >= most {
@@ -66,8 +66,10 @@ fn try_until(
         }
         output.note(&format!("trial {}: {}", trials.count() + 1, changes(&config, last.as_ref())));
         let start = Instant::now();
-        let Some(verdict) = test.run(&config, output)?.verdict(stopped()) else {
-            output.note("  interrupted");
+        let ended = test.run(&config, limits, output)?;
+        let why = ended.why();
+        let Some(verdict) = ended.verdict(stopped()) else {
+            output.note(&format!("  {why}"));
             break;
         };
         let trial = learn(&verdict, start.elapsed(), trials, output)?;

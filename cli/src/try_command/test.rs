@@ -3,10 +3,13 @@
 use crate::failure::{Failure, TestFault};
 use crate::output::Output;
 use constrint::trials::Verdict;
-use constrint::{Config, Error, Form, file, nvcc};
-use std::io::{BufRead, BufReader};
+use constrint::{Config, Error, Form, child, file, nvcc};
+use constrint_solver::{Exhausted, Limits};
+use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
 /// Exit codes that are no verdict: 99 stops on purpose; with 126 and 127 shells say that they could not run a command.
 const STOPS: [i32; 3] = [99, 126, 127];
@@ -18,17 +21,27 @@ const SPEAKS: &str = "constrint:";
 /// How a run ended.
 pub(super) enum Ended {
     With(Verdict),
-    /// By Ctrl-C.
+    /// By Ctrl-C, as it says itself.
     Interrupted,
+    /// By us, at a limit.
+    Stopped(Exhausted),
 }
 
 impl Ended {
+    /// Why it may say nothing of the configuration.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Stopped(exhausted) => format!("ended: {exhausted} was reached"),
+            Self::With(_) | Self::Interrupted => "interrupted".to_owned(),
+        }
+    }
+
     /// What it says of the configuration. A command that fails while the search is stopped may have failed because of
     /// that, and says nothing.
     pub(super) fn verdict(self, stopped: bool) -> Option<Verdict> {
         match self {
             Self::With(verdict) if !stopped || verdict == Verdict::Works => Some(verdict),
-            Self::With(_) | Self::Interrupted => None,
+            Self::With(_) | Self::Interrupted | Self::Stopped(_) => None,
         }
     }
 }
@@ -57,8 +70,9 @@ impl<'a> Test<'a> {
         Ok(Self { words, folder })
     }
 
-    /// Runs the command. Its standard output is shown if the call is verbose, its standard error unless it is quiet.
-    pub(super) fn run(&self, config: &Config, output: &Output) -> Result<Ended, Failure> {
+    /// Runs the command until it or a limit ends it. Its standard output is shown if the call is verbose, its standard error
+    /// unless it is quiet.
+    pub(super) fn run(&self, config: &Config, limits: &Limits, output: &Output) -> Result<Ended, Failure> {
         let told = self.tell(config)?;
         let arguments = arguments(self.words, &told.placeholders(config));
         let mut command = Command::new(&arguments[0]);
@@ -67,9 +81,18 @@ impl<'a> Test<'a> {
             command.stderr(Stdio::null());
         }
         let fail = |error: std::io::Error| self.fault(TestFault::NotRun { reason: error.to_string() });
-        let mut child = command.spawn().map_err(fail)?;
-        let last = child.stdout.take().map_or(Ok(String::new()), |stdout| last_line(stdout, output));
-        let status = child.wait().map_err(fail)?;
+        let mut child = child::spawn(&mut command).map_err(fail)?;
+        let last = child.stdout.take().map(|stdout| last_line_of(stdout, output.clone()));
+        let status = match child::wait(&mut child, limits).map_err(fail)? {
+            Ok(status) => status,
+            Err(exhausted) => return Ok(Ended::Stopped(exhausted)),
+        };
+        // What the command has left running may keep its standard output open.
+        let last = match last.map(|last| child::receive(&last, limits)) {
+            None => Ok(String::new()),
+            Some(Ok(last)) => last.unwrap_or_else(|| Ok(String::new())),
+            Some(Err(exhausted)) => return Ok(Ended::Stopped(exhausted)),
+        };
         self.ended(status, &last.map_err(fail)?, config)
     }
 
@@ -143,8 +166,18 @@ fn fill(text: &str, placeholders: &[(String, String)]) -> String {
     format!("{before}{value}{}", fill(after, placeholders))
 }
 
+/// The last line, read beside all else.
+fn last_line_of(stdout: ChildStdout, output: Output) -> mpsc::Receiver<io::Result<String>> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        // Nobody waits for a command that was ended.
+        let _ = send.send(last_line(stdout, &output));
+    });
+    receive
+}
+
 /// The last line that is not blank.
-fn last_line(stdout: ChildStdout, output: &Output) -> std::io::Result<String> {
+fn last_line(stdout: ChildStdout, output: &Output) -> io::Result<String> {
     let mut last = String::new();
     for line in BufReader::new(stdout).split(b'\n') {
         let line = String::from_utf8_lossy(&line?).into_owned();

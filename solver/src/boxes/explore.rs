@@ -14,6 +14,8 @@ use num_traits::ToPrimitive;
 const MOST_OPEN: usize = 64;
 /// The values of the last open variable are tried one by one where there are no more.
 const FEW: u64 = 8;
+/// Operands that take as long to evaluate as all else that is done for a box.
+pub(super) const OPERANDS: usize = 64;
 /// Boxes between two questions whether to stop.
 const PATIENCE: u64 = 1 << 10;
 
@@ -26,6 +28,21 @@ pub(crate) enum Ending {
     Unfinished,
     /// The caller asked for the end.
     Stopped,
+}
+
+/// Which variables to split first.
+#[derive(Debug, Clone)]
+pub(crate) struct Guide {
+    /// How often each variable of the model had a part in a failure; empty where nothing is known.
+    pub(crate) weights: Vec<u64>,
+    /// By how much a variable of the goal is preferred.
+    pub(crate) goal_first: f64,
+}
+
+impl Default for Guide {
+    fn default() -> Self {
+        Self { weights: Vec::new(), goal_first: 4.0 }
+    }
 }
 
 /// What an exploration found.
@@ -105,14 +122,17 @@ struct Explorer<'b> {
     roots: Vec<(Node, u64)>,
     /// The same for the goal.
     goals: Vec<(Node, u64)>,
-    /// How often each open variable had a part in a failure.
-    weights: Vec<u64>,
+    guide: &'b mut Guide,
+    /// What a box costs that is made by splitting each open variable.
+    costs: Vec<u64>,
     frames: Vec<Frame>,
     /// The value of each variable, where it is fixed.
     point: Vec<i64>,
     cut: Option<Cut>,
     best: Option<Vec<i64>>,
     used: u64,
+    /// When to ask whether to stop.
+    ask_at: u64,
     budget: u64,
     unsure: bool,
     directions: Vec<Direction>,
@@ -174,9 +194,11 @@ pub(super) fn explore(
     boxes: &Boxes,
     domains: &[&Domain],
     known: Option<&Number>,
+    guide: &mut Guide,
     budget: u64,
     stop: &mut dyn FnMut() -> bool,
 ) -> Explored {
+    guide.weights.resize(domains.len(), 1);
     let fixed = |domain: &Domain| domain.fixed().is_some();
     let open = domains.iter().enumerate().filter(|(_, domain)| !fixed(domain));
     let open: Vec<(usize, Column)> = open.map(|(index, domain)| (index, Column::of(domain))).collect();
@@ -191,12 +213,14 @@ pub(super) fn explore(
         places,
         roots: Vec::new(),
         goals: Vec::new(),
-        weights: vec![1; open.len()],
+        guide,
+        costs: open.iter().map(|&(variable, _)| boxes.tape.cost(variable)).collect(),
         frames: Vec::new(),
         point: domains.iter().map(|domain| domain.lo()).collect(),
         cut: cut.flatten(),
         best: None,
         used: 0,
+        ask_at: PATIENCE,
         budget,
         unsure: false,
         directions: Vec::new(),
@@ -329,14 +353,14 @@ impl Explorer<'_> {
         let mut changed = 0u64;
         while let Some((node, bounds, why)) = self.narrowing.next() {
             if bounds.is_empty() {
-                self.blame(why, tape.variables[node as usize].iter().map(|&variable| variable as usize));
+                self.blame(self.mask(node));
                 return Err(why);
             }
             if let Op::Variable(variable) = tape.ops[node as usize] {
                 let Some(place) = self.places[variable] else { return Err(why) };
                 let frame = &mut self.frames[depth];
                 let Some(range) = self.open[place].1.within(frame.ranges[place], bounds) else {
-                    self.blame(why, std::iter::once(variable));
+                    self.blame(1 << place);
                     return Err(why | self.frames[depth].reasons[place]);
                 };
                 if range != frame.ranges[place] {
@@ -368,11 +392,10 @@ impl Explorer<'_> {
     }
 
     /// Variables that had a part in a failure are split sooner.
-    fn blame(&mut self, _why: Splits, variables: impl Iterator<Item = usize>) {
-        for variable in variables {
-            if let Some(place) = self.places[variable] {
-                self.weights[place] += 1;
-            }
+    fn blame(&mut self, mut places: u64) {
+        while places != 0 {
+            self.guide.weights[self.open[places.trailing_zeros() as usize].0] += 1;
+            places &= places - 1;
         }
     }
 
@@ -398,9 +421,7 @@ impl Explorer<'_> {
         self.frames[depth] = frame;
         let Some(&node) = failed else { return Ok(()) };
         let mask = self.mask(node);
-        for place in (0..self.open.len()).filter(|place| mask & (1 << place) != 0) {
-            self.weights[place] += 1;
-        }
+        self.blame(mask);
         Err(self.splits(depth, mask))
     }
 
@@ -469,11 +490,11 @@ impl Explorer<'_> {
         let score = |place: usize| {
             let (first, last) = frame.ranges[place];
             let size = ((last - first + 1) as f64).log2();
-            let of_goal = of_goal & (1 << place) != 0;
-            (of_goal, size * (1.0 + (self.weights[place] as f64).log2() / 16.0))
+            let of_goal = if of_goal & (1 << place) != 0 { self.guide.goal_first } else { 1.0 };
+            size * (1.0 + (self.guide.weights[self.open[place].0] as f64).log2() / 4.0) * of_goal
         };
         open.map(|place| (score(place), place))
-            .max_by(|(a, at_a), (b, at_b)| a.partial_cmp(b).expect("numbers").then(at_b.cmp(at_a)))
+            .max_by(|(a, at_a), (b, at_b)| a.total_cmp(b).then(at_b.cmp(at_a)))
             .map(|(_, place)| place)
     }
 
@@ -546,12 +567,15 @@ impl Explorer<'_> {
 
     /// Makes a part of a box, where a variable has a part of its range. Whether it failed at once.
     fn enter(&mut self, from: usize, to: usize, place: usize, range: (u64, u64)) -> Flow<Failed> {
-        self.used += 1;
+        self.used += self.costs[place];
         if self.used >= self.budget {
             return Err(Ending::Unfinished);
         }
-        if self.used.is_multiple_of(PATIENCE) && (self.stop)() {
-            return Err(Ending::Stopped);
+        if self.used >= self.ask_at {
+            self.ask_at = self.used + PATIENCE;
+            if (self.stop)() {
+                return Err(Ending::Stopped);
+            }
         }
         let [parent, frame] = self.frames.get_disjoint_mut([from, to]).expect("two frames");
         frame.ranges.clone_from(&parent.ranges);

@@ -29,11 +29,12 @@ mod tape;
 mod tests;
 mod value;
 
-pub(crate) use explore::{Ending, Explored};
+pub(crate) use explore::{Ending, Explored, Guide};
 
 use crate::checker::Number;
 use crate::domain::Domain;
 use crate::model::Model;
+use crate::simplify::simplified;
 use direction::Slope;
 use tape::{Goal, Tape};
 
@@ -48,19 +49,21 @@ pub(crate) struct Boxes<'a> {
 
 impl<'a> Boxes<'a> {
     pub(crate) fn new(model: &'a Model) -> Self {
-        let (tape, goal, slope) = compile::compile(model);
+        let simple = simplified(model);
+        let (tape, goal, slope) = compile::compile(simple.as_ref().unwrap_or(model));
         Self { model, tape, goal, slope }
     }
 
     /// The best solution within the domains by the first objective that is better than the known value; without an
-    /// objective, any. It looks at no more boxes than the budget allows.
+    /// objective, any. It looks at no more boxes than the budget allows; those of long constraints count for several.
     pub(crate) fn explore(
         &self,
         domains: &[&Domain],
         known: Option<&Number>,
+        guide: &mut Guide,
         budget: u64,
         stop: &mut dyn FnMut() -> bool,
     ) -> Explored {
-        explore::explore(self, domains, known, budget, stop)
+        explore::explore(self, domains, known, guide, budget, stop)
     }
 }

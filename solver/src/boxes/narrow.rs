@@ -5,7 +5,7 @@
 //! bounds. An operation without a rule says nothing.
 
 use super::tape::{Node, Op, Tape};
-use super::value::Value;
+use super::value::{Value, times};
 use crate::arith::{INFINITY, Interval, ceil_div, clamp, floor_div, is_finite};
 use crate::model::{Comparison, MemberSet};
 
@@ -138,6 +138,8 @@ fn narrow_sum(constant: i64, terms: &[(i64, Node)], result: Interval, values: &[
         let divisor = i128::from(coefficient);
         let bounds = match coefficient {
             0 => continue,
+            1 => (lower, upper),
+            -1 => (upper.map(|bound| -bound), lower.map(|bound| -bound)),
             1.. => (lower.map(|bound| ceil_div(bound, divisor)), upper.map(|bound| floor_div(bound, divisor))),
             _ => (upper.map(|bound| ceil_div(bound, divisor)), lower.map(|bound| floor_div(bound, divisor))),
         };
@@ -165,15 +167,21 @@ fn narrow_product(factors: &[(Node, u32)], result: Interval, values: &[Value], t
         return;
     }
     for (index, &(node, exponent)) in factors.iter().enumerate() {
-        if exponent != 1 {
+        let value = at(node);
+        // A range that is a point already can at most be refused, which evaluating does as well.
+        if exponent != 1 || value.lo == value.hi {
             continue;
         }
-        let others = factors.iter().enumerate().filter(|&(other, _)| other != index);
-        let product = others.map(|(_, &(other, exponent))| at(other).raise(exponent)).reduce(Value::multiply);
-        let Value { lo, hi, .. } = product.unwrap_or(Value::TRUE);
-        let upper = if lo >= 1 && is_finite(result.hi) { floor_div(result.hi.into(), lo.into()) } else { INFINITY.into() };
-        let lower = if hi >= 1 && is_finite(hi) { ceil_div(result.lo.max(0).into(), hi.into()) } else { 0 };
-        tell(node, Interval::new(clamp(lower), clamp(upper)));
+        let (mut lo, mut hi) = (1i64, 1i64);
+        for (other, &(factor, exponent)) in factors.iter().enumerate() {
+            if other != index {
+                let factor = at(factor).raise(exponent);
+                (lo, hi) = (times(lo, factor.lo), times(hi, factor.hi));
+            }
+        }
+        let upper = if lo >= 1 && is_finite(result.hi) { result.hi.div_euclid(lo) } else { INFINITY };
+        let lower = if hi >= 1 && is_finite(hi) && result.lo > 0 { (result.lo - 1) / hi + 1 } else { 0 };
+        tell(node, Interval::new(lower, upper));
     }
 }
 

@@ -108,6 +108,15 @@ impl Tape {
         self.dependents[variable].iter().copied().find(|&node| self.ops[node as usize] == Op::Variable(variable))
     }
 
+    /// What it costs to look at a box in which that variable has changed, in units of a small one.
+    pub(super) fn cost(&self, variable: usize) -> u64 {
+        let operands = |node: Node| 1 + self.ops[node as usize].operands().len();
+        let evaluated: usize = self.dependents[variable].iter().map(|&node| operands(node)).sum();
+        let required = (0..).zip(&self.required).filter(|&(_, &required)| required);
+        let narrowed: usize = required.map(|(node, _)| operands(node)).sum();
+        1 + ((evaluated + narrowed) / super::explore::OPERANDS) as u64
+    }
+
     fn variables_of(&self, op: &Op) -> Vec<u32> {
         let index = |index: usize| u32::try_from(index).expect("fewer than 2^32 variables");
         let mut variables = match op {

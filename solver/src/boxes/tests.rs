@@ -1,6 +1,6 @@
 //! Explorations against trying all points.
 
-use super::{Boxes, Ending};
+use super::{Boxes, Ending, Guide};
 use crate::checker::{self, Number};
 use crate::domain::Domain;
 use crate::model::{Goal, Model, Values};
@@ -113,7 +113,7 @@ proptest! {
         };
         // Sometimes the best value is known: then nothing is better.
         let known = expected.clone().filter(|_| hint == 0 && !model.objectives().is_empty());
-        let explored = boxes.explore(&domains, known.as_ref(), u64::MAX, &mut || false);
+        let explored = boxes.explore(&domains, known.as_ref(), &mut Guide::default(), u64::MAX, &mut || false);
         prop_assert_eq!(explored.ending, Ending::Complete);
         if let Some(point) = &explored.best {
             prop_assert_eq!(checker::is_solution(&model, point), Ok(true));
@@ -134,10 +134,10 @@ fn a_budget_ends_an_exploration_with_the_best_so_far() {
     let boxes = Boxes::new(&model);
     let domains: Vec<Domain> = case.lists.iter().map(|list| Domain::from_sorted(list.clone())).collect();
     let domains: Vec<&Domain> = domains.iter().collect();
-    let explored = boxes.explore(&domains, None, 60, &mut || false);
+    let explored = boxes.explore(&domains, None, &mut Guide::default(), 60, &mut || false);
     assert_eq!(explored.ending, Ending::Unfinished);
     assert!(explored.best.is_some() && explored.boxes <= 60);
-    let stopped = boxes.explore(&domains, None, u64::MAX, &mut || true);
+    let stopped = boxes.explore(&domains, None, &mut Guide::default(), u64::MAX, &mut || true);
     assert_eq!(stopped.ending, Ending::Stopped);
 }
 
@@ -154,7 +154,7 @@ fn directions_prove_a_quotient_at_once() {
     model.maximize(objective);
     let boxes = Boxes::new(&model);
     let domain = Domain::progression(1, 1 << 20, 1);
-    let explored = boxes.explore(&[&domain, &domain], None, u64::MAX, &mut || false);
+    let explored = boxes.explore(&[&domain, &domain], None, &mut Guide::default(), u64::MAX, &mut || false);
     assert_eq!(explored.best, Some(vec![1024, 1024]));
     assert!(explored.boxes < 20_000, "{}", explored.boxes);
 }

@@ -81,10 +81,13 @@ impl Value {
 
     /// To a power that is at least 1.
     pub(super) fn raise(self, exponent: u32) -> Self {
+        if exponent == 1 {
+            return self;
+        }
         let exponent = i64::from(exponent);
         let (lo, hi) = (power_bound(self.lo, exponent), power_bound(self.hi, exponent));
         match () {
-            () if exponent == 1 || self.is_nothing() => self,
+            () if self.is_nothing() => self,
             () if self.lo >= 0 || exponent % 2 == 1 => Self { lo, hi, ..self },
             () if self.hi <= 0 => Self { lo: hi, hi: lo, ..self },
             () => Self { lo: 0, hi: lo.max(hi), ..self },
@@ -119,7 +122,8 @@ impl Value {
     }
 }
 
-fn times(a: i64, b: i64) -> i64 {
+/// The product of bounds that are not negative.
+pub(super) fn times(a: i64, b: i64) -> i64 {
     match a.checked_mul(b) {
         Some(product) if product < INFINITY => product,
         _ => INFINITY,

@@ -33,6 +33,7 @@ use crate::propagators::product::Product;
 use crate::propagators::remainder::Remainder;
 use crate::propagators::rounded::Rounded;
 use crate::relax::{Relaxation, Row};
+use crate::simplify::simplified;
 use crate::store::{Conflict, Literal, Var};
 use rustc_hash::FxHashMap;
 
@@ -59,11 +60,13 @@ pub struct ObjectiveVar {
     pub scale: i128,
 }
 
-/// Posts every constraint and objective of the model.
+/// Posts every constraint and objective of the model, after factors were cancelled.
 ///
 /// # Errors
 /// [`Conflict`] when a constraint alone already has no solution.
 pub fn post(model: &Model) -> Result<Posted, Conflict> {
+    let simple = simplified(model);
+    let model = simple.as_ref().unwrap_or(model);
     let mut poster = Poster::new(model);
     // What speaks of a single variable comes first: the others then see smaller domains, and constants for variables
     // that are fixed.

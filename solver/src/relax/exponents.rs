@@ -119,7 +119,11 @@ impl Exponents {
 
     fn polyhedron(&self, domains: Domains) -> Polyhedron {
         let primes = self.primes(domains);
-        let mut polyhedron = Polyhedron { program: Program { end: self.end, ..Program::default() }, primes, columns: FxHashMap::default() };
+        let mut polyhedron = Polyhedron {
+            program: Program { end: self.end, ..Program::default() },
+            primes,
+            columns: FxHashMap::default(),
+        };
         for (left, equal, right) in &self.monomials {
             polyhedron.add_monomial(left, *equal, right, domains);
         }

@@ -140,6 +140,7 @@ mod tests {
     use crate::domain::Domain;
     use itertools::Itertools;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     fn store_of(hulls: &[(i64, i64)]) -> (Store, Vec<Var>) {
         let mut store = Store::new();
@@ -156,6 +157,18 @@ mod tests {
             Relaxation { rows: vec![less(vars[0], vars[1]), less(vars[1], vars[0])], ..Relaxation::default() };
         assert!(relaxation.may_creep(&store, 2));
         assert!(relaxation.is_infeasible(&store));
+    }
+
+    #[test]
+    fn no_linear_program_is_solved_after_the_end() {
+        let (store, vars) = store_of(&[(1, 10), (1, 10)]);
+        let row = |terms: &[(Var, i64)], limit| Row { terms: terms.to_vec(), limit, equal: false };
+        let rows = vec![row(&[(vars[0], 1), (vars[1], 1)], 9), row(&[(vars[0], -1), (vars[1], -1)], -11)];
+        let mut relaxation = Relaxation { rows, ..Relaxation::default() };
+        for (end, refuted) in [(None, true), (Some(Duration::from_secs(60)), true), (Some(Duration::ZERO), false)] {
+            relaxation.end_at(end.map(|left| Instant::now() + left));
+            assert_eq!(relaxation.is_infeasible(&store), refuted, "{end:?}");
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub struct Limits {
     /// The posted propagators are not counted; they grow with the model alone.
     pub memory_bytes: Option<u64>,
     /// Bytes that the process holds, where somebody measures that all the time. A diagram is given up as well where these
-    /// are more than `memory_bytes`, whatever is estimated.
+    /// are more than three quarters of `memory_bytes`, whatever is estimated: its tables grow by leaps.
     pub resident_bytes: Option<Arc<AtomicU64>>,
     /// Set from elsewhere (another thread, a signal handler) to stop the search.
     pub cancel: Option<Arc<AtomicBool>>,
@@ -98,7 +98,7 @@ impl Limits {
     /// Whether a diagram of so many bytes, estimated, is more than what may be held.
     pub fn is_memory_over(&self, estimated_bytes: u64) -> bool {
         let resident = || self.resident_bytes.as_deref().map_or(0, |bytes| bytes.load(Ordering::Relaxed));
-        self.memory_bytes.is_some_and(|limit| estimated_bytes > limit || resident() > limit)
+        self.memory_bytes.is_some_and(|limit| estimated_bytes > limit || resident() > limit - limit / 4)
     }
 }
 
@@ -135,9 +135,9 @@ pub struct Options {
 }
 
 impl Options {
-    pub(super) fn tell(&self, progress: &Progress) {
+    pub(super) fn tell(&self, progress: impl FnOnce() -> Progress) {
         if let Some(Observer(call)) = &self.observer {
-            call(progress);
+            call(&progress());
         }
     }
 }
@@ -151,7 +151,8 @@ pub struct Progress {
     pub best: Option<Solution>,
 }
 
-/// Something to call with each [`Progress`]: from the thread that called the search, every few hundred nodes or more.
+/// Something to call with each [`Progress`]: from the thread that called the search, with better solutions and every few
+/// hundred nodes or more.
 #[derive(Clone)]
 pub struct Observer(Arc<dyn Fn(&Progress) + Send + Sync>);
 

@@ -103,7 +103,7 @@ impl<'a> Rounds<'a> {
             }
             nodes = (nodes * 2).min(self.pace.most);
             statistics.rounds += 1;
-            self.options.tell(&best.progress(before + self.nodes()));
+            self.options.tell(|| best.progress(before + self.nodes()));
         };
         let bound = if complete { None } else { self.bound(&entries, &best) };
         for worker in &self.workers {
@@ -168,7 +168,8 @@ impl<'a> Rounds<'a> {
         let (places, parts): (Vec<usize>, Vec<Part>) = open.take(most).unzip();
         let task = Task { to_beat: best.to_beat(), count: best.count(), nodes };
         let harvests = walk_all(&mut self.workers, self.model, &parts, &task);
-        let interrupted = harvests.iter().find(|harvest| harvest.interrupted).map(|harvest| Interrupted(harvest.stopped));
+        let interrupted =
+            harvests.iter().find(|harvest| harvest.interrupted).map(|harvest| Interrupted(harvest.stopped));
         self.merge(entries, &places, harvests, best);
         interrupted
     }

@@ -162,7 +162,7 @@ fn first_walk(search: &mut Search, best: &mut Best, options: &Options, pace: Pac
             Walked::Exhausted => return First::Complete,
             Walked::Interrupted => return First::Interrupted,
             Walked::Paused => {
-                options.tell(&best.progress(search.part_nodes()));
+                options.tell(|| best.progress(search.part_nodes()));
                 if !in_order && search.part_nodes() >= pace.first_walk {
                     return First::Paused { halved };
                 }
@@ -170,7 +170,7 @@ fn first_walk(search: &mut Search, best: &mut Best, options: &Options, pace: Pac
             }
             Walked::Solution(solution) => {
                 best.insert(solution);
-                options.tell(&best.progress(search.part_nodes()));
+                options.tell(|| best.progress(search.part_nodes()));
                 if best.is_done() {
                     return First::Complete;
                 }

@@ -4,13 +4,16 @@
 //! open. Its variables fall into components; the first variable of a component is tried with each of its values, and
 //! what is left is again a residual problem. A component that was met before is not looked at again.
 
+use super::arrange::arrangement;
 use super::components::{Component, components};
-use super::diagram::{END, Growing, NOTHING, NodeId, Run, push_value};
+use super::diagram::{Growing, NodeId};
 use super::error::{Exhausted, SpaceError};
+use super::line::Line;
 use super::machine::Support;
+use super::parts::Parts;
 use super::sets::{Root, SetId};
 use super::table::RowsOf;
-use super::term::{Operands, Operator, Position, Term, TermId, Terms};
+use super::term::{Mark, Operands, Operator, Position, Term, TermId, Terms};
 use super::wide::Candidates;
 use crate::search::Limits;
 use rustc_hash::FxHashMap;
@@ -20,99 +23,161 @@ use std::time::Instant;
 
 /// Values tried between two looks at the clock and the memory.
 const PATIENCE: u64 = 512;
+/// Values tried before another order of variables is thought of: most counts are over by then.
+const REARRANGED_AFTER: u64 = 1 << 16;
+/// Bytes that a count keeps of what it may meet again, unless less memory was asked for.
+const MOST_KEPT: usize = 96 << 20;
+/// Bytes of a known leaf, likewise.
+const LEAF_BYTES: usize = 64;
+/// Bytes of a known component beside its truths: its place in a map, which doubles as it grows.
+const COMPONENT_BYTES: usize = 128;
 
 /// See the module documentation.
-pub(super) struct Builder<'a> {
+pub(super) struct Builder<'a, P: Parts> {
     pub(super) terms: Terms,
-    pub(super) growing: Growing,
+    pub(super) parts: P,
     /// The variable of the model at each position.
     pub(super) variables: &'a [u32],
     pub(super) names: &'a dyn Fn(u32) -> String,
     limits: &'a Limits,
     deadline: Option<Instant>,
-    components: FxHashMap<Box<[TermId]>, NodeId>,
+    /// Bytes beyond which what can be found again is forgotten.
+    most_kept: usize,
+    components: FxHashMap<Box<[TermId]>, P::Part>,
     component_bytes: usize,
-    leaves: FxHashMap<(Position, Option<SetId>), NodeId>,
+    leaves: FxHashMap<(Position, Option<SetId>), P::Part>,
     expanded: u64,
     tried: u64,
+    looked: u64,
+    /// Bytes held when something was last forgotten.
+    kept: usize,
+    /// The problem, for another order of its variables, should the first turn out to be slow.
+    rearrangeable: Option<(Vec<TermId>, Vec<Position>)>,
+    better: Option<Vec<Position>>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a, P: Parts> Builder<'a, P> {
     pub(super) fn new(
         terms: Terms,
+        parts: P,
         variables: &'a [u32],
         names: &'a dyn Fn(u32) -> String,
         limits: &'a Limits,
         deadline: Option<Instant>,
     ) -> Self {
+        let asked = limits.memory_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         Self {
             terms,
-            growing: Growing::new(),
+            parts,
             variables,
             names,
             limits,
             deadline,
+            most_kept: asked.map_or(MOST_KEPT, |bytes| MOST_KEPT.min(bytes / 2)),
             components: FxHashMap::default(),
             component_bytes: 0,
             leaves: FxHashMap::default(),
             expanded: 0,
             tried: 0,
+            looked: 0,
+            kept: 0,
+            rearrangeable: None,
+            better: None,
         }
     }
 
-    /// The node for truths over the variables in `open`, ascending.
-    pub(super) fn solve(&mut self, truths: &[TermId], open: &[Position], depth: usize) -> Result<NodeId, SpaceError> {
+    /// Ends after some time with [`Builder::better_order`], where there is one for the variables of some truths.
+    pub(super) fn rearrange_when_slow(&mut self, truths: Vec<TermId>, open: Vec<Position>) {
+        self.rearrangeable = Some((truths, open));
+    }
+
+    /// The order of variables for which this one was given up.
+    pub(super) fn better_order(&mut self) -> Option<Vec<Position>> {
+        self.better.take()
+    }
+
+    /// The part for truths over the variables in `open`, ascending.
+    pub(super) fn solve(&mut self, truths: &[TermId], open: &[Position], depth: usize) -> Result<P::Part, SpaceError>
+    where
+        Self: LastVariables<P>,
+    {
         if depth > super::MAX_DEPTH {
             return Err(SpaceError::TooDeep { variables: self.variables.len() });
         }
-        let mut parts: SmallVec<[NodeId; 8]> = SmallVec::new();
+        let mut parts: SmallVec<[P::Part; 8]> = SmallVec::new();
         for component in components(&self.terms, truths, open) {
             let part = self.component(&component, depth)?;
-            if part == NOTHING {
-                return Ok(NOTHING);
+            if P::is_nothing(&part) {
+                return Ok(P::nothing());
             }
             parts.push(part);
         }
-        Ok(self.growing.split(&parts))
+        Ok(self.parts.product(&parts))
     }
 
-    fn component(&mut self, component: &Component, depth: usize) -> Result<NodeId, SpaceError> {
+    fn component(&mut self, component: &Component, depth: usize) -> Result<P::Part, SpaceError>
+    where
+        Self: LastVariables<P>,
+    {
         let (truths, open) = (&component.truths[..], &component.variables[..]);
         if let &[position] = open
             && !self.terms.domains.is_wide(position)
         {
             if truths.is_empty() {
-                return Ok(self.leaf(position, None));
+                return self.leaf(position, None);
             }
             if let Term::InSet(_, set) = *self.terms.get(truths[0]) {
-                return Ok(self.leaf(position, Some(set)));
+                return self.leaf(position, Some(set));
             }
         }
         if truths.is_empty() {
             // A wide variable that nothing speaks of.
             return self.expand(truths, open, depth);
         }
-        if let Some(&known) = self.components.get(truths) {
-            return Ok(known);
+        if let Some(known) = self.components.get(truths) {
+            return Ok(known.clone());
         }
-        let node = self.expand(truths, open, depth)?;
-        self.component_bytes += 48 + size_of_val(truths);
-        self.components.insert(truths.into(), node);
-        Ok(node)
+        let part = match self.last_variables(truths, open)? {
+            Some(part) => part,
+            None => self.expand(truths, open, depth)?,
+        };
+        self.component_bytes += COMPONENT_BYTES + size_of_val(truths) + P::heap_bytes(&part);
+        self.components.insert(truths.into(), part.clone());
+        Ok(part)
     }
 
     /// A variable that only its set speaks of.
-    fn leaf(&mut self, position: Position, set: Option<SetId>) -> NodeId {
-        if let Some(&known) = self.leaves.get(&(position, set)) {
-            return known;
+    fn leaf(&mut self, position: Position, set: Option<SetId>) -> Result<P::Part, SpaceError> {
+        if let Some(known) = self.leaves.get(&(position, set)) {
+            return Ok(known.clone());
         }
-        let mut runs = Vec::new();
-        for value in self.listed(position, set) {
-            push_value(&mut runs, value, END);
+        let mut choice = P::Choice::default();
+        if P::COUNTS_ONLY {
+            let count = set.map_or(self.terms.domains.len(position), |set| self.terms.sets.len(set) as u64);
+            P::add_run(&mut choice, 0, 1, count, &P::end());
+        } else {
+            self.add_values(&mut choice, position, set);
         }
-        let node = self.growing.choice(self.variables[position as usize], runs);
-        self.leaves.insert((position, set), node);
-        node
+        let work = P::length(&choice) as u64 / 8;
+        let part = self.parts.close(self.variables[position as usize], choice);
+        self.leaves.insert((position, set), part.clone());
+        self.spend(work)?;
+        Ok(part)
+    }
+
+    fn add_values(&self, choice: &mut P::Choice, position: Position, set: Option<SetId>) {
+        let line = self.terms.domains.line(position).expect("a listed variable");
+        let mut add = |from: usize, to: usize| match line {
+            Line::Progression { first, step, .. } => {
+                let first = first + step * i64::try_from(from).expect("of a list");
+                P::add_run(choice, first, *step, (to - from) as u64, &P::end());
+            }
+            Line::List(values) => values[from..to].iter().for_each(|&value| P::add(choice, value, &P::end())),
+        };
+        match set {
+            None => add(0, usize::try_from(line.len()).expect("of a list")),
+            Some(set) => self.terms.sets.for_each_range(set, add),
+        }
     }
 
     fn listed(&self, position: Position, set: Option<SetId>) -> Vec<i64> {
@@ -125,18 +190,22 @@ impl<'a> Builder<'a> {
     }
 
     /// Tries each value of the first open variable.
-    fn expand(&mut self, truths: &[TermId], open: &[Position], depth: usize) -> Result<NodeId, SpaceError> {
+    fn expand(&mut self, truths: &[TermId], open: &[Position], depth: usize) -> Result<P::Part, SpaceError>
+    where
+        Self: LastVariables<P>,
+    {
         let (&position, rest) = open.split_first().expect("a component has a variable");
         self.expanded += 1;
         let (mut touched, kept): (Operands, Operands) =
             truths.iter().copied().partition(|&truth| self.terms.facts(truth).first == position);
         let variable = self.variables[position as usize];
-        let values = match self.candidates(position, &touched)? {
+        let mut choice = P::Choice::default();
+        let values = match self.candidates(position, &touched, rest.len())? {
             Candidates::Listed(values) => values,
             Candidates::Run { first, step, count } => {
-                let child = self.solve(&kept, rest, depth + 1)?;
-                let runs = if child == NOTHING { vec![] } else { vec![Run { first, step, count, child }] };
-                return Ok(self.growing.choice(variable, runs));
+                let part = self.solve(&kept, rest, depth + 1)?;
+                P::add_run(&mut choice, first, step, count, &part);
+                return Ok(self.parts.close(variable, choice));
             }
         };
         // The values are those of its set.
@@ -145,25 +214,51 @@ impl<'a> Builder<'a> {
         touched.sort_by_key(|&truth| self.terms.variables(truth).len());
         let mut rows = self.terms.rows(position, &touched);
         // Neighbouring values often leave the same.
-        let mut before: Option<(Operands, NodeId)> = None;
-        let mut runs = Vec::new();
+        let mut before: Option<(Operands, P::Part)> = None;
+        let mark = self.terms.mark();
         for value in values {
-            self.check_limits()?;
+            self.spend(1)?;
             let Some(left) = self.left_of((&touched, rows.as_mut()), &kept, position, value)? else { continue };
-            let child = match &before {
-                Some((same, child)) if *same == left => *child,
+            if rows.is_none() && self.is_excluded(&left) {
+                continue;
+            }
+            let part = match &before {
+                Some((same, part)) if *same == left => part.clone(),
                 _ => self.solve(&left, rest, depth + 1)?,
             };
-            push_value(&mut runs, value, child);
-            before = Some((left, child));
+            P::add(&mut choice, value, &part);
+            before = Some((left, part));
+            if P::COUNTS_ONLY && self.is_heavy() {
+                before = None;
+                self.forget(&mark);
+            }
         }
-        Ok(self.growing.choice(variable, runs))
+        Ok(self.parts.close(variable, choice))
     }
 
-    fn candidates(&self, position: Position, touched: &[TermId]) -> Result<Candidates, SpaceError> {
+    /// Whether much was kept since the last time that something was forgotten.
+    fn is_heavy(&self) -> bool {
+        let bytes = self.terms.bytes() + self.component_bytes;
+        bytes > self.most_kept && bytes > self.kept + self.most_kept / 4
+    }
+
+    /// Forgets terms made since a mark, and what is known of them. It can be found again.
+    fn forget(&mut self, mark: &Mark) {
+        self.terms.release(mark);
+        self.components.retain(|truths, _| truths.iter().all(|truth| mark.covers(*truth)));
+        self.component_bytes = self
+            .components
+            .iter()
+            .map(|(truths, part)| COMPONENT_BYTES + size_of_val(&**truths) + P::heap_bytes(part))
+            .sum();
+        self.leaves.retain(|(_, set), _| set.is_none());
+        self.kept = self.terms.bytes() + self.component_bytes;
+    }
+
+    fn candidates(&mut self, position: Position, touched: &[TermId], others: usize) -> Result<Candidates, SpaceError> {
         if self.terms.domains.is_wide(position) {
-            let name = || (self.names)(self.variables[position as usize]);
-            return self.terms.wide_candidates(position, touched, name);
+            let (names, variable) = (self.names, self.variables[position as usize]);
+            return self.terms.wide_candidates(position, touched, others, || names(variable));
         }
         let set = touched.iter().find_map(|&truth| match self.terms.get(truth) {
             Term::InSet(_, set) => Some(*set),
@@ -193,6 +288,25 @@ impl<'a> Builder<'a> {
             }
         }
         self.conjunction(kept, &changed)
+    }
+
+    /// Whether some truth holds nowhere between the ends of the sets of its variables.
+    fn is_excluded(&self, truths: &[TermId]) -> bool {
+        let mut hulls: SmallVec<[(Position, (i64, i64)); 8]> = SmallVec::new();
+        for &truth in truths {
+            if let Term::InSet(position, set) = *self.terms.get(truth) {
+                hulls.push((position, self.terms.hull_of_set(position, set)));
+            }
+        }
+        let hull = |asked: Position| {
+            let known = hulls.iter().find(|(position, _)| *position == asked);
+            known.map_or_else(|| self.terms.domains.ends(asked), |(_, hull)| *hull)
+        };
+        let speaks = |truth: &&TermId| {
+            let variables = self.terms.variables(**truth);
+            variables.len() > 1 && variables.iter().any(|asked| hulls.iter().any(|(position, _)| position == asked))
+        };
+        truths.iter().filter(speaks).any(|&truth| self.terms.certain(truth, &hull) == Some(false))
     }
 
     /// Truths without conjunctions among them, one set at most for each variable, ascending; `None` where they contradict
@@ -254,14 +368,29 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn check_limits(&mut self) -> Result<(), SpaceError> {
-        self.tried += 1;
-        if !self.tried.is_multiple_of(PATIENCE) {
+    /// What was made of the problems, without what helped to make it.
+    pub(super) fn into_parts(self) -> P {
+        self.parts
+    }
+
+    /// Counts work, in values tried, and looks at the limits from time to time.
+    pub(super) fn spend(&mut self, work: u64) -> Result<(), SpaceError> {
+        self.tried += work + std::mem::take(&mut self.terms.work) / 8;
+        if self.tried < self.looked + PATIENCE {
             return Ok(());
+        }
+        self.looked = self.tried;
+        if self.tried > REARRANGED_AFTER
+            && let Some((truths, open)) = self.rearrangeable.take()
+        {
+            self.better = arrangement(&self.terms, &truths, &open);
+            if self.better.is_some() {
+                return Err(SpaceError::Limit(Exhausted::Nodes));
+            }
         }
         let cancelled = self.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let bytes = self.terms.bytes() + self.growing.bytes() + self.component_bytes;
+        let bytes = self.terms.bytes() + self.parts.bytes() + self.component_bytes + LEAF_BYTES * self.leaves.len();
         let heavy = self.limits.is_memory_over(bytes as u64);
         let many = self.limits.nodes.is_some_and(|limit| self.expanded > limit);
         let reached = [
@@ -274,5 +403,17 @@ impl<'a> Builder<'a> {
             Some((_, exhausted)) => Err(SpaceError::Limit(exhausted)),
             None => Ok(()),
         }
+    }
+}
+
+/// What is done with the last variables of a residual problem, before they are taken one by one.
+pub(super) trait LastVariables<P: Parts> {
+    /// The part for all of its variables, where there is a quicker way to it.
+    fn last_variables(&mut self, truths: &[TermId], open: &[Position]) -> Result<Option<P::Part>, SpaceError>;
+}
+
+impl LastVariables<Growing> for Builder<'_, Growing> {
+    fn last_variables(&mut self, _: &[TermId], _: &[Position]) -> Result<Option<NodeId>, SpaceError> {
+        Ok(None)
     }
 }

@@ -147,6 +147,9 @@ fn renumbered(node: &Node, moved: &[NodeId]) -> Node {
     }
 }
 
+/// Bytes of the place of a node in an index, which doubles as it grows, and of the allocations of the node.
+const INDEX_BYTES: usize = 128;
+
 /// A diagram that grows, and finds the nodes that it has.
 #[derive(Debug)]
 pub(super) struct Growing {
@@ -161,7 +164,7 @@ impl Growing {
 
     /// Bytes held, with the index of nodes.
     pub(super) fn bytes(&self) -> usize {
-        2 * self.diagram.bytes()
+        2 * self.diagram.bytes() + INDEX_BYTES * self.diagram.len()
     }
 
     fn add(&mut self, node: Node) -> NodeId {

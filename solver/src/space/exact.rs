@@ -67,6 +67,17 @@ impl Exact {
         }
     }
 
+    /// Bytes beside its own size, estimated.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Whole(_) => 0,
+            Self::Other(value) => {
+                let digits = (value.numer().bits() + value.denom().bits()) / 8;
+                128 + usize::try_from(digits).unwrap_or(usize::MAX / 2)
+            }
+        }
+    }
+
     /// The number as a machine integer, if it is one that fits.
     pub(super) fn small(&self) -> Option<i64> {
         match self {

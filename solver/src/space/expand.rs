@@ -2,14 +2,14 @@
 
 use super::exact::Exact;
 use super::polynomial::{Coefficients, MOST_MONOMIALS, Monomial, gcd};
-use super::term::{Operands, Operator, Position, Term, TermId, Terms};
+use super::term::{Draft, Operands, Operator, Position, Relation, Term, TermId, Terms};
 use num_traits::ToPrimitive;
 use std::collections::BTreeMap;
 
 /// Coefficients by monomial; that of the constant is the empty one.
 type Expansion = BTreeMap<Monomial, i64>;
 
-/// A polynomial over a monomial with a positive coefficient, of variables that are positive.
+/// A polynomial over a monomial with a positive coefficient.
 struct Fraction {
     numerator: Expansion,
     coefficient: i64,
@@ -28,24 +28,50 @@ fn expand_truth(terms: &mut Terms, truth: TermId) -> TermId {
             terms.apply(&operator, &operands)
         }
         Term::Apply(Operator::Compare(relation), operands) if terms.is_listed(truth) => {
-            let Some(fraction) = expand(terms, operands[0]) else { return truth };
-            let mut sum = fraction.numerator;
-            let constant = sum.remove(&Monomial::new()).unwrap_or(0);
-            let (mut coefficients, monomials): (Coefficients, Vec<Monomial>) =
-                sum.into_iter().filter(|&(_, c)| c != 0).map(|(monomial, c)| (c, monomial)).unzip();
-            coefficients.push(constant);
-            if monomials.is_empty() {
-                return truth;
-            }
-            let shape = terms.shape(&monomials);
-            shape.and_then(|shape| terms.compare_polynomial(relation, shape, coefficients)).unwrap_or(truth)
+            let polynomial = expand(terms, operands[0]).and_then(|fraction| compare(terms, relation, &fraction));
+            polynomial.unwrap_or(truth)
+        }
+        Term::Apply(Operator::Not, operands) => {
+            let operand = expand_truth(terms, operands[0]);
+            terms.negation(operand)
         }
         _ => truth,
     }
 }
 
-/// A term as a polynomial with few monomials, over a monomial that is always positive; `None` where it is none, or bounds
-/// would know less of the polynomial.
+/// `fraction <relation> 0`, multiplied by the denominator, or by a multiple of it that is never negative.
+fn compare(terms: &mut Terms, relation: Relation, fraction: &Fraction) -> Option<TermId> {
+    let mut factor = Monomial::new();
+    let mut guards = Operands::new();
+    for run in fraction.denominator.chunk_by(|a, b| a == b) {
+        let (lo, hi) = terms.domains.ends(run[0]);
+        let inequality = matches!(relation, Relation::AtMost | Relation::Below);
+        if lo <= 0 && inequality && run.len() % 2 == 1 {
+            factor.push(run[0]);
+        }
+        if lo <= 0 && hi >= 0 {
+            let divisor = terms.intern(Draft::Variable(run[0]));
+            guards.push(terms.compare_with_zero(Relation::NotEqual, divisor));
+        }
+    }
+    let mut sum = Expansion::new();
+    for (monomial, c) in &fraction.numerator {
+        add(&mut sum, product(monomial, &factor), *c)?;
+    }
+    let constant = sum.remove(&Monomial::new()).unwrap_or(0);
+    let (mut coefficients, monomials): (Coefficients, Vec<Monomial>) =
+        sum.into_iter().filter(|&(_, c)| c != 0).map(|(monomial, c)| (c, monomial)).unzip();
+    coefficients.push(constant);
+    if monomials.is_empty() {
+        return None;
+    }
+    let shape = terms.shape(&monomials)?;
+    guards.push(terms.compare_polynomial(relation, shape, coefficients)?);
+    Some(terms.apply(&Operator::And, &guards))
+}
+
+/// A term as a polynomial with few monomials, over a monomial; `None` where it is none, or bounds would know less of the
+/// polynomial. The term is defined where the monomial is not 0.
 fn expand(terms: &Terms, term: TermId) -> Option<Fraction> {
     match terms.get(term) {
         Term::Constant(value) => Fraction::of(Monomial::new(), 1).scaled(value),
@@ -123,18 +149,21 @@ impl Fraction {
         (numerator.len() <= MOST_MONOMIALS).then_some(Self { numerator, coefficient, denominator })
     }
 
-    /// The quotient by a monomial that is always positive.
+    /// The quotient by a monomial.
     fn over(self, terms: &Terms, divisor: &Self) -> Option<Self> {
         let mut parts = divisor.numerator.iter().filter(|(_, c)| **c != 0);
         let (monomial, &coefficient) = parts.next()?;
-        let positive = |&position: &Position| terms.domains.ends(position).0 > 0;
-        if parts.next().is_some() || coefficient < 0 || !monomial.iter().all(positive) {
+        if parts.next().is_some() {
             return None;
         }
+        // What divides the divisor must not be 0 either, and is kept where it might be.
+        let loose = |&&position: &&Position| terms.domains.ends(position).0 <= 0;
+        let loose: Monomial = divisor.denominator.iter().filter(loose).copied().collect();
+        let numerator = product(&divisor.denominator, &loose);
         let inverse = Fraction {
-            numerator: Expansion::from([(divisor.denominator.clone(), divisor.coefficient)]),
-            coefficient,
-            denominator: monomial.clone(),
+            numerator: Expansion::from([(numerator, divisor.coefficient.checked_mul(coefficient.signum())?)]),
+            coefficient: coefficient.checked_abs()?,
+            denominator: product(monomial, &loose),
         };
         self.times(&inverse)
     }
@@ -228,6 +257,11 @@ mod tests {
             "(a * c) / (b * d) >= c / b",
             "16 * a / b + 32 * c * d > 31",
             "c * (b / 4 + 1 / 6) * d > 7 / 2",
+            "b / c <= a",
+            "b / a + d / c == b - 2",
+            "not (d / (a * c) - b / a >= 2)",
+            "a / (b / c) != d / a / c",
+            "c / (a * a) + b / a < d / c",
             "c == 0 or (c * b + d) * c <= 21 and a * c <= 2",
         ] {
             let (mut terms, tree, expanded) = both(&ranges, text);
@@ -243,7 +277,7 @@ mod tests {
     #[test]
     fn what_bounds_know_more_of_or_no_polynomial_stays_a_tree() {
         let ranges = [("a", -3, 4), ("b", 1, 5), ("c", 0, 3)];
-        for text in ["(a - b) * (b - c) <= 4", "a % b == 1", "b / c <= a", "max(a, b) + c <= 4", "a / (b + 1) <= c"] {
+        for text in ["(a - b) * (b - c) <= 4", "a % b == 1", "max(a, b) + c <= 4", "a / (b + 1) <= c"] {
             let (_, tree, expanded) = both(&ranges, text);
             assert_eq!(tree, expanded, "{text}");
         }

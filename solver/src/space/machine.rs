@@ -1,7 +1,7 @@
 //! Terms of one or two variables, evaluated in machine integers: the quick way to the values that make a truth true.
 
 use super::exact::Exact;
-use super::polynomial::value_at;
+use super::polynomial::{gcd, value_at};
 use super::sets::{Root, SetId};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use smallvec::{SmallVec, smallvec};
@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 /// Equations of two variables are looked at as a whole where there are so many pairs of values at most.
 const MOST_PAIRS: usize = 1 << 12;
+
+/// Likewise, of terms that are evaluated for these pairs.
+const MOST_EVALUATED: usize = 1 << 14;
 
 /// What an equation of two variables leaves of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub(super) enum Support {
 }
 
 /// The value of a term: `None` inside stands for a number that is undefined.
-type Value = Option<i128>;
+pub(super) type Value = Option<i128>;
 
 impl Terms {
     /// The value of a term once its variables are known, which are listed with their values; `None` where machine integers
@@ -49,7 +52,12 @@ impl Terms {
                 Some(relation.holds(number.cmp(&0)).into())
             }
             Term::Apply(operator, operands) => return self.machine_apply(operator, operands, values),
-            Term::TooLarge | Term::InSet(..) => return None,
+            Term::InSet(position, set) => {
+                let (_, value) = values.iter().find(|(known, _)| known == position)?;
+                let index = self.index_of(*position, *value)?;
+                Some(self.sets.contains(*set, index).into())
+            }
+            Term::TooLarge => return None,
         })
     }
 
@@ -76,8 +84,39 @@ impl Terms {
             Operator::Remainder | Operator::FloorDivide | Operator::CeilDivide | Operator::Divides => {
                 Some(machine_division(operator, of(0)?, of(1)?))
             }
+            Operator::Minimum => self.machine_fold(operands, values, i128::min),
+            Operator::Maximum => self.machine_fold(operands, values, i128::max),
+            Operator::Gcd => Some(self.machine_fold(operands, values, common_divisor)?.map(i128::abs)),
+            Operator::Absolute => Some(match of(0)? {
+                Some(number) => Some(number.checked_abs()?),
+                None => None,
+            }),
+            Operator::IsPowerOfTwo => {
+                let power = |number: i128| number > 0 && number & (number - 1) == 0;
+                Some(Some(of(0)?.is_some_and(power).into()))
+            }
+            Operator::If => of(if of(0)?? != 0 { 1 } else { 2 }),
+            Operator::Member(set) => Some(Some(match of(0)? {
+                Some(number) => i64::try_from(number).is_ok_and(|number| set.contains(number)).into(),
+                None => 0,
+            })),
             _ => None,
         }
+    }
+
+    /// The operands put together two by two; undefined where one of them is.
+    fn machine_fold(
+        &self,
+        operands: &[TermId],
+        values: &[(Position, i64)],
+        join: fn(i128, i128) -> i128,
+    ) -> Option<Value> {
+        let mut joined = None;
+        for &operand in operands {
+            let Some(number) = self.machine_value(operand, values)? else { return Some(None) };
+            joined = Some(joined.map_or(number, |before| join(before, number)));
+        }
+        Some(joined)
     }
 
     fn machine_junction(&self, operands: &[TermId], values: &[(Position, i64)], decides: bool) -> Option<Value> {
@@ -105,11 +144,24 @@ impl Terms {
         support
     }
 
+    /// How many terms a truth is made of, each as often as it occurs; a polynomial is one.
+    fn size(&self, term: TermId) -> usize {
+        let parts: usize = match self.get(term) {
+            Term::Linear(parts, _) => parts.iter().map(|(part, _)| self.size(*part)).sum(),
+            Term::Apply(_, operands) => operands.iter().map(|&operand| self.size(operand)).sum(),
+            _ => 0,
+        };
+        1 + parts
+    }
+
     fn find_support(&mut self, truth: TermId, first: Position, second: Position) -> Option<Support> {
         let (rows, columns) = (self.listed(first)?, self.listed(second)?);
-        if rows.len() * columns.len() > MOST_PAIRS {
+        let pairs = rows.len() * columns.len();
+        let evaluated = pairs * self.size(truth);
+        if pairs > MOST_PAIRS || evaluated > MOST_EVALUATED {
             return None;
         }
+        self.work += evaluated as u64 / 4;
         let [row_words, column_words] = match self.get(truth) {
             Term::Polynomial(..) => self.polynomial_partners(truth, &rows, &columns)?,
             _ => self.partners(truth, (first, &rows), (second, &columns))?,
@@ -192,6 +244,17 @@ impl Terms {
             _ => values.partition_point(|&value| at(value) > 0)..values.len(),
         })
     }
+}
+
+/// The greatest common divisor, of either sign.
+fn common_divisor(mut a: i128, mut b: i128) -> i128 {
+    if let (Ok(a), Ok(b)) = (i64::try_from(a), i64::try_from(b)) {
+        return gcd(a.unsigned_abs(), b.unsigned_abs()).into();
+    }
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Of two numbers; a truth is false and a number undefined where one of them is, or the divisor is 0.

@@ -1,7 +1,11 @@
 //! Truths of a single variable, as the set of values that make them true.
 
-use super::sets::{Root, SetId};
+use super::last::Last;
+use super::sets::{Root, SetId, set_range};
 use super::term::{Draft, Position, Term, TermId, Terms};
+
+/// More values are not tried one by one.
+const LONGEST_TRIED: usize = 64;
 
 impl Terms {
     /// A truth of a single variable at one of its values.
@@ -16,6 +20,13 @@ impl Terms {
     pub(super) fn in_set(&mut self, position: Position, set: SetId) -> TermId {
         let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
         if self.sets.len(set) == values.len() { Self::TRUE } else { self.intern(Draft::InSet(position, set)) }
+    }
+
+    /// Smallest and largest value in a set that is not empty.
+    pub(super) fn hull_of_set(&self, position: Position, set: SetId) -> (i64, i64) {
+        let Root::Listed(values) = self.domains.get(position) else { unreachable!("wide variables have no sets") };
+        let (first, last) = self.sets.ends(set);
+        (values[first], values[last])
     }
 
     /// What two sets of values of the same variable have in common.
@@ -54,11 +65,19 @@ impl Terms {
         if let Some(&known) = self.as_set.get(&term) {
             return known;
         }
-        if let Some(words) = self.polynomial_words(term, &values) {
+        if values.len() <= LONGEST_TRIED
+            && let Some(words) = self.polynomial_words(term, &values)
+        {
             let result = self.set_of_words(position, &words, values.len());
             self.as_set.insert(term, result);
             return result;
         }
+        if values.len() > LONGEST_TRIED {
+            let result = self.solved_set(term, position, values.len());
+            self.as_set.insert(term, result);
+            return result;
+        }
+        self.work += values.len() as u64;
         let mut words = vec![0u64; values.len().div_ceil(64)];
         let mut too_large = false;
         let range = self.threshold(term, &values);
@@ -73,6 +92,28 @@ impl Terms {
         let result = if too_large { Self::TOO_LARGE } else { self.set_of_words(position, &words, values.len()) };
         self.as_set.insert(term, result);
         result
+    }
+
+    /// The set of values that make a truth of a single variable true, without trying each.
+    fn solved_set(&mut self, truth: TermId, position: Position, values: usize) -> TermId {
+        let line = self.domains.line(position).expect("a listed variable").clone();
+        let mut words = vec![0u64; values.div_ceil(64)];
+        let mut work = 0;
+        let last = Last::new(self, &[truth], position);
+        let solved = last.solve(self, &[], &line, &mut work, &mut |slice, from, to| {
+            let index = |index: u64| usize::try_from(index).expect("of a list");
+            if slice.is_whole() {
+                set_range(&mut words, index(from), index(to));
+            } else {
+                slice.for_each(&line, from, to, |at| set_range(&mut words, index(at), index(at) + 1));
+            }
+        });
+        self.work += work;
+        match solved {
+            Ok(()) => self.set_of_words(position, &words, values),
+            // Lists are never too long.
+            Err(_) => Self::TOO_LARGE,
+        }
     }
 
     /// Whether a variable of some values has one of those whose bits are set.

@@ -10,12 +10,18 @@
 //! | `term`, `facts`, `scopes`, `sets` | terms stored once, with what is known of them; sets of variables, of values |
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
+//! | `extremes` | inequalities of minima, maxima and absolute values as conjunctions and alternatives |
 //! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
 //! | `membership` | truths of one variable as sets of its values |
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
+//! | `enclose` | what intervals of values say of a term |
+//! | `line`, `last` | the values of the last variable that make truths true, as intervals, residues and divisors |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
+//! | `arrange` | an order of the variables in which a count meets few residual problems |
+//! | `parts` | what residual problems become: nodes, or counts |
 //! | `builder`, `components`, `table` | residual problems to nodes; their independent parts; what values leave of truths |
+//! | `pairs` | the last two variables of a count |
 //! | `wide` | variables with too many values to list |
 //! | `diagram` | nodes stored once, and how many rows each stands for |
 //! | `frontier` | what is left of a row, from left to right; rows by their index |
@@ -32,6 +38,7 @@
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 
 mod apply;
+mod arrange;
 mod blocks;
 mod branch;
 mod budget;
@@ -40,16 +47,20 @@ mod components;
 mod cut;
 mod diagram;
 mod eliminate;
+mod enclose;
 mod entries;
 mod error;
 mod exact;
 mod expand;
+mod extremes;
 mod facts;
 mod frontier;
 mod groups;
 mod imply;
 mod index;
+mod last;
 mod latin;
+mod line;
 mod linear;
 mod lower;
 mod machine;
@@ -57,6 +68,8 @@ mod marginals;
 mod membership;
 mod neighbours;
 mod optimise;
+mod pairs;
+mod parts;
 mod polynomial;
 mod project;
 mod residual;
@@ -87,6 +100,7 @@ pub use walk::SpaceRows;
 
 use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
+use crate::simplify::simplified;
 use diagram::{Diagram, Growing, NOTHING, Node, NodeId};
 use frontier::Frontier;
 use num_bigint::BigUint;
@@ -139,22 +153,41 @@ impl SolutionSpace {
     /// building may hold, estimated.
     ///
     /// # Errors
-    /// [`SpaceError`] when a limit is reached, a variable with more than 2^16 values is not determined by the others, or
-    /// a power is too large to be computed.
+    /// [`SpaceError`] when a limit is reached, a power is too large to be computed, or a variable with more than 2^16 values
+    /// depends on several others that are not known before it, or takes values that are neither few nor a progression.
     pub fn build(model: &Model, limits: &Limits) -> Result<Self, SpaceError> {
         let deadline = limits.end();
+        let simple = simplified(model);
+        let model = simple.as_ref().unwrap_or(model);
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(Self::empty(model)) };
         let order = Order::new(&domains);
         stack::with_room_for(order.variables.len(), || order.build(model, limits, deadline, &domains))
     }
 
-    /// How many solutions a model has, without a diagram of all its variables: those that an equation defines by others
-    /// are left out, which can make the difference between one node for each solution and next to none.
+    /// How many solutions a model has, without a diagram. Variables that an equation defines by others are left out, the
+    /// others may come in another order, and the values of the last ones are found as intervals, residues and divisors
+    /// rather than tried. What is kept to be met again is forgotten beyond 96 MiB, or half of the limit on memory where
+    /// that is less, so that a count takes time where a diagram would take memory.
+    ///
+    /// ```
+    /// use constrint_solver::{Limits, Model, SolutionSpace, Values, language};
+    ///
+    /// let mut model = Model::new();
+    /// for name in ["x", "y"] {
+    ///     model.add_variable(name, Values::range(1, 1_000_000, 1)?)?;
+    /// }
+    /// let expr = language::parse("3 * x + 5 * y <= 10 ** 6", &model)?;
+    /// model.require(expr);
+    /// assert_eq!(SolutionSpace::count(&model, &Limits::default())?, 33_333_100_000u64.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SolutionSpace::build`].
     pub fn count(model: &Model, limits: &Limits) -> Result<BigUint, SpaceError> {
         let deadline = limits.end();
+        let simple = simplified(model);
+        let model = simple.as_ref().unwrap_or(model);
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(BigUint::zero()) };
         let order = Order::new(&domains);
         stack::with_room_for(order.variables.len(), || order.count(model, limits, deadline, &domains))

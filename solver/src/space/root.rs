@@ -2,12 +2,14 @@
 
 use super::SolutionSpace;
 use super::builder::Builder;
-use super::diagram::NOTHING;
+use super::diagram::{Growing, NOTHING};
 use super::eliminate::eliminate;
 use super::error::{Exhausted, SpaceError};
 use super::expand::with_polynomials;
+use super::extremes::without_extremes;
 use super::imply::with_implied;
 use super::lower::{Lowering, Place};
+use super::parts::Tally;
 use super::sets::{Domains, Root, WIDE};
 use super::term::{Position, Term, TermId, Terms};
 use crate::domain::Domain;
@@ -18,6 +20,9 @@ use crate::search::Limits;
 use crate::store::Var;
 use num_bigint::BigUint;
 use std::time::Instant;
+
+/// Propagations at the root: where bounds creep, they are taken as they are then.
+const MOST_PROPAGATIONS: u64 = 1 << 12;
 
 /// Constraints of two variables with more pairs of values are not looked at before the diagram is built.
 const MOST_ROOT_PAIRS: u64 = 1 << 14;
@@ -31,7 +36,7 @@ fn propagated_domains(
     let Ok(mut posted) = post(model) else { return Ok(None) };
     let mut ended = None;
     // Where bounds creep, they are taken as they are then.
-    let fixpoint = posted.engine.fixpoint_within(1 << 16, &mut || {
+    let fixpoint = posted.engine.fixpoint_within(MOST_PROPAGATIONS, &mut || {
         ended = limits.over(deadline);
         ended.is_some()
     });
@@ -99,6 +104,9 @@ fn keep_partners(terms: &Terms, truth: TermId, variables: &[u32], domains: &mut 
     })
 }
 
+/// Truths, as trees, of variables that no equation defines, and these.
+type Reduced = (Terms, Vec<TermId>, Vec<Position>);
+
 /// The variables with more than one value, in the order of the diagram, and where each variable is.
 pub(super) struct Order {
     pub(super) variables: Vec<u32>,
@@ -121,6 +129,18 @@ impl Order {
         Self { variables, places }
     }
 
+    /// The variables in another order.
+    fn reordered(&self, positions: &[Position]) -> Self {
+        let moved = |position: &Position| self.variables[*position as usize];
+        let mut variables: Vec<u32> = positions.iter().map(moved).collect();
+        variables.extend(self.variables.iter().filter(|variable| !variables.contains(variable)).collect::<Vec<_>>());
+        let mut places = self.places.clone();
+        for (position, &variable) in (0..).zip(&variables) {
+            places[variable as usize] = Place::Open(position);
+        }
+        Self { variables, places }
+    }
+
     pub(super) fn count(
         &self,
         model: &Model,
@@ -128,20 +148,51 @@ impl Order {
         deadline: Option<Instant>,
         domains: &[Domain],
     ) -> Result<BigUint, SpaceError> {
+        let mut order = None;
+        let count = self.count_reduced(model, limits, deadline, self.reduced(model, domains), Some(&mut order));
+        match order {
+            Some(positions) => {
+                let order = self.reordered(&positions);
+                order.count_reduced(model, limits, deadline, order.reduced(model, domains), None)
+            }
+            None => count,
+        }
+    }
+
+    /// What must hold of the variables that no equation defines, and these.
+    fn reduced(&self, model: &Model, domains: &[Domain]) -> Reduced {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
         let truths = with_implied(&mut terms, truths);
-        let truths = with_polynomials(&mut terms, truths);
-        let names = |variable: u32| model.variables()[variable as usize].name.clone();
-        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
+        let truths = without_extremes(&mut terms, truths);
         let positions = (0..).take(self.variables.len());
-        let positions: Vec<Position> = positions.filter(|position| !eliminated.contains(position)).collect();
-        let root = match builder.conjunction(&[], &truths)? {
-            Some(truths) => builder.solve(&truths, &positions, 0)?,
-            None => NOTHING,
-        };
-        Ok(builder.growing.diagram.count(root).clone())
+        let positions = positions.filter(|position| !eliminated.contains(position)).collect();
+        (terms, truths, positions)
+    }
+
+    /// How many solutions a reduced problem has. Where that takes long and there is a better order, it is given up for that,
+    /// unless nobody asks for one.
+    fn count_reduced(
+        &self,
+        model: &Model,
+        limits: &Limits,
+        deadline: Option<Instant>,
+        (mut terms, trees, positions): Reduced,
+        better: Option<&mut Option<Vec<Position>>>,
+    ) -> Result<BigUint, SpaceError> {
+        let truths = with_polynomials(&mut terms, trees.clone());
+        let names = |variable: u32| model.variables()[variable as usize].name.clone();
+        let mut builder = Builder::new(terms, Tally, &self.variables, &names, limits, deadline);
+        if better.is_some() {
+            builder.rearrange_when_slow(trees, positions.clone());
+        }
+        let Some(truths) = builder.conjunction(&[], &truths)? else { return Ok(BigUint::ZERO) };
+        let count = builder.solve(&truths, &positions, 0);
+        if let Some(better) = better {
+            *better = builder.better_order();
+        }
+        Ok(count?.to_big())
     }
 
     pub(super) fn build(
@@ -154,15 +205,17 @@ impl Order {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let truths = with_implied(&mut terms, truths);
+        let truths = without_extremes(&mut terms, truths);
         let truths = with_polynomials(&mut terms, truths);
         let names = |variable: u32| model.variables()[variable as usize].name.clone();
-        let mut builder = Builder::new(terms, &self.variables, &names, limits, deadline);
+        let mut builder = Builder::new(terms, Growing::new(), &self.variables, &names, limits, deadline);
         let positions: Vec<Position> = (0..).take(self.variables.len()).collect();
         let root = match builder.conjunction(&[], &truths)? {
             Some(truths) => builder.solve(&truths, &positions, 0)?,
             None => NOTHING,
         };
-        let (diagram, root) = builder.growing.diagram.reachable(root);
+        let Growing { diagram, .. } = builder.into_parts();
+        let (diagram, root) = diagram.reachable(root);
         let fixed = domains.iter().map(|domain| domain.fixed().unwrap_or_default()).collect();
         let variables = model.variables().into();
         Ok(SolutionSpace { diagram, root, fixed, open: self.variables.clone(), variables })

@@ -17,9 +17,21 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// How many places there are.
+    pub(super) fn mark(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Forgets all places but so many of the first, and in those all terms from one on.
+    pub(super) fn release(&mut self, mark: usize, terms: TermId) {
+        self.places.truncate(mark);
+        self.places.iter_mut().for_each(|place| *place = place.filter(|term| *term < terms));
+        self.starts.retain(|term, start| *start < mark && *term < terms);
+    }
+
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Option<TermId>>() * self.places.capacity() + 32 * self.starts.len()
+        size_of::<Option<TermId>>() * self.places.len() * 2 + 32 * self.starts.len()
     }
 }
 

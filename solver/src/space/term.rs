@@ -135,9 +135,13 @@ impl Draft<'_> {
 
     fn heap_bytes(self) -> usize {
         match self {
-            Self::Linear(terms, _) => size_of_val(terms),
-            Self::Apply(_, operands) => size_of_val(operands),
-            Self::Polynomial(_, _, coefficients) => size_of_val(coefficients),
+            Self::Constant(value) => value.heap_bytes(),
+            Self::Linear(terms, constant) => {
+                let numbers: usize = terms.iter().map(|(_, coefficient)| coefficient.heap_bytes()).sum();
+                ALLOCATION_BYTES + size_of_val(terms) + numbers + constant.heap_bytes()
+            }
+            Self::Apply(_, operands) => ALLOCATION_BYTES + size_of_val(operands),
+            Self::Polynomial(_, _, coefficients) => ALLOCATION_BYTES + size_of_val(coefficients),
             _ => 0,
         }
     }
@@ -190,6 +194,27 @@ pub(super) struct Facts {
     pub(super) total: bool,
 }
 
+/// Bytes of a term beside its lists: its place in a map, which doubles as it grows.
+const TERM_BYTES: usize = 2 * size_of::<(Term, Facts)>();
+
+/// Bytes of a shared list beside its items, with what the allocator adds.
+const ALLOCATION_BYTES: usize = 32;
+
+/// How many terms, and what is known of them, there were at some time.
+#[derive(Debug)]
+pub(super) struct Mark {
+    terms: TermId,
+    sets: usize,
+    places: usize,
+}
+
+impl Mark {
+    /// Whether a term was there.
+    pub(super) fn covers(&self, term: TermId) -> bool {
+        term < self.terms
+    }
+}
+
 /// All terms of a building, and the sets that they speak of.
 #[derive(Debug)]
 pub(super) struct Terms {
@@ -207,6 +232,8 @@ pub(super) struct Terms {
     pub(super) supports: FxHashMap<TermId, Support>,
     pub(super) sets: Sets,
     pub(super) domains: Domains,
+    /// Evaluations that were made without a new term.
+    pub(super) work: u64,
     bytes: usize,
 }
 
@@ -228,6 +255,7 @@ impl Terms {
             supports: FxHashMap::default(),
             sets: Sets::default(),
             domains,
+            work: 0,
             bytes: 0,
         };
         for (term, id) in [
@@ -262,7 +290,7 @@ impl Terms {
     }
 
     fn add(&mut self, hash: u64, draft: Draft<'_>, facts: Facts) -> TermId {
-        self.bytes += 2 * size_of::<(Term, Facts)>() + draft.heap_bytes();
+        self.bytes += TERM_BYTES + draft.heap_bytes();
         let index = self.list.len();
         let RawEntryMut::Vacant(place) = self.list.raw_entry_mut_v1().from_hash(hash, |_| false) else {
             unreachable!("nothing matches")
@@ -310,10 +338,35 @@ impl Terms {
         if value { Self::TRUE } else { Self::FALSE }
     }
 
+    /// What there is now, to be kept by [`Terms::release`].
+    pub(super) fn mark(&self) -> Mark {
+        Mark { terms: Self::id(self.list.len()), sets: self.sets.mark(), places: self.table.mark() }
+    }
+
+    /// Forgets all terms and sets that were made since, and what is known of them.
+    pub(super) fn release(&mut self, mark: &Mark) {
+        let kept = mark.terms;
+        for (term, _) in self.list.iter().skip(kept.0 as usize) {
+            self.bytes -= TERM_BYTES + term.as_draft().heap_bytes();
+        }
+        self.list.truncate(kept.0 as usize);
+        self.substituted.retain(|(term, _), left| *term < kept && *left < kept);
+        self.as_set.retain(|term, set| *term < kept && *set < kept);
+        self.meets.retain(|(a, b), met| *a < kept && *b < kept && *met < kept);
+        let support_kept = |support: &Support| match support {
+            Support::Sets(sets) => sets.iter().all(|(_, set)| set.is_before(mark.sets)),
+            Support::Unknown | Support::Empty => true,
+        };
+        self.supports.retain(|term, support| *term < kept && support_kept(support));
+        self.table.release(mark.places, kept);
+        self.sets.release(mark.sets);
+    }
+
     /// Bytes held, estimated.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
-            + 32 * (self.substituted.len() + self.as_set.len() + self.meets.len() + self.supports.len())
+            + 80 * self.substituted.len()
+            + 32 * (self.as_set.len() + self.meets.len() + self.supports.len())
             + self.sets.bytes()
             + self.scopes.bytes()
             + self.shapes.bytes()

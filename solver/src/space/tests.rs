@@ -65,7 +65,7 @@ fn an_equation_determines_a_wide_variable() {
     let unbound = space(&[("big", 1, 1 << 40), ("a", 1, 3)], &["big <= 2 ** (20 + a)"]);
     assert_eq!(unbound.len(), (7u64 << 21).into());
     assert_eq!(unbound.get(&((7u64 << 21) - 1).into()), Some(vec![1 << 23, 3]));
-    let loose = model(&[("big", 0, 1 << 40), ("a", 1, 3)], &["big * big % 7 == a"]);
+    let loose = model(&[("big", 0, 1 << 40), ("a", 1, 3)], &["big * big % 70001 == a"]);
     let error = SolutionSpace::build(&loose, &Limits::default()).unwrap_err();
     assert!(matches!(&error, SpaceError::TooWide { variable, .. } if variable == "big"), "{error}");
 }
@@ -175,4 +175,59 @@ fn deep_diagrams_are_built_and_asked_on_a_stack_of_their_own() {
     assert_eq!(rows, (BigUint::from(1u32) << 600) - 1u32);
     assert_eq!(part, BigUint::from(1u32) << 400);
     assert_eq!(best.values, [vec![0; 599], vec![1]].concat(), "the first of all with a single 1");
+}
+
+/// How many rows the model has, by [`SolutionSpace::count`].
+fn counted(variables: &[(&str, i64, i64)], constraints: &[&str]) -> u64 {
+    SolutionSpace::count(&model(variables, constraints), &Limits::default()).unwrap().try_into().unwrap()
+}
+
+fn divisor_of_both(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// Against loops over one variable, or closed forms.
+#[test]
+fn long_ranges_are_counted_by_what_their_answers_are_made_of() {
+    let squares = [("x", 1, 20_000), ("y", 1, 20_000)];
+    let sum = |of: fn(i64) -> i64| (1..=20_000).map(of).sum::<i64>().unsigned_abs();
+    assert_eq!(counted(&squares, &["x % y == 0"]), sum(|y| 20_000 / y));
+    assert_eq!(counted(&squares, &["x // y == 3"]), sum(|y| (4 * y - 1).min(20_000) - (3 * y).min(20_001) + 1));
+    assert_eq!(counted(&squares, &["x <= y"]), 20_000 * 20_001 / 2);
+    assert_eq!(counted(&squares, &["abs(x - y) <= 100"]), 20_000 * 201 - 100 * 101);
+    assert_eq!(counted(&squares, &["min(x, y) <= 100"]), 20_000 * 20_000 - 19_900 * 19_900);
+    assert_eq!(counted(&squares, &["max(x, y) <= 2 * min(x, y)"]), 2 * sum(|x| (2 * x).min(20_000) - x) + 20_000);
+    let coprime = (1..=500).map(|x| (1..=500).filter(|&y| divisor_of_both(x, y) == 6).count() as u64).sum::<u64>();
+    assert_eq!(counted(&[("x", 1, 500), ("y", 1, 500)], &["gcd(x, y) == 6"]), coprime);
+    let lines = (0..=1_000_000i64 / 3).map(|i| ((1_000_000 - 3 * i) / 5 + 1).unsigned_abs()).sum::<u64>();
+    assert_eq!(counted(&[("i", 0, 1_000_000), ("j", 0, 1_000_000)], &["3 * i + 5 * j <= 10 ** 6"]), lines);
+}
+
+#[test]
+fn ranges_that_cannot_be_listed_are_counted_by_intervals_residues_and_divisors() {
+    let wide = [("x", 1, 1 << 30), ("y", 1, 10)];
+    assert_eq!(counted(&wide, &["x % 12 == 5", "x <= 1000000007", "x % 7 != 2"]), 71_428_572 * 10);
+    assert_eq!(counted(&wide, &["x <= y * 1000000", "x % y == 0"]), 10_000_000);
+    assert_eq!(counted(&wide, &["720720 % (x * y) == 0"]), {
+        let divisors = |n: u64| (1..=n).filter(|&d| n.is_multiple_of(d)).count() as u64;
+        (1..=10).map(|y| if 720_720 % y == 0 { divisors(720_720 / y) } else { 0 }).sum::<u64>()
+    });
+    assert_eq!(counted(&wide, &["gcd(x, 30) == 1", "x <= 3000000"]), 800_000 * 10);
+    assert_eq!(counted(&wide, &["x % 6 in {1, 5}", "x <= 6000000"]), 2_000_000 * 10);
+    let space = space(&[("x", 1, 1_000_000), ("y", 1, 10)], &["x % 2 == 0"]);
+    assert_eq!((space.len(), space.get(&23u32.into())), (5_000_000u32.into(), Some(vec![6, 4])));
+    assert!(space.nodes() < 10, "one run of even numbers");
+}
+
+#[test]
+fn a_count_forgets_and_finds_again() {
+    let names: Vec<String> = (0..5).map(|index| format!("x{index}")).collect();
+    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), 1, 14)).collect();
+    let model = model(&variables, &["(x0 * x1 + x2 * x3) % 7 == x4 % 3", "x0 * x3 + x1 * x4 <= x2 * 9"]);
+    let all = SolutionSpace::build(&model, &Limits::default()).unwrap().len();
+    let little = Limits { memory_bytes: Some(2 << 20), ..Limits::default() };
+    assert_eq!(SolutionSpace::count(&model, &little), Ok(all));
 }

@@ -1,10 +1,15 @@
 //! Variables with too many values to list: an equation may determine them, or bounds leave few.
 
 use super::error::SpaceError;
+use super::last::{Last, Unsolved};
+use super::line::Slice;
 use super::sets::{Root, WIDE};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use crate::arith::Interval;
 use crate::domain::Domain;
+
+/// Where no more than one other variable is open, so many values are listed, each with a node of the other.
+const MOST_LISTED: u64 = 1 << 20;
 
 /// The values to try for a variable.
 pub(super) enum Candidates {
@@ -15,62 +20,81 @@ pub(super) enum Candidates {
 }
 
 impl Terms {
-    /// The values to try for a wide variable: `touched` are the truths that speak of it.
+    /// The values to try for a wide variable: `touched` are the truths that speak of it, and `others` is how many variables
+    /// are open beside it.
     pub(super) fn wide_candidates(
-        &self,
+        &mut self,
         position: Position,
         touched: &[TermId],
+        others: usize,
         name: impl Fn() -> String,
     ) -> Result<Candidates, SpaceError> {
+        if touched.iter().all(|&truth| self.variables(truth).len() == 1)
+            && let Some(candidates) = self.solved_candidates(position, touched)?
+        {
+            return Ok(candidates);
+        }
         let Root::Wide(domain) = self.domains.get(position) else { unreachable!("only asked for wide variables") };
         let mut left = domain.clone();
-        let mut exact = touched.iter().all(|&truth| self.variables(truth).len() == 1);
         for &truth in touched {
-            match self.cut(&mut left, position, truth) {
-                Cut::Empty => return Ok(Candidates::Listed(Vec::new())),
-                Cut::Exact => {}
-                Cut::Weaker => exact = false,
+            if self.is_empty_after_cut(&mut left, position, truth) {
+                return Ok(Candidates::Listed(Vec::new()));
             }
         }
-        if left.len() <= WIDE {
-            return Ok(Candidates::Listed(left.iter().collect()));
-        }
-        if exact {
-            let reach = i128::from(left.step()) * i128::from(left.len() - 1);
-            if i128::from(left.hi()) - i128::from(left.lo()) == reach {
-                return Ok(Candidates::Run { first: left.lo(), step: left.step(), count: left.len() });
-            }
+        if left.len() <= if others <= 1 { MOST_LISTED } else { WIDE } {
             return Ok(Candidates::Listed(left.iter().collect()));
         }
         Err(SpaceError::TooWide { variable: name(), values: left.len() })
     }
 
-    /// Cuts values that a truth excludes.
-    fn cut(&self, domain: &mut Domain, position: Position, truth: TermId) -> Cut {
-        let Term::Apply(Operator::Compare(relation), operands) = self.get(truth) else { return Cut::Weaker };
+    /// The values that make truths of a single variable true, as far as they are one progression or few; `None` where
+    /// they are not.
+    fn solved_candidates(&mut self, position: Position, truths: &[TermId]) -> Result<Option<Candidates>, SpaceError> {
+        let Some(line) = self.line(position, None) else { return Ok(None) };
+        let mut slices: Vec<(Slice, u64, u64)> = Vec::new();
+        let last = Last::new(self, truths, position);
+        let mut work = 0;
+        let solved = last.solve(self, &[], &line, &mut work, &mut |slice, from, to| {
+            slices.push((slice.clone(), from, to));
+        });
+        self.work += work;
+        match solved {
+            Ok(()) => {}
+            Err(Unsolved::TooLarge) => return Err(SpaceError::PowerTooLarge),
+            Err(Unsolved::TooLong) => return Ok(None),
+        }
+        let values =
+            slices.iter().fold(0u64, |sum, (slice, from, to)| sum.saturating_add(slice.count(&line, *from, *to)));
+        if values <= MOST_LISTED {
+            let mut listed = Vec::new();
+            for (slice, from, to) in slices {
+                slice.for_each(&line, from, to, |index| listed.push(line.value(index)));
+            }
+            return Ok(Some(Candidates::Listed(listed)));
+        }
+        let [(slice, from, to)] = &slices[..] else { return Ok(None) };
+        Ok(slice.progression(&line, *from, *to).map(|(first, step, count)| Candidates::Run { first, step, count }))
+    }
+
+    /// Cuts values that a truth excludes, of those that it is quick to cut; whether none is left.
+    fn is_empty_after_cut(&self, domain: &mut Domain, position: Position, truth: TermId) -> bool {
+        let Term::Apply(Operator::Compare(relation), operands) = self.get(truth) else { return false };
         let form = self.form(operands[0]);
-        let [(term, coefficient)] = &form.terms[..] else { return Cut::Weaker };
+        let [(term, coefficient)] = &form.terms[..] else { return false };
         if *self.get(*term) != Term::Variable(position) || coefficient.is_zero() {
-            return Cut::Weaker;
+            return false;
         }
         let root = form.constant.negate().divide(coefficient).expect("not 0");
         let interval = match (relation, coefficient.is_negative()) {
-            (Relation::Equal, _) if !root.is_integer() => return Cut::Empty,
+            (Relation::Equal, _) if !root.is_integer() => return true,
             (Relation::Equal, _) => (Some(&root), Some(&root)),
             (Relation::AtMost, false) => (None, Some(&root)),
             (Relation::AtMost, true) => (Some(&root), None),
-            _ => return Cut::Weaker,
+            _ => return false,
         };
         let lo = interval.0.map_or(Some(domain.lo()), |lo| lo.ceil().small());
         let hi = interval.1.map_or(Some(domain.hi()), |hi| hi.floor().small());
-        let (Some(lo), Some(hi)) = (lo, hi) else { return Cut::Weaker };
-        if lo > hi || domain.restrict(Interval::new(lo, hi)).is_err() { Cut::Empty } else { Cut::Exact }
+        let (Some(lo), Some(hi)) = (lo, hi) else { return false };
+        lo > hi || domain.restrict(Interval::new(lo, hi)).is_err()
     }
-}
-
-enum Cut {
-    Empty,
-    /// The domain now says what the truth says.
-    Exact,
-    Weaker,
 }

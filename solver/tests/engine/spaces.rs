@@ -4,6 +4,7 @@ use crate::brute_force::held_against;
 use crate::random::any_model;
 use crate::random::equations::any_equations;
 use crate::random::products::any_products;
+use crate::random::ranges::any_ranges;
 use crate::random::tuples::any_tuples;
 use crate::reference::brute_force;
 use constrint_solver::{Limits, Model, SolutionSpace, SpaceError};
@@ -98,6 +99,28 @@ fn spaces_equal_brute_force() {
             Err(SpaceError::PowerTooLarge) => {}
             Err(error) => panic!("{error}"),
         }
+        Ok(())
+    });
+}
+
+/// Counts that find intervals, residues and divisors instead of trying values, and the sets that spaces keep of them.
+#[test]
+fn spaces_of_long_ranges_equal_brute_force() {
+    held_against(150, any_ranges(), |model| {
+        let Some(solutions) = brute_force(&model) else { return Ok(()) };
+        let space = match SolutionSpace::build(&model, &Limits::default()) {
+            Ok(space) => space,
+            Err(SpaceError::PowerTooLarge) => return Ok(()),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(SolutionSpace::count(&model, &Limits::default()), Ok(solutions.len().into()));
+        assert_eq!(space.len(), solutions.len().into());
+        assert!(space.iter().eq(solutions.iter().cloned()), "in order");
+        for index in (0..solutions.len()).step_by(97) {
+            assert_eq!(space.get(&index.into()).as_ref(), Some(&solutions[index]));
+            assert!(space.contains(&solutions[index]));
+        }
+        assert!(space.sample(20, 7).iter().all(|row| solutions.binary_search(row).is_ok()));
         Ok(())
     });
 }

@@ -5,10 +5,12 @@
 //! | this one | every operation, on a few small domains around zero |
 //! | `equations.rs` | equations and inequalities of polynomials, on variables that may be 0 |
 //! | `products.rs` | products of positive factors compared with each other or dividing numbers, constraints that fix a variable, wide ranges |
+//! | `ranges.rs` | two long ranges: minima, maxima, distances, divisors, quotients and remainders |
 //! | `tuples.rs` | all different, tables, list items |
 
 pub(crate) mod equations;
 pub(crate) mod products;
+pub(crate) mod ranges;
 pub(crate) mod tuples;
 
 use constrint_solver::{Comparison, Expr, Goal, MemberSet, Model, Objective, Rows, Values, VarId};

@@ -1,7 +1,7 @@
 //! Trees and nodes of which little is left: explored box by box, where that promises to be cheaper than walking on.
 
 use super::{Entered, Search, State};
-use crate::boxes::{Boxes, Ending, Explored};
+use crate::boxes::{Boxes, Ending, Explored, Guide};
 use crate::checker::Number;
 use crate::domain::Domain;
 use crate::model::Model;
@@ -15,10 +15,11 @@ const LEAST_BUDGET: u64 = 1 << 12;
 /// None starts with more, so that limits hold and rounds stay alike.
 const LARGEST_BUDGET: u64 = 1 << 18;
 /// A search that is over before so many nodes explores nothing.
-const FIRST_NODE: u64 = 32;
-/// The whole tree is explored after that many nodes, and after four times as many, and so on up to the last: in as many
-/// boxes for each node before.
+const FIRST_NODE: u64 = 8;
+/// The whole tree is explored after that many nodes, and after twice as many, and so on up to the last: in as many boxes for
+/// each node before, and fewer without an objective.
 const BOXES_OF_WHOLE: u64 = 64;
+const BOXES_OF_ANY: u64 = 8;
 const LAST_WHOLE: u64 = 1 << 13;
 
 /// What explorations may cost, and how large a node may be. It is earned by nodes and spent on explorations that did not
@@ -49,13 +50,15 @@ pub(super) struct Small<'a> {
     pub(super) known: Option<Number>,
     /// The number of nodes after which the whole tree is explored next.
     next_whole: u64,
+    /// What the explorations of the whole tree have learned.
+    guide: Guide,
 }
 
 impl<'a> Small<'a> {
     pub(super) fn of(model: &'a Model, options: &Options) -> Self {
         let any_order = !model.objectives().is_empty() || options.branching == Branching::WeightedDegree;
         let in_order = !any_order || !options.excluded.is_empty();
-        Self { model, boxes: None, wanted: false, in_order, known: None, next_whole: FIRST_NODE }
+        Self { model, boxes: None, wanted: false, in_order, known: None, next_whole: FIRST_NODE, guide: Guide::default() }
     }
 
     /// From now on the tree is walked part by part, and other parts are not this search's own.
@@ -85,7 +88,7 @@ impl Search<'_> {
         if size > assignments || size == 1 {
             return None;
         }
-        let explored = self.explore(&domains, budget.min(LARGEST_BUDGET));
+        let explored = self.explore(&domains, &mut Guide::default(), budget.min(LARGEST_BUDGET));
         let credit = &mut self.part.credit;
         if explored.ending == Ending::Complete {
             credit.assignments = assignments.max(size.saturating_mul(4));
@@ -98,24 +101,29 @@ impl Search<'_> {
 
     /// All that the root has left, the longer the more nodes were in vain.
     fn explore_whole(&mut self) -> Option<Entered> {
-        let budget = self.small.next_whole * BOXES_OF_WHOLE;
-        self.small.next_whole *= 4;
+        let boxes = if self.model.objectives().is_empty() { BOXES_OF_ANY } else { BOXES_OF_WHOLE };
+        let budget = self.small.next_whole * boxes;
+        self.small.next_whole *= 2;
         let mut domains = self.engine.store.root_domains();
         domains.truncate(self.model.variables().len());
-        let explored = self.explore(&domains, budget);
+        let mut guide = std::mem::take(&mut self.small.guide);
+        let explored = self.explore(&domains, &mut guide, budget);
+        // What one order does not find another may: they take turns, each for longer than before.
+        guide.goal_first = if guide.goal_first > 1.0 { 1.0 } else { Guide::default().goal_first };
+        self.small.guide = guide;
         if explored.ending == Ending::Complete {
             self.path.clear();
         }
         self.take(explored, State::Done)
     }
 
-    fn explore(&mut self, domains: &[Domain], budget: u64) -> Explored {
+    fn explore(&mut self, domains: &[Domain], guide: &mut Guide, budget: u64) -> Explored {
         let model = self.small.model;
         let boxes = self.small.boxes.get_or_insert_with(|| Boxes::new(model));
         let (limits, end) = (&self.limits, self.end);
         let domains: Vec<&Domain> = domains.iter().collect();
         let explored =
-            boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.over(end).is_some());
+            boxes.explore(&domains, self.small.known.as_ref(), guide, budget, &mut || limits.over(end).is_some());
         self.statistics.boxes += explored.boxes;
         explored
     }
