@@ -205,7 +205,7 @@ impl Trials {
             statistics.stopped = statistics.stopped.or_else(|| limits.over(limits.deadline));
         }
         let (tiling, cache) = (self.tiling, CacheUse::None);
-        Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, tiling, cache })
+        Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, cache, tiling })
     }
 
     fn entry(&self, index: usize, trial: &Trial) -> Result<solver::Trial, Error> {
