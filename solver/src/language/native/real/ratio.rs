@@ -84,12 +84,9 @@ pub(super) fn times(a: Expr, b: Expr) -> Expr {
 fn is_defined(expr: &Expr) -> bool {
     match expr {
         Expr::Constant(_) | Expr::Variable(_) => true,
-        Expr::Sum(_)
-        | Expr::Product(_)
-        | Expr::Negate(_)
-        | Expr::Absolute(_)
-        | Expr::Minimum(_)
-        | Expr::Maximum(_) => expr.operands().into_iter().all(is_defined),
+        Expr::Sum(_) | Expr::Product(_) | Expr::Negate(_) | Expr::Absolute(_) | Expr::Minimum(_) | Expr::Maximum(_) => {
+            expr.operands().into_iter().all(is_defined)
+        }
         _ => false,
     }
 }
