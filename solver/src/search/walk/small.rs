@@ -58,7 +58,15 @@ impl<'a> Small<'a> {
     pub(super) fn of(model: &'a Model, options: &Options) -> Self {
         let any_order = !model.objectives().is_empty() || options.branching == Branching::WeightedDegree;
         let in_order = !any_order || !options.excluded.is_empty();
-        Self { model, boxes: None, wanted: false, in_order, known: None, next_whole: FIRST_NODE, guide: Guide::default() }
+        Self {
+            model,
+            boxes: None,
+            wanted: false,
+            in_order,
+            known: None,
+            next_whole: FIRST_NODE,
+            guide: Guide::default(),
+        }
     }
 
     /// From now on the tree is walked part by part, and other parts are not this search's own.
