@@ -124,8 +124,7 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
     let is_best = !tiling.model.objectives().is_empty() || !request.order.is_empty();
     let status = match outcome {
         Outcome::Optimal(_) if is_best => Status::Optimal,
-        Outcome::Optimal(_) => Status::Feasible,
-        Outcome::Feasible(_) => Status::Feasible,
+        Outcome::Optimal(_) | Outcome::Feasible(_) => Status::Feasible,
         Outcome::Infeasible => Status::Infeasible,
         Outcome::Unknown => Status::Unknown,
     };

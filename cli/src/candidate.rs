@@ -1,7 +1,7 @@
 //! Reading a configuration that is to be checked.
 
 use crate::failure::{ConfigurationFault, Failure};
-use crate::input;
+use crate::{input, json};
 use constrint::kernel::Chosen;
 use constrint_solver::model::MAX_VALUE;
 use constrint_solver::{Model, language};
@@ -22,7 +22,11 @@ fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
     let Value::Object(mut object) = value else { return Err((None, ConfigurationFault::NotAnObject)) };
     // A variable may be called `config`, but then its value is a number.
     let given = match object.get_mut("config") {
-        Some(Value::Object(config)) => std::mem::take(config),
+        Some(Value::Object(config)) => {
+            let config = std::mem::take(config);
+            beside(&object)?;
+            config
+        }
         _ => object,
     };
     if let Some(name) = given.keys().find(|name| model.find(name).is_none()) {
@@ -31,6 +35,12 @@ fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
         return Err((Some(name.clone()), ConfigurationFault::Unknown { nearest }));
     }
     model.variables().iter().map(|variable| entry(&given, &variable.name)).collect()
+}
+
+/// A field beside `config` that no answer has may be meant as a value, which would be lost.
+fn beside(object: &Map<String, Value>) -> Result<(), Fault> {
+    let unknown = object.keys().find(|field| !json::BESIDE_CONFIG.contains(&field.as_str()));
+    unknown.map_or(Ok(()), |field| Err((Some(field.clone()), ConfigurationFault::BesideConfig)))
 }
 
 fn entry(given: &Map<String, Value>, name: &str) -> Result<(String, i64), Fault> {
@@ -81,6 +91,8 @@ mod tests {
         let (name, unknown) = fault(json!({"tile": 1, "config": 2, "tiel": 1}));
         assert_eq!(name.as_deref(), Some("tiel"));
         assert_eq!(unknown, ConfigurationFault::Unknown { nearest: vec!["tile".to_owned()] });
+        let beside = fault(json!({"config": {"tile": 1, "config": 2}, "status": "optimal", "tile": 3}));
+        assert_eq!(beside, (Some("tile".to_owned()), ConfigurationFault::BesideConfig));
         for wrong in [json!("1"), json!(1.5), json!(true), json!(null), json!([1])] {
             assert!(matches!(fault(json!({"tile": wrong, "config": 1})).1, ConfigurationFault::NotWhole { .. }));
         }

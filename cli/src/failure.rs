@@ -107,6 +107,8 @@ pub(crate) enum ConfigurationFault {
         /// The nearest there are.
         nearest: Vec<String>,
     },
+    /// It stands beside the `config`, and no answer has such a field.
+    BesideConfig,
     /// A value that is no whole number.
     NotWhole {
         /// As written.
@@ -213,6 +215,9 @@ impl Failure {
             Self::Library { error, .. } => error.hint(),
             Self::Format { found, .. } => found.hint().map(str::to_owned),
             Self::Configuration { fault: ConfigurationFault::Unknown { nearest }, .. } => did_you_mean(nearest),
+            Self::Configuration { fault: ConfigurationFault::BesideConfig, .. } => {
+                Some("Values stand within `config`, or at the top of an object without it.".to_owned())
+            }
             Self::NoKernel { .. } => Some("Add `\"kernel\"` (`constrint kernels` lists them).".to_owned()),
             Self::NoNvcc => Some(
                 "Put it on the path, or set CONSTRINT_NVCC, CUDA_HOME or CUDA_PATH; tests/install-nvcc.sh of the \
@@ -320,6 +325,7 @@ impl ConfigurationFault {
             Self::NotAnObject => "a configuration is a JSON object of names and values".to_owned(),
             Self::Missing => "the configuration has no value for this variable".to_owned(),
             Self::Unknown { .. } => "the problem has no such variable".to_owned(),
+            Self::BesideConfig => "no answer has such a field beside its `config`".to_owned(),
             Self::NotWhole { found } => format!("a value is a whole number, not {found}"),
             Self::TooLarge { found } => format!("{found} is beyond 2^53 - 1 = {MAX_VALUE}"),
         }

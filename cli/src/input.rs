@@ -110,7 +110,8 @@ fn is_constrint(text: &str) -> bool {
 
 fn is_t1(text: &str) -> bool {
     // Most problems are told apart without reading them twice.
-    text.contains("pace\"") && serde_json::from_str(text).is_ok_and(|value: Value| problem::is_t1(&value))
+    text.to_ascii_lowercase().contains("pace\"")
+        && serde_json::from_str(text).is_ok_and(|value: Value| problem::is_t1(&value))
 }
 
 /// The limits of the whole call, by the command line or else the problem; signals are one.

@@ -8,6 +8,42 @@ use constrint::{Answer, CacheUse, Config, Status};
 use constrint_solver::explain::Relaxations;
 use serde_json::{Map, Value, json};
 
+/// The fields that an object may have beside its `config`, whichever command printed it. What is read as a configuration
+/// has no others.
+pub(crate) const BESIDE_CONFIG: &[&str] = &[
+    "status",
+    "problem",
+    "kernel",
+    "gpu",
+    "config",
+    "objective",
+    "resources",
+    "launch",
+    "predicted",
+    "quantities",
+    "limit",
+    "bound",
+    "gap",
+    "statistics",
+    "emitted",
+    "trials",
+    "trials_resumed",
+    "inequalities",
+    "relaxations",
+    "hardware",
+    "nvcc",
+    "within",
+    "targets",
+    "machine",
+    "seed",
+    "cases",
+    "fault",
+    "violations",
+    "outside_of_values",
+    "constraints",
+    "limits",
+];
+
 /// The answer to `solve`; with `several`, all solutions beside the best.
 pub(crate) fn answer(answer: &Answer, several: bool) -> Map<String, Value> {
     let mut object = head(answer);

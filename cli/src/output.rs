@@ -3,7 +3,7 @@
 use crate::args::Common;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::{stopped, watch};
+use crate::{json, stopped, watch};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value};
@@ -84,6 +84,7 @@ impl Output {
 
     /// Writes one JSON object.
     pub(crate) fn object(&self, value: &Value) -> Result<(), Failure> {
+        debug_assert!(is_readable(value), "`check` would not read {value}");
         self.data(&format!("{value:#}\n"))
     }
 
@@ -126,4 +127,10 @@ pub(crate) fn or_gone(written: std::io::Result<()>) -> Result<(), Failure> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Stream(error)),
         _ => Ok(()),
     }
+}
+
+/// Whether `check` reads the object, if it has a configuration.
+fn is_readable(value: &Value) -> bool {
+    let fields = value.as_object().filter(|fields| fields.contains_key("config"));
+    fields.is_none_or(|fields| fields.keys().all(|field| json::BESIDE_CONFIG.contains(&field.as_str())))
 }

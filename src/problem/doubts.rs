@@ -1,6 +1,6 @@
 //! What in a problem's expressions is accepted but perhaps not meant.
 
-use super::{ConstraintSpec, GoalSpec, ObjectiveSpec, Problem, ShapeValue, kernel_tuner};
+use super::{ConstraintSpec, FormulaSpec, GoalSpec, KernelSpec, ObjectiveSpec, Problem, ShapeValue, kernel_tuner};
 use crate::error::Place;
 use constrint_solver::language::{self, Names, Scope, Warning};
 use constrint_solver::{Expr, Model, Values};
@@ -73,7 +73,7 @@ impl Problem {
         doubts
     }
 
-    /// The texts of constraints and objectives, and the expressions of equal length that they hold.
+    /// The texts of constraints, objectives and formulas, and the expressions of equal length that they hold.
     fn expressions(&self) -> Vec<(Place, String, String)> {
         let mut found = Vec::new();
         let mut add = |place: Place, text: &str| found.push((place, text.to_owned(), text.to_owned()));
@@ -95,10 +95,112 @@ impl Problem {
             }
             None => {}
         }
+        let formulas = self.kernel_formulas().into_iter().chain(self.occupancy_formulas());
+        formulas.for_each(|(place, text)| add(place, text));
         for (index, text) in self.restrictions.iter().enumerate() {
             let expression = kernel_tuner::expression(text);
             found.push((Place::at("restrictions").index(index), text.clone(), expression));
         }
         found
+    }
+
+    /// The formulas of a described kernel.
+    fn kernel_formulas(&self) -> Vec<(Place, &str)> {
+        let Some(KernelSpec::Described(kernel)) = &self.kernel else { return Vec::new() };
+        let place = Place::at("kernel");
+        let definitions = kernel.definitions.iter();
+        let mut found: Vec<_> = definitions
+            .map(|(name, definition)| (place.field("definitions").field(name), definition.parts().0))
+            .collect();
+        for (field, extents) in [("block", &kernel.block), ("grid", &kernel.grid), ("cluster", &kernel.cluster)] {
+            found.extend(texts(extents.iter().enumerate().map(|(axis, one)| (place.field(field).index(axis), one))));
+        }
+        let quantities = [
+            ("registers_per_thread", &kernel.registers_per_thread),
+            ("static_shared_memory_bytes", &kernel.static_shared_memory_bytes),
+            ("dynamic_shared_memory_bytes", &kernel.dynamic_shared_memory_bytes),
+            ("min_blocks_per_sm", &kernel.min_blocks_per_sm),
+        ];
+        found
+            .extend(texts(quantities.into_iter().filter_map(|(field, one)| Some((place.field(field), one.as_ref()?)))));
+        found.extend(kernel.cost.iter().map(|cost| (place.field("cost").field("time_ps"), cost.time_ps.as_str())));
+        let extra = place.field("macros").field("extra");
+        found.extend(texts(kernel.macros.extra.iter().map(|(name, one)| (extra.field(name), one))));
+        found
+    }
+
+    /// What a block asks of an SM.
+    fn occupancy_formulas(&self) -> Vec<(Place, &str)> {
+        let Some(spec) = &self.occupancy else { return Vec::new() };
+        let formulas = [
+            ("threads_per_block", Some(&spec.threads_per_block)),
+            ("registers_per_thread", Some(&spec.registers_per_thread)),
+            ("dynamic_shared_memory_bytes", spec.dynamic_shared_memory_bytes.as_ref()),
+            ("static_shared_memory_bytes", spec.static_shared_memory_bytes.as_ref()),
+            ("named_barriers", spec.named_barriers.as_ref()),
+            ("carveout_percent", spec.carveout_percent.as_ref()),
+        ];
+        let place = Place::at("occupancy");
+        texts(formulas.into_iter().filter_map(|(field, one)| Some((place.field(field), one?)))).collect()
+    }
+}
+
+/// Those formulas that are expressions.
+fn texts<'f>(formulas: impl Iterator<Item = (Place, &'f FormulaSpec)>) -> impl Iterator<Item = (Place, &'f str)> {
+    formulas.filter_map(|(place, formula)| match formula {
+        FormulaSpec::Text(text) => Some((place, text.as_str())),
+        FormulaSpec::Integer(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A problem in which one formula after the other has a `^` in it.
+    #[test]
+    fn formulas_are_doubted_wherever_they_stand() {
+        let whole = serde_json::json!({
+            "version": 1, "gpu": "A100 SXM4 80GB", "variables": {"x": {"values": [32]}},
+            "constraints": ["x > 1"], "objective": {"minimize": "x"}, "restrictions": ["x > 1"],
+            "kernel": {"name": "mine", "definitions": {"d": "x", "e": {"expr": "x", "meaning": "m"}},
+                       "block": ["x", "x"], "grid": ["x"], "cluster": ["x"], "registers_per_thread": "x",
+                       "static_shared_memory_bytes": "x", "dynamic_shared_memory_bytes": "x", "min_blocks_per_sm": "x",
+                       "cost": {"time_ps": "x"}, "macros": {"extra": {"M": "x"}}},
+            "occupancy": {"threads_per_block": "x", "registers_per_thread": "x", "dynamic_shared_memory_bytes": "x",
+                          "static_shared_memory_bytes": "x", "named_barriers": "x", "carveout_percent": "x"}});
+        let doubts = |problem: &serde_json::Value| Problem::from_json(&problem.to_string()).unwrap().doubts();
+        assert_eq!(doubts(&whole), []);
+        let (kernel, occupancy) = ("/kernel", "/occupancy");
+        for pointer in [
+            "/constraints/0".to_owned(),
+            "/objective/minimize".to_owned(),
+            "/restrictions/0".to_owned(),
+            format!("{kernel}/definitions/d"),
+            format!("{kernel}/definitions/e/expr"),
+            format!("{kernel}/block/1"),
+            format!("{kernel}/grid/0"),
+            format!("{kernel}/cluster/0"),
+            format!("{kernel}/registers_per_thread"),
+            format!("{kernel}/static_shared_memory_bytes"),
+            format!("{kernel}/dynamic_shared_memory_bytes"),
+            format!("{kernel}/min_blocks_per_sm"),
+            format!("{kernel}/cost/time_ps"),
+            format!("{kernel}/macros/extra/M"),
+            format!("{occupancy}/threads_per_block"),
+            format!("{occupancy}/registers_per_thread"),
+            format!("{occupancy}/dynamic_shared_memory_bytes"),
+            format!("{occupancy}/static_shared_memory_bytes"),
+            format!("{occupancy}/named_barriers"),
+            format!("{occupancy}/carveout_percent"),
+        ] {
+            let mut problem = whole.clone();
+            *problem.pointer_mut(&pointer).expect(&pointer) = "x ^ 2".into();
+            let found = doubts(&problem);
+            assert_eq!(found.len(), 1, "{pointer}");
+            let within = |part: &&str| !matches!(*part, "expr" | "minimize") && part.parse::<u8>().is_err();
+            let field = pointer.rsplit('/').find(within).unwrap();
+            assert!(found[0].place.to_string().contains(field), "{pointer}: {}", found[0].place);
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::{LogFault, Trial, Trials};
 use crate::error::Error;
+use crate::problem::json_value;
 use crate::tiling::Tiling;
 use serde_json::{Map, Value, json};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -62,9 +63,7 @@ impl Log {
         if let Some((number, line)) = lines.next() {
             check_header(line, &header).map_err(|fault| log.fault(number, fault))?;
         }
-        let trials = lines.map(|(number, line)| {
-            serde_json::from_str(line).map_err(|error| log.fault(number, LogFault::Line { reason: error.to_string() }))
-        });
+        let trials = lines.map(|(number, line)| trial(line).map_err(|fault| log.fault(number, fault)));
         let trials = trials.collect::<Result<_, _>>()?;
         if !rest.is_empty() {
             log.file.set_len(whole.len() as u64).map_err(fail)?;
@@ -85,11 +84,11 @@ impl Log {
         let mut lines = whole.lines().enumerate().map(|(index, line)| (index + 1, line));
         let (number, first) = lines.next().ok_or_else(|| fault(1, LogFault::NotALog))?;
         check_header(first, &header(tiling)).map_err(|kind| fault(number, kind))?;
-        let trial = |(number, line)| match serde_json::from_str(line) {
+        let numbered = |(number, line)| match trial(line) {
             Ok(trial) => Ok((number, trial)),
-            Err(error) => Err(fault(number, LogFault::Line { reason: error.to_string() })),
+            Err(kind) => Err(fault(number, kind)),
         };
-        lines.map(trial).collect()
+        lines.map(numbered).collect()
     }
 
     /// Adds a trial. When this returns, it is on the disk.
@@ -109,6 +108,12 @@ impl Log {
     fn fault(&self, line: usize, fault: LogFault) -> Error {
         Error::TrialLog { path: self.path.display().to_string(), line, fault }
     }
+}
+
+/// The trial of a line, in which no key stands twice.
+fn trial(line: &str) -> Result<Trial, LogFault> {
+    json_value(line).map_err(|error| LogFault::Line { reason: error.to_string() })?;
+    serde_json::from_str(line).map_err(|error| LogFault::Line { reason: error.to_string() })
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> Error {

@@ -28,6 +28,7 @@
 
 mod fault;
 mod log;
+mod record;
 
 pub use fault::{LogFault, TrialFault};
 pub use log::{Log, Opened};
@@ -44,7 +45,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// What an outside test said of a configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     /// It works.
@@ -65,6 +66,7 @@ pub enum Verdict {
 
 /// One trial, as a log has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "record::Record")]
 pub struct Trial {
     /// The variables' values, by name.
     pub values: IndexMap<String, i64>,
@@ -203,7 +205,7 @@ impl Trials {
             statistics.stopped = statistics.stopped.or_else(|| limits.over(limits.deadline));
         }
         let (tiling, cache) = (self.tiling, CacheUse::None);
-        Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, tiling, cache })
+        Ok(Answer { status, configs, conflict, conflict_is_minimal, statistics, cache, tiling })
     }
 
     fn entry(&self, index: usize, trial: &Trial) -> Result<solver::Trial, Error> {

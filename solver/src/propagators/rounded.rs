@@ -74,3 +74,40 @@ impl Function for Rounded {
         if x.is_empty() { x } else { trim(y, z, |y| self.image(x, Interval::point(y))) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use itertools::{chain, iproduct};
+
+    /// Small operands, and large ones at and around powers.
+    fn operands() -> impl Iterator<Item = (i64, i64)> {
+        let small = iproduct!(0..=300, 1..=9);
+        let powers = iproduct!([2_i64, 3, 10, 2_147_483_647], 1_u32..=61);
+        let large = powers.filter_map(|(base, exponent)| base.checked_pow(exponent));
+        let around = large.filter(|&power| power < INFINITY).flat_map(|power| [power - 1, power, power + 1]);
+        chain!(small, iproduct!(around, [1, 2, 3, 5, 10, 61]))
+    }
+
+    /// A power, or more than any operand.
+    fn power_of(base: i64, exponent: i64) -> i128 {
+        i128::from(base).checked_pow(u32::try_from(exponent).unwrap()).unwrap_or(i128::MAX)
+    }
+
+    #[test]
+    fn values_are_the_floors_by_definition() {
+        for (x, y) in operands() {
+            let root = i64::try_from(Rounded::Root.apply(x, y).unwrap()).unwrap();
+            assert!(power_of(root, y) <= x.into() && power_of(root + 1, y) > x.into(), "root {y} of {x} is not {root}");
+            let logarithm = Rounded::Logarithm.apply(x, y);
+            assert_eq!(logarithm.is_some(), x >= 1 && y >= 2, "logarithm of {x} to {y}");
+            if let Some(logarithm) = logarithm {
+                let logarithm = i64::try_from(logarithm).unwrap();
+                let next = power_of(y, logarithm + 1);
+                assert!(power_of(y, logarithm) <= x.into() && next > x.into(), "{logarithm} of {x} to {y}");
+            }
+        }
+        assert_eq!(Rounded::Root.apply(-1, 2), None);
+        assert_eq!(Rounded::Root.apply(4, 0), None);
+    }
+}

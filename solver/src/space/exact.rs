@@ -345,4 +345,32 @@ mod tests {
         assert_eq!(fraction(1, 3).add(&fraction(2, 3)), Exact::ONE);
         assert_eq!(fraction(4, 3).common_divisor(&Exact::Whole(2)), fraction(2, 3));
     }
+
+    /// `x = n / d` against `2 ** (a / b)` is `n ** b` against `2 ** a * d ** b`.
+    #[test]
+    fn logarithms_are_compared_as_powers() {
+        for (n, d, a, b) in itertools::iproduct!(1u32..=40, 1u32..=9, -24i64..=24, 1u32..=5) {
+            let (left, right) = (BigInt::from(n).pow(b), BigInt::from(d).pow(b));
+            let expected = if a >= 0 { left.cmp(&(right << a)) } else { (left << -a).cmp(&right) };
+            let ordering = fraction(n.into(), d.into()).against_power_of_two(&fraction(a, b.into()));
+            assert_eq!(ordering, expected, "{n} / {d} against 2 ** ({a} / {b})");
+        }
+    }
+
+    /// Where a comparison has to look at many digits: 2 ** 400 + 1 and its neighbours, and a close fraction of log2(3).
+    #[test]
+    fn logarithms_that_are_close_are_told_apart() {
+        let power = |exponent: usize| BigInt::from(1) << exponent;
+        for (value, expected) in [(-1, Ordering::Less), (0, Ordering::Equal), (1, Ordering::Greater)] {
+            let value = Exact::from_big(power(400) + value);
+            assert_eq!(value.against_power_of_two(&Exact::Whole(400)), expected);
+        }
+        // The convergents 190537/120214 and 65/41 of log2(3) lie on its two sides.
+        for (a, b) in [(190_537_u32, 120_214_u32), (65, 41)] {
+            let expected = BigInt::from(3).pow(b).cmp(&power(a as usize));
+            assert_eq!(Exact::Whole(3).against_power_of_two(&fraction(a.into(), b.into())), expected);
+        }
+        assert_eq!(Exact::ONE.against_power_of_two(&Exact::from_big(-power(90))), Ordering::Greater);
+        assert_eq!(Exact::ONE.against_power_of_two(&Exact::from_big(power(90))), Ordering::Less);
+    }
 }

@@ -11,11 +11,16 @@ pub(super) const FILE: &[Key] = &[
     ("General", &[]),
     ("ConfigurationSpace", &[]),
     ("KernelSpecification", &[]),
-    ("Search", &[]),
+    ("Search", &["SearchSettings"]),
     ("Budget", &["Budgets"]),
-    ("BenchmarkConfig", &["BenchmarkConfiguration"]),
+    BENCHMARK,
+    ("Verification", &[]),
+    ("Metadata", &[]),
     ("$schema", &[]),
 ];
+
+/// Numbers of the user's own, by names of the user's own.
+pub(super) const BENCHMARK: Key = ("BenchmarkConfig", &["BenchmarkConfiguration"]);
 
 /// Of the `ConfigurationSpace`.
 pub(super) const SPACE: &[Key] = &[("TuningParameters", &["TuningParameter", "Parameters"]), CONDITIONS];
@@ -41,10 +46,8 @@ impl<'v> Fields<'v> {
     pub(super) fn of(object: &'v Map<String, Value>, known: &[Key], place: &Place) -> Result<Self, Error> {
         let mut found = Vec::with_capacity(object.len());
         for (written, value) in object {
-            let key = known.iter().find(|key| is_written(key, written)).ok_or_else(|| {
-                let known = known.iter().map(|key| key.0.to_owned()).collect();
-                place.field(written).fault(ProblemFault::UnknownField { known })
-            })?;
+            let key = known.iter().find(|key| is_written(key, written));
+            let key = key.ok_or_else(|| unknown(written, known.iter().map(|key| key.0), place))?;
             found.push((key.0, written.as_str(), value));
         }
         Ok(Self { found, place: place.clone() })
@@ -67,17 +70,18 @@ impl<'v> Fields<'v> {
     }
 }
 
+/// The fault of a key that none of those known is.
+pub(super) fn unknown(written: &str, known: impl Iterator<Item = &'static str>, place: &Place) -> Error {
+    let known = known.map(str::to_owned).collect();
+    place.field(written).fault(ProblemFault::UnknownField { known })
+}
+
 /// The field of an object of which not all keys are known.
 pub(super) fn loose<'v>(object: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
     object.iter().find(|(written, _)| plain(written) == plain(key)).map(|(_, value)| value)
 }
 
-/// Whether a key says something about the space: where it does not belong, it would be lost.
-pub(super) fn speaks_of_the_space(written: &str) -> bool {
-    SPACE.iter().any(|key| is_written(key, written) && plain(written) != "parameters")
-}
-
-fn is_written(key: &Key, written: &str) -> bool {
+pub(super) fn is_written(key: &Key, written: &str) -> bool {
     std::iter::once(&key.0).chain(key.1).any(|spelling| plain(spelling) == plain(written))
 }
 

@@ -6,8 +6,8 @@
 //! plays no part in the space and is not looked at.
 //!
 //! Keys are found under other spellings too (`constraints`, or a `Condition` in a parameter). One that is not known is
-//! refused, as what it says would be lost; within `General`, `Search` and `KernelSpecification` only one that speaks of
-//! the space.
+//! refused at any level, as what it says would be lost. `BenchmarkConfig`, `Misc`, `Metadata` and the `Default` of a
+//! parameter may hold anything.
 //!
 //! `Values` is the text of a Python list, which [`super::python`] evaluates without Python, or a JSON list. Variables are
 //! whole numbers: `True` and 2.0 are 1 and 2, and a parameter whose values are texts or fractions is refused by its name.
@@ -15,6 +15,7 @@
 //! that would be computed with, the condition is refused, since here it is a truth value.
 
 mod keys;
+mod sections;
 #[cfg(test)]
 mod tests;
 mod warning;
@@ -163,26 +164,38 @@ impl<'v> Reader<'v> {
 
     /// What is beside the space: the numbers that conditions may name, and nothing else that would matter.
     fn other_sections(&mut self, fields: &Fields<'v>) -> Result<(), Error> {
-        for key in ["General", "KernelSpecification", "Search"] {
+        for (key, known) in sections::SECTIONS {
             let (section, place) = fields.one(key)?;
-            let Some(section) = section.and_then(Value::as_object) else { continue };
-            if let Some((written, _)) = section.iter().find(|(written, _)| keys::speaks_of_the_space(written)) {
-                let known = keys::SPACE.iter().map(|key| format!("{SPACE}.{}", key.0)).collect();
-                return Err(place.field(written).fault(ProblemFault::UnknownField { known }));
+            let section = section.unwrap_or(&Value::Null);
+            if !(section.is_object() || section.is_null() || section.is_array() && *key == "Budget") {
+                return Err(field_fault(&place, "must be a JSON object"));
             }
-            self.benchmark_config(keys::loose(section, "BenchmarkConfig"));
+            sections::check(section, known, &place)?;
+            let within = section.as_object().into_iter().flatten();
+            for (written, config) in within.filter(|(written, _)| keys::is_written(&keys::BENCHMARK, written)) {
+                self.benchmark_config(config, &place.field(written))?;
+            }
         }
-        self.benchmark_config(fields.one("BenchmarkConfig")?.0);
-        Ok(())
+        fields.all("BenchmarkConfig").try_for_each(|(_, config, place)| self.benchmark_config(config, &place))
     }
 
-    fn benchmark_config(&mut self, config: Option<&Value>) {
-        for (name, value) in config.and_then(Value::as_object).into_iter().flatten() {
-            let number = value::of_json(value, &Place::root()).ok();
-            if let Some(number) = number.filter(|_| language::is_name(name) && self.model.find(name).is_none()) {
-                self.constants.insert(name.clone(), number);
+    /// Any names with anything; those of whole numbers are constants. A parameter of the same name stands for itself.
+    fn benchmark_config(&mut self, config: &Value, place: &Place) -> Result<(), Error> {
+        if config.is_null() {
+            return Ok(());
+        }
+        for (name, value) in object(config, place)? {
+            let number = value::of_json(value, place).ok();
+            let Some(number) = number.filter(|_| language::is_name(name) && self.model.find(name).is_none()) else {
+                continue;
+            };
+            if self.constants.insert(name.clone(), number).is_some_and(|other| other != number) {
+                return Err(place
+                    .field(name)
+                    .fault(ProblemFault::NameTaken { name: name.clone(), by: "another number of the benchmark" }));
             }
         }
+        Ok(())
     }
 
     fn condition(&mut self, condition: &Map<String, Value>, name: String, place: &Place) -> Result<(), Error> {

@@ -171,6 +171,17 @@ fn no_key_is_passed_over() {
             json!({"ConfigurationSpace": space, "KernelSpecification": {"constraints": []}}),
         ),
         ("General.Conditions", json!({"ConfigurationSpace": space, "General": {"Conditions": []}})),
+        ("General.TimeUnti", json!({"ConfigurationSpace": space, "General": {"TimeUnti": "Seconds"}})),
+        ("Search.Budget.Limit", json!({"ConfigurationSpace": space, "Search": {"Budget": {"Limit": 3}}})),
+        ("Budget[1].Value", json!({"ConfigurationSpace": space, "Budget": [{"Type": "a"}, {"Value": 3}]})),
+        (
+            "KernelSpecification.LocalSize.W",
+            json!({"ConfigurationSpace": space, "KernelSpecification": {"LocalSize": {"X": "x", "W": "1"}}}),
+        ),
+        (
+            "KernelSpecification.Arguments[0].Fill",
+            json!({"ConfigurationSpace": space, "KernelSpecification": {"Arguments": [{"Name": "a", "Fill": 1}]}}),
+        ),
         (
             "Conditions[0].Comment",
             json!({"ConfigurationSpace": {"TuningParameters": space["TuningParameters"],
@@ -207,6 +218,54 @@ fn conditions_may_name_the_numbers_of_the_benchmark() {
     }
     let missing = json!({"ConfigurationSpace": space("x * L <= 4"), "BenchmarkConfig": config});
     assert!(Problem::from_t1(&missing.to_string()).unwrap_err().to_string().contains("unknown name `L`"));
+}
+
+#[test]
+fn numbers_of_the_benchmark_do_not_contradict_each_other() {
+    let file = |general: &Value, benchmark: &Value| {
+        let space = json!({"TuningParameters": [{"Name": "x", "Values": "[1, 2]"}]});
+        let file =
+            json!({"ConfigurationSpace": space, "General": {"BenchmarkConfig": general}, "BenchmarkConfig": benchmark});
+        Problem::from_t1(&file.to_string())
+    };
+    assert_eq!(file(&json!({"K": 2}), &json!({"K": 2.0, "L": true})).unwrap().0.constants.len(), 2);
+    assert!(file(&Value::Null, &json!({"K": 2})).is_ok());
+    let error = file(&json!({"K": 2}), &json!({"K": 3})).unwrap_err().to_string();
+    assert!(error.contains("BenchmarkConfig.K") && error.contains("another number"), "{error}");
+    let error = file(&json!({}), &json!([1])).unwrap_err().to_string();
+    assert!(error.contains("BenchmarkConfig: must be a JSON object"), "{error}");
+}
+
+/// The keys that published files and the format's own schema have.
+#[test]
+fn what_has_nothing_to_do_with_the_space_may_stand_beside_it() {
+    let sections = r#"{
+        "$schema": "schema.json",
+        "General": {"FormatVersion": 1, "BenchmarkName": "b", "BenchmarksPath": ".", "LoggingLevel": "Off",
+                    "TimeUnit": "Seconds", "OutputFile": "o", "OutputFormat": "JSON"},
+        "Search": {"Name": "Random", "Attributes": [{"Name": "a", "Value": "1"}]},
+        "Budget": [{"Type": "TuningDuration", "BudgetValue": 3.5}],
+        "BenchmarkConfig": {"any name": [1, {"at": "all"}], "K": 3},
+        "verification": {"type": "reference_CPU", "path": "reference.cpp"},
+        "metadata": {"types": {"float3": {"x": "float"}}},
+        "KernelSpecification": {
+            "Language": "CUDA", "CompilerOptions": ["-O3"], "Profiling": false, "BenchmarkName": "b", "benchmarkPath": ".",
+            "KernelName": "k", "KernelFile": "k.cu", "KernelTypeNames": ["float"], "SimulationInput": "s",
+            "Device": {"PlatformId": 0, "DeviceId": 0, "Name": "d"}, "GlobalSizeType": "CUDA", "LocalSizeType": "CUDA",
+            "GlobalSize": {"X": "1", "Y": "1", "Z": "1"}, "LocalSize": {"X": 1}, "blockSize": {"X": "x"}, "GridDivX": ["x"],
+            "ProblemSize": [1, 2], "shared_memory": null, "Stream": null, "Misc": {"jitify": true},
+            "modifiers": {"type": "block_size", "dimension": "X", "parameter": "x", "action": "divide"},
+            "Arguments": [{"Name": "a", "Type": "float", "Size": 1, "TypeSize": 4, "FillType": "Random", "FillValue": 1.0,
+                           "DataSource": "d", "RandomSeed": 1, "AccessType": "ReadOnly", "MemoryType": "Vector",
+                           "MemType": "Constant", "Output": 1, "Order": 0}],
+            "ReferenceArguments": [{"Name": "a", "TargetName": "b", "FillType": "Random", "ValidationMethod": "m",
+                                    "ValidationThreshold": 0.1}],
+            "ReferenceData": {"ReferenceArguments": [], "ValidationPairs": [{"ReferenceName": "a", "TargetName": "b"}]}},
+        "ConfigurationSpace": {"TuningParameters": [{"Name": "x", "Values": "[1, 2]"}]}}"#;
+    let (problem, warnings) = Problem::from_t1(sections).unwrap();
+    assert_eq!((problem.name.as_deref(), problem.constants["K"], warnings.len()), (Some("k"), 3, 0));
+    let published = concat!(env!("CARGO_MANIFEST_DIR"), "/problems/spaces/hotspot.t1.json");
+    assert!(Problem::from_t1(&std::fs::read_to_string(published).unwrap()).unwrap().1.is_empty());
 }
 
 proptest! {

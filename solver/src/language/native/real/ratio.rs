@@ -70,11 +70,24 @@ pub(super) fn plus(a: Expr, b: Expr) -> Expr {
 pub(super) fn times(a: Expr, b: Expr) -> Expr {
     match (ratio(&a), ratio(&b)) {
         (Some(a), Some(b)) => constant(&(a * b)),
+        (Some(zero), None) if zero.is_zero() && is_defined(&b) => Expr::Constant(0),
+        (None, Some(zero)) if zero.is_zero() && is_defined(&a) => Expr::Constant(0),
         (Some(neutral), None) if neutral.is_one() => b,
         (None, Some(neutral)) if neutral.is_one() => a,
         (Some(minus), None) if (-minus.clone()).is_one() => minus_of(b),
         (None, Some(minus)) if (-minus.clone()).is_one() => minus_of(a),
         _ => a * b,
+    }
+}
+
+/// Whether it evidently has a value, whatever the variables have.
+fn is_defined(expr: &Expr) -> bool {
+    match expr {
+        Expr::Constant(_) | Expr::Variable(_) => true,
+        Expr::Sum(_) | Expr::Product(_) | Expr::Negate(_) | Expr::Absolute(_) | Expr::Minimum(_) | Expr::Maximum(_) => {
+            expr.operands().into_iter().all(is_defined)
+        }
+        _ => false,
     }
 }
 

@@ -192,6 +192,14 @@ fn roots_and_logarithms_are_python_s() {
         ("float(x) == 7", (1, 1)),
         ("math.pow(x, 2)", (49, 1)),
         ("2 ** 0.5 * 2 ** 1.5 > 3.99", (1, 1)),
+        // What is raised to a power keeps its sign.
+        ("math.sqrt(z) > 2 * y", (1, 1)),
+        ("math.sqrt(z) < 2 * y", (0, 1)),
+        ("y * math.sqrt(z) < -10", (1, 1)),
+        ("y * math.sqrt(z) >= -10.5", (1, 1)),
+        ("y * math.sqrt(z) < x * math.sqrt(2)", (1, 1)),
+        ("(x - y) * math.sqrt(z) > (x + z) * math.sqrt(3)", (1, 1)),
+        ("(x - y) * math.sqrt(z) > (x + z + 2) * math.sqrt(3)", (0, 1)),
     ]);
     for undefined in ["sqrt(y) < 9", "not sqrt(y) < 9 and x < 0", "y ** 0.5 != 1", "log2(0) <= 1", "floor(sqrt(y)) < 9"]
     {
