@@ -114,17 +114,19 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
     let count = request.solutions.max(1);
     let question = Question { tiling: &tiling, options: &options, count };
     let kept = request.cache.as_ref().map(|cache| (cache, question.key()));
+    // Without something to be best by, the search is over with some solution.
+    let is_best = !tiling.model.objectives().is_empty() || !request.order.is_empty();
+    let complete = if is_best { Status::Optimal } else { Status::Feasible };
     if let Some(configs) = kept.as_ref().and_then(|(cache, key)| cached(cache, &question, key)) {
-        let (status, statistics) = (Status::Optimal, Statistics::default());
-        let cache = CacheUse::Hit;
+        let (status, statistics, cache) = (complete, Statistics::default(), CacheUse::Hit);
         return Ok(Answer { status, configs, conflict: None, conflict_is_minimal: false, statistics, cache, tiling });
     }
     let (outcome, solutions, statistics) = best_solutions(&tiling.model, &options, count);
     let configs = solutions.iter().map(|solution| config(&tiling, solution)).collect::<Result<_, _>>()?;
-    let is_best = !tiling.model.objectives().is_empty() || !request.order.is_empty();
+    let is_complete = matches!(outcome, Outcome::Optimal(_));
     let status = match outcome {
-        Outcome::Optimal(_) if is_best => Status::Optimal,
-        Outcome::Optimal(_) | Outcome::Feasible(_) => Status::Feasible,
+        Outcome::Optimal(_) => complete,
+        Outcome::Feasible(_) => Status::Feasible,
         Outcome::Infeasible => Status::Infeasible,
         Outcome::Unknown => Status::Unknown,
     };
@@ -133,7 +135,7 @@ pub fn solve(problem: &Problem, request: &Request) -> Result<Answer, Error> {
     } else {
         (None, false)
     };
-    let cache = match kept.filter(|_| status == Status::Optimal) {
+    let cache = match kept.filter(|_| is_complete) {
         Some((cache, key)) => cache.keep(&question, &key, &solutions),
         None => CacheUse::None,
     };

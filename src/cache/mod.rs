@@ -8,7 +8,8 @@
 //!
 //! # What is kept
 //!
-//! Only answers that were proved best, or first in their order ([`Status::Optimal`](crate::Status)), and only their
+//! Only answers of searches that ended by themselves: proved best, first in their order, or, where neither was asked for,
+//! any solutions; and only their
 //! values: all that follows from them is computed anew. That a problem has no solution is never kept, since no checker
 //! could confirm it; neither is what a limit cut short.
 //!

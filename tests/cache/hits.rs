@@ -108,3 +108,14 @@ fn another_spelling_is_a_hit_and_another_problem_is_none() {
         (CacheUse::Kept, Number::Integer(198))
     );
 }
+
+/// Without an objective and an order, any solution is the answer, and the same one is found again.
+#[test]
+fn some_solution_is_kept_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = constrint::Problem::from_json(FIRST).unwrap();
+    let [first, again] = [(); 2].map(|()| constrint::solve(&problem, &request(folder.path())).unwrap());
+    assert_eq!((first.status, again.status), (Status::Feasible, Status::Feasible));
+    assert_eq!((&first.cache, &again.cache), (&CacheUse::Kept, &CacheUse::Hit));
+    assert_eq!(values(&first), values(&again));
+}

@@ -68,6 +68,7 @@ impl Small {
     /// Asks with the cache and holds the answer against enumeration.
     fn check(&self, folder: &Path) -> Result<CacheUse, TestCaseError> {
         let order = match self.goal {
+            Goal::First => vec![("x".to_owned(), ValueOrder::SmallestFirst)],
             Goal::Order => vec![("y".to_owned(), ValueOrder::LargestFirst)],
             _ => Vec::new(),
         };
