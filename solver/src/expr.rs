@@ -264,6 +264,23 @@ impl Expr {
         }
     }
 
+    /// Whether every value that it has is an integer, as far as its form tells.
+    pub(crate) fn is_whole(&self) -> bool {
+        match self {
+            Self::Quotient(..) => false,
+            Self::Power(base, exponent) => matches!(**exponent, Self::Constant(0..)) && base.is_whole(),
+            Self::If { then, otherwise, .. } => then.is_whole() && otherwise.is_whole(),
+            Self::Element { items, .. } => items.iter().all(Self::is_whole),
+            Self::Sum(operands) | Self::Product(operands) | Self::Minimum(operands) | Self::Maximum(operands) => {
+                operands.iter().all(Self::is_whole)
+            }
+            Self::Negate(operand) | Self::Absolute(operand) => operand.is_whole(),
+            Self::Remainder(a, b) => a.is_whole() && b.is_whole(),
+            // Numbers rounded or whole by definition, and truths.
+            _ => true,
+        }
+    }
+
     /// The variables that occur, ascending, each once.
     pub fn variables(&self) -> Vec<VarId> {
         let mut found = Vec::new();

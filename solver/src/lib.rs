@@ -9,7 +9,7 @@
 //! model.add_variable("stages", Values::range(1, 8, 1)?)?;
 //! let fits = language::parse("tile * stages * 64 * 2 <= 49152 and tile % 16 == 0", &model)?;
 //! model.require(fits);
-//! let wide = language::parse("tile * stages", &model)?;
+//! let wide = language::parse("tile * stages + stages", &model)?;
 //! model.maximize(wide);
 //! let (outcome, _) = solve(&model, &Options::default());
 //! assert_eq!(outcome.solution().unwrap().values, [48, 8]);

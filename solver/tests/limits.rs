@@ -35,7 +35,8 @@ fn a_node_limit_stops_the_search() {
     let (outcome, statistics) = solve(&hard(), &with(Limits { nodes: Some(3), ..Limits::default() }));
     assert_eq!(outcome, Outcome::Unknown);
     assert_eq!(statistics.nodes, 3);
-    let (outcome, statistics) = solve(&hard(), &with(Limits { nodes: Some(20_000), ..Limits::default() }));
+    let walking = Options { without_exploration: true, ..with(Limits { nodes: Some(20_000), ..Limits::default() }) };
+    let (outcome, statistics) = solve(&hard(), &walking);
     assert!(matches!(outcome, Outcome::Feasible(_)), "{outcome:?}");
     assert!(statistics.nodes <= 20_000);
 }

@@ -13,6 +13,10 @@ fn run(text: &str, arguments: &[&str]) -> Ran {
 #[test]
 fn the_first_in_variable_order_or_in_the_order_asked_for() {
     let answer = run(TEXT, &["solve", "tiles.constrint", "--json"]).exits(0).json();
+    assert_eq!((&answer["status"], &answer["problem"]), (&json!("feasible"), &json!("tiles")));
+    assert!(answer.get("bound").is_none() && answer.get("limit").is_none(), "{answer}");
+    let order = ["solve", "tiles.constrint", "--order", "tile:min,stages:min", "--json"];
+    let answer = run(TEXT, &order).exits(0).json();
     assert_eq!((&answer["status"], &answer["problem"]), (&json!("optimal"), &json!("tiles")));
     assert_eq!(answer["config"], json!({"tile": 16, "stages": 1}));
     assert!(answer.get("kernel").is_none() && answer.get("resources").is_none(), "{answer}");

@@ -26,6 +26,8 @@ pub(super) struct Compiler {
     /// Of each node, over all values that the model gives its variables.
     pub(super) values: Vec<Value>,
     pub(super) columns: Vec<Value>,
+    /// Whether something that is left to the checker, and is no integer everywhere, is part of what is being compiled.
+    pub(super) is_fractional: bool,
 }
 
 impl Compiler {

@@ -14,7 +14,7 @@ pub(super) fn compile(model: &Model) -> (Tape, Option<Goal>, Option<Slope>) {
     let variables = model.variables();
     let hull = |values| Value::of(Domain::from_values(values).hull(), false);
     let columns = variables.iter().map(|variable| hull(&variable.values)).collect();
-    let mut compiler = Compiler { tape: Tape::new(variables.len()), values: Vec::new(), columns };
+    let mut compiler = Compiler { tape: Tape::new(variables.len()), values: Vec::new(), columns, is_fractional: false };
     for constraint in model.constraints() {
         compiler.require(&constraint.expr);
     }
@@ -40,7 +40,11 @@ impl Compiler {
 
     /// Only where the expression is defined is it equal to 0 or not.
     fn require_defined(&mut self, expr: &Expr) {
-        let value = self.number(expr).numerator;
+        self.is_fractional = false;
+        let mut value = self.number(expr).numerator;
+        if self.is_fractional {
+            value = self.opaque(expr);
+        }
         let either =
             [Comparison::Equal, Comparison::NotEqual].map(|comparison| self.add(Op::Compare(comparison, value)));
         let node = self.add(Op::Or(either.into()));
@@ -48,7 +52,11 @@ impl Compiler {
     }
 
     fn goal(&mut self, objective: &model::Objective) -> Goal {
-        let Fraction { numerator, denominator } = self.number(&objective.expr);
+        self.is_fractional = false;
+        let Fraction { mut numerator, mut denominator } = self.number(&objective.expr);
+        if self.is_fractional {
+            (numerator, denominator) = (self.opaque(&objective.expr), None);
+        }
         let negated = objective.goal == model::Goal::Maximize;
         let numerator = if negated { self.scale(numerator, -1) } else { numerator };
         let denominator = denominator.unwrap_or_else(|| self.constant(1));
@@ -56,11 +64,26 @@ impl Compiler {
     }
 
     fn opaque(&mut self, expr: &Expr) -> Node {
+        self.is_fractional |= !expr.is_whole();
         self.add(Op::Opaque(Box::new(expr.clone())))
+    }
+
+    /// Whether it is true, which is not the same as whether its value as a number is not 0: a logarithm may have none.
+    fn opaque_truth(&mut self, expr: &Expr) -> Node {
+        self.opaque(&Expr::And(vec![expr.clone()]))
     }
 
     /// A node that is 1 where the expression is true and 0 where it is not.
     fn truth(&mut self, expr: &Expr) -> Node {
+        let before = std::mem::take(&mut self.is_fractional);
+        let node = self.truth_of_parts(expr);
+        // Bounds of integers would round what is none.
+        let node = if self.is_fractional { self.opaque_truth(expr) } else { node };
+        self.is_fractional = before;
+        node
+    }
+
+    fn truth_of_parts(&mut self, expr: &Expr) -> Node {
         match expr {
             Expr::And(operands) => {
                 let nodes = operands.iter().map(|operand| self.truth(operand)).collect();
@@ -75,7 +98,9 @@ impl Compiler {
                 self.add(Op::Not(node))
             }
             // A logarithm that is a whole side is compared in a way of its own.
-            Expr::Compare(_, a, b) if [a, b].iter().any(|side| matches!(***side, Expr::Log2(_))) => self.opaque(expr),
+            Expr::Compare(_, a, b) if [a, b].iter().any(|side| matches!(***side, Expr::Log2(_))) => {
+                self.opaque_truth(expr)
+            }
             Expr::Compare(comparison, a, b) => {
                 let (a, b) = (self.number(a), self.number(b));
                 let (numerators, _) = self.common_denominator(&[a, b]);
@@ -95,7 +120,7 @@ impl Compiler {
                 self.add(Op::Member(node, set.clone()))
             }
             Expr::AllDifferent(operands) => self.all_different(expr, operands),
-            Expr::Table(..) | Expr::Log2(_) => self.opaque(expr),
+            Expr::Table(..) | Expr::Log2(_) => self.opaque_truth(expr),
             number => {
                 let node = self.number(number).numerator;
                 self.add(Op::Truth(node))

@@ -14,6 +14,7 @@ fn any_number() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => select(vec!["x", "y", "z"]).prop_map(str::to_owned),
         1 => (-3i64..9).prop_map(|value| value.to_string()),
+        1 => select(vec!["2 ** (x - 2)", "3 ** -y", "y ** z", "log2(x)"]).prop_map(|text| format!("({text})")),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let two = (inner.clone(), inner.clone());
@@ -42,6 +43,7 @@ fn any_constraint() -> impl Strategy<Value = String> {
         1 => any_number().prop_map(|a| format!("({a}) in {{1, 2, 4, 6}}")),
         1 => any_number().prop_map(|a| format!("is_power_of_two({a})")),
         1 => (any_number(), any_number()).prop_map(|(a, b)| format!("divides({a}, {b})")),
+        1 => any_number().prop_map(|a| format!("log2({a}) <= 2")),
     ]
 }
 
@@ -97,7 +99,7 @@ fn by_trying_all(model: &Model, lists: &[Vec<i64>]) -> Option<Number> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(6000))]
 
     /// The best value is found and proved, whatever is known before.
     #[test]

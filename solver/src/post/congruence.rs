@@ -118,21 +118,11 @@ fn with_unknowns(expr: &Expr, first: u32, unknowns: &mut Vec<Expr>) -> Expr {
     }
 }
 
-/// Whether every value of the expression, where it is defined, is an integer.
-fn is_whole(expr: &Expr) -> bool {
-    match expr {
-        Expr::Quotient(..) | Expr::Log2(_) => false,
-        Expr::Power(base, exponent) => matches!(**exponent, Expr::Constant(0..)) && is_whole(base),
-        // An item that is chosen, or a bound of fractions, is as whole as its operands.
-        other => other.operands().into_iter().all(is_whole),
-    }
-}
-
 impl Poster {
     /// Notes what a required constraint says modulo a small number.
     pub(super) fn note_congruence(&mut self, constraint: &Expr) {
         if let Some(mut congruence) = Congruence::of(constraint)
-            && is_whole(&congruence.expr)
+            && congruence.expr.is_whole()
         {
             let decisions = u32::try_from(self.decisions).expect("fewer than 2^32 variables");
             congruence.expr = with_unknowns(&congruence.expr, decisions, &mut self.unknowns);

@@ -123,6 +123,8 @@ pub struct Options {
     pub branching: Branching,
     /// Leave the linear relaxation out, to see what it brings.
     pub without_relaxation: bool,
+    /// Leave out to explore small parts of the tree box by box, to see what it brings.
+    pub without_exploration: bool,
     /// Variables to branch on first, with the end of their domain to start from. The others follow, smallest first.
     pub order: Vec<(VarId, ValueOrder)>,
     /// Assignments, a value for each variable of the model, that do not count as solutions.

@@ -103,9 +103,12 @@ fn the_relaxation_keeps_the_optimum() {
         }
         let worth = language::parse(&sum(), &model).unwrap();
         model.maximize(worth);
-        let (bounded, statistics) = solve(&model, &Options::default());
-        let (plain, _) = solve(&model, &Options { without_relaxation: true, ..Options::default() });
+        let walking = Options { without_exploration: true, ..Options::default() };
+        let (bounded, statistics) = solve(&model, &walking);
+        let (plain, _) = solve(&model, &Options { without_relaxation: true, ..walking });
+        let (explored, _) = solve(&model, &Options::default());
         assert_eq!(bounded.solution().unwrap().objectives, plain.solution().unwrap().objectives);
+        assert_eq!(explored.solution().unwrap().objectives, plain.solution().unwrap().objectives);
         cuts += statistics.relaxation_cuts;
     }
     assert!(cuts > 50, "{cuts} cuts: the relaxation was not at work");

@@ -70,10 +70,12 @@ fn the_best_configuration_is_the_same() {
     let model = products();
     let order: Vec<_> = model.variable_ids().skip(1).take(1).map(|id| (id, ValueOrder::LargestFirst)).collect();
     let options = Options { order, ..Options::default() };
-    let one = with(&model, &options, 1, 1);
+    let walking = Options { without_exploration: true, ..options.clone() };
+    let one = with(&model, &walking, 1, 1);
     assert!(one.2.rounds > 1, "one walk was enough");
     assert!(matches!(one.0, Outcome::Optimal(_)));
-    assert_eq!(one, with(&model, &options, 3, 1));
+    assert_eq!(one, with(&model, &walking, 3, 1));
+    assert_eq!(with(&model, &options, 1, 1), with(&model, &options, 3, 1));
 }
 
 /// With an objective, a limit of nodes ends the search at the same place whatever the number of threads, and the bound
@@ -83,7 +85,7 @@ fn a_limit_of_nodes_ends_the_search_at_the_same_place() {
     let model = products();
     for (nodes, rounds) in [(1, 0), (500, 0), (17_501, 3)] {
         let limits = Limits { nodes: Some(nodes), ..Limits::default() };
-        let options = Options { limits, ..Options::default() };
+        let options = Options { limits, without_exploration: true, ..Options::default() };
         let one = with(&model, &options, 1, 1);
         assert_eq!(one, with(&model, &options, 3, 1), "{nodes} nodes");
         assert!(one.2.nodes <= nodes && one.2.rounds >= rounds, "{nodes} nodes");

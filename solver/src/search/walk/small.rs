@@ -46,8 +46,9 @@ pub(super) struct Small<'a> {
     boxes: Option<Boxes<'a>>,
     /// Whether a single best solution is looked for, in whatever order.
     pub(super) wanted: bool,
-    /// Whether the order in which solutions are met is part of the answer, or some of them do not count.
-    in_order: bool,
+    /// Whether nothing is explored: the order in which solutions are met is part of the answer, some of them do not count, or
+    /// the caller wants it so.
+    is_left_out: bool,
     /// The first objective's value that a solution must improve.
     pub(super) known: Option<Number>,
     /// The number of nodes after which the whole tree is explored next.
@@ -59,12 +60,12 @@ pub(super) struct Small<'a> {
 impl<'a> Small<'a> {
     pub(super) fn of(model: &'a Model, options: &Options) -> Self {
         let any_order = !model.objectives().is_empty() || options.branching == Branching::WeightedDegree;
-        let in_order = !any_order || !options.excluded.is_empty();
+        let is_left_out = !any_order || !options.excluded.is_empty() || options.without_exploration;
         Self {
             model,
             boxes: None,
             wanted: false,
-            in_order,
+            is_left_out,
             known: None,
             next_whole: FIRST_NODE,
             guide: Guide::default(),
@@ -80,7 +81,7 @@ impl<'a> Small<'a> {
 impl Search<'_> {
     /// Explores the whole tree or the node, if that is worth its while; none where the walk goes on as if nothing had been.
     pub(super) fn explore_small(&mut self) -> Option<Entered> {
-        if !self.small.wanted || self.small.in_order {
+        if !self.small.wanted || self.small.is_left_out {
             return None;
         }
         self.part.credit.boxes += BOXES_A_NODE >> self.part.credit.in_vain.min(BOXES_A_NODE.ilog2());
