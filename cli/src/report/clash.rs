@@ -28,9 +28,9 @@ fn clash(answer: &Answer, conflict: &[usize]) -> String {
     let model = &answer.tiling.model;
     let mut text = match conflict.len() {
         1 => section("This cannot hold"),
-        _ if !answer.conflict_is_minimal => {
-            section("These cannot hold together; not all may be needed for that, which explain takes the time to find out")
-        }
+        _ if !answer.conflict_is_minimal => section(
+            "These cannot hold together; not all may be needed for that, which explain takes the time to find out",
+        ),
         _ => section("These cannot hold together; without any one of them the others can"),
     };
     for &index in conflict {

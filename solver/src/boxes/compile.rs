@@ -84,7 +84,8 @@ impl Compiler {
     /// Only where the expression is defined is it equal to 0 or not.
     fn require_defined(&mut self, expr: &Expr) {
         let value = self.number(expr).numerator;
-        let either = [Comparison::Equal, Comparison::NotEqual].map(|comparison| self.add(Op::Compare(comparison, value)));
+        let either =
+            [Comparison::Equal, Comparison::NotEqual].map(|comparison| self.add(Op::Compare(comparison, value)));
         let node = self.add(Op::Or(either.into()));
         self.tape.required[node as usize] = true;
     }

@@ -67,7 +67,8 @@ impl Slope {
         let (mut rising, mut falling) = (Vec::new(), Vec::new());
         if let Some(ratios) = ratios(tape, goal, values) {
             for (above, below) in ratios {
-                let mut place = |factors: Monomial| (!factors.is_empty()).then(|| tape.add(Op::Product(factors.into())));
+                let mut place =
+                    |factors: Monomial| (!factors.is_empty()).then(|| tape.add(Op::Product(factors.into())));
                 rising.extend(place(above));
                 falling.extend(place(below));
             }
@@ -207,7 +208,8 @@ fn monomials(tape: &Tape, node: Node) -> Option<Vec<(i64, Monomial)>> {
                 for _ in 0..exponent {
                     let factor = monomials(tape, node)?;
                     let pairs = all.iter().flat_map(|a| factor.iter().map(move |b| (a, b)));
-                    all = pairs.map(|(a, b)| Some((a.0.checked_mul(b.0)?, joined(&a.1, &b.1)))).collect::<Option<_>>()?;
+                    all =
+                        pairs.map(|(a, b)| Some((a.0.checked_mul(b.0)?, joined(&a.1, &b.1)))).collect::<Option<_>>()?;
                     if all.len() > LONGEST {
                         return None;
                     }

@@ -171,7 +171,8 @@ fn narrow_product(factors: &[(Node, u32)], result: Interval, values: &[Value], t
         let others = factors.iter().enumerate().filter(|&(other, _)| other != index);
         let product = others.map(|(_, &(other, exponent))| at(other).raise(exponent)).reduce(Value::multiply);
         let Value { lo, hi, .. } = product.unwrap_or(Value::TRUE);
-        let upper = if lo >= 1 && is_finite(result.hi) { floor_div(result.hi.into(), lo.into()) } else { INFINITY.into() };
+        let upper =
+            if lo >= 1 && is_finite(result.hi) { floor_div(result.hi.into(), lo.into()) } else { INFINITY.into() };
         let lower = if hi >= 1 && is_finite(hi) { ceil_div(result.lo.max(0).into(), hi.into()) } else { 0 };
         tell(node, Interval::new(clamp(lower), clamp(upper)));
     }

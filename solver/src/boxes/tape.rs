@@ -314,7 +314,11 @@ fn member(value: Value, set: &MemberSet) -> Value {
             values.get(first).is_some_and(|&candidate| candidate <= value.hi)
         }
         MemberSet::Range { start, stop, step } => {
-            if *step > 0 { value.hi >= *start && value.lo < *stop } else { value.lo <= *start && value.hi > *stop }
+            if *step > 0 {
+                value.hi >= *start && value.lo < *stop
+            } else {
+                value.lo <= *start && value.hi > *stop
+            }
         }
     };
     if may_hold { Value::OPEN } else { Value::FALSE }

@@ -107,7 +107,11 @@ impl Value {
         }
         if self.lo >= 0 && divisor.lo >= 1 && self.hi < INFINITY {
             let slack = |divisor: i64| if up { divisor - 1 } else { 0 };
-            let lo = if divisor.hi >= INFINITY { i64::from(up && self.lo > 0) } else { (self.lo + slack(divisor.hi)) / divisor.hi };
+            let lo = if divisor.hi >= INFINITY {
+                i64::from(up && self.lo > 0)
+            } else {
+                (self.lo + slack(divisor.hi)) / divisor.hi
+            };
             return Self { lo, hi: (self.hi + slack(divisor.lo)) / divisor.lo, partial };
         }
         let (x, y) = (self.interval(), divisor.interval());

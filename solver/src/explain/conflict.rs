@@ -67,7 +67,8 @@ fn ranges(model: &Model, constraints: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
 fn with_ranges(model: &Model, ranges: &[usize], mut conflict: Vec<usize>) -> Vec<usize> {
     let variables = |index: usize| model.constraints()[index].expr.variables();
     let spoken_of: Vec<_> = conflict.iter().flat_map(|&index| variables(index)).collect();
-    conflict.extend(ranges.iter().filter(|&&index| variables(index).iter().any(|variable| spoken_of.contains(variable))));
+    conflict
+        .extend(ranges.iter().filter(|&&index| variables(index).iter().any(|variable| spoken_of.contains(variable))));
     conflict.sort_unstable();
     conflict.dedup();
     conflict

@@ -85,7 +85,9 @@ fn evaluate(expr: &Expr, modulus: i64, residue: &dyn Fn(usize) -> i64) -> i64 {
         Expr::Constant(value) => within((*value).into()),
         Expr::Variable(variable) => residue(variable.index()),
         Expr::Sum(operands) => within(operands.iter().map(at).sum()),
-        Expr::Product(operands) => operands.iter().fold(1, |product, operand| within(i128::from(product) * at(operand))),
+        Expr::Product(operands) => {
+            operands.iter().fold(1, |product, operand| within(i128::from(product) * at(operand)))
+        }
         Expr::Negate(operand) => within(-at(operand)),
         Expr::Power(base, exponent) => {
             let base = at(base);

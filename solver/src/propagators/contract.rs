@@ -10,8 +10,8 @@ mod monomials;
 mod tuples;
 
 use super::{
-    absolute::Absolute, bitwise::BitAnd, choice::Choice, divides::Divides, division::Division, division::Round, extremum::Extremum, gcd,
-    linear::Linear,
+    absolute::Absolute, bitwise::BitAnd, choice::Choice, divides::Divides, division::Division, division::Round,
+    extremum::Extremum, gcd, linear::Linear,
 };
 use super::{
     linear::Relation, logic::AnyOf, member::Member, power::Power, product::Product, remainder::Remainder,
@@ -272,9 +272,7 @@ fn all_cases() -> Vec<Case> {
     let mut cases = binary_cases(true);
     cases.extend(binary_cases(false));
     cases.extend([extremum(false), extremum(true)]);
-    cases.push(functional("absolute", 1, |v| Some(v[0].abs()), |v| {
-        Box::new(Absolute { operand: v[0], result: v[1] })
-    }));
+    cases.push(functional("absolute", 1, |v| Some(v[0].abs()), |v| Box::new(Absolute { operand: v[0], result: v[1] })));
     for reified in [None, Some(true), Some(false)] {
         for relation in [Relation::AtMost, Relation::Equal, Relation::NotEqual] {
             cases.push(linear(&[2], relation, 3, reified));

@@ -131,7 +131,8 @@ pub(super) fn best_of_stage(
             let entries = found.into_iter().map(Entry::Found).chain(open).collect();
             let (skipped, options) = (search.has_skipped(), rest_of(options, search.part_nodes()));
             drop(search);
-            let mut ending = Rounds::new(model, &options, pace, Wanted { count, strict, halved }).run(entries, best, statistics);
+            let mut ending =
+                Rounds::new(model, &options, pace, Wanted { count, strict, halved }).run(entries, best, statistics);
             ending.complete &= !skipped;
             ending
         }

@@ -105,7 +105,7 @@ impl Terms {
 
 /// Values of a [`Line`]: those with an index in a range, with one of some residues, that are multiples of none of some
 /// numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Slice {
     pub(super) from: u64,
     pub(super) to: u64,
@@ -260,6 +260,32 @@ impl Slice {
         let common = bezout(self.modulus, step.into()).0;
         let period = u64::try_from(self.modulus / common).unwrap_or(u64::MAX);
         ((to - from) / period).saturating_add(1).saturating_mul(self.residues.len() as u64)
+    }
+}
+
+/// Ranges of indices within slices: a slice is kept once for all of its ranges, and ranges that follow each other are one.
+#[derive(Debug, Default)]
+pub(super) struct Slices(Vec<(Slice, Vec<(u64, u64)>)>);
+
+impl Slices {
+    pub(super) fn push(&mut self, slice: &Slice, from: u64, to: u64) {
+        match self.0.last_mut() {
+            Some((last, ranges)) if last == slice => match ranges.last_mut() {
+                Some((_, end)) if *end == from => *end = to,
+                _ => ranges.push((from, to)),
+            },
+            _ => self.0.push((slice.clone(), vec![(from, to)])),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Slice, u64, u64)> {
+        self.0.iter().flat_map(|(slice, ranges)| ranges.iter().map(move |&(from, to)| (slice, from, to)))
+    }
+
+    /// The only range, where there is one.
+    pub(super) fn only(&self) -> Option<(&Slice, u64, u64)> {
+        let mut ranges = self.iter();
+        ranges.next().filter(|_| ranges.next().is_none())
     }
 }
 

@@ -114,8 +114,7 @@ impl Search<'_> {
         let boxes = self.small.boxes.get_or_insert_with(|| Boxes::new(model));
         let (limits, end) = (&self.limits, self.end);
         let domains: Vec<&Domain> = domains.iter().collect();
-        let explored =
-            boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.over(end).is_some());
+        let explored = boxes.explore(&domains, self.small.known.as_ref(), budget, &mut || limits.over(end).is_some());
         self.statistics.boxes += explored.boxes;
         explored
     }
