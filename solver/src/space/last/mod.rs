@@ -9,6 +9,7 @@
 //! | `mod` | [`Last`]: truths over known variables and a last one |
 //! | `plan` | what can be said of a truth before the other variables are known |
 //! | `narrow` | what a single truth leaves of a line once they are |
+//! | `windows` | the indices of a progression where a number is in a window of a period |
 //! | `bisect` | intervals of what is left, and halves of them, until bounds decide |
 //! | `meter` | evaluations, counted, and the limits |
 
@@ -16,6 +17,7 @@ mod bisect;
 mod meter;
 mod narrow;
 mod plan;
+mod windows;
 
 pub(super) use meter::Meter;
 
@@ -61,6 +63,8 @@ pub(super) struct Last {
 struct Found {
     /// Where the values are that fit.
     slice: Slice,
+    /// Ranges of indices, ascending, outside of which no value fits.
+    ranges: Option<Vec<(u64, u64)>>,
     /// The only values that may fit, ascending, where few are known: they are still to be tried.
     only: Option<Vec<i64>>,
     /// Truths that are left for bisection.
@@ -81,6 +85,7 @@ impl Last {
             Plan::Affine(Relation::NotEqual, _) | Plan::Bisected => 4 * bits,
             Plan::Periodic(_) => 6 * bits,
             Plan::Affine(..) | Plan::Residue { .. } => 2,
+            Plan::Quotient { .. } => 8,
             Plan::Divisor { .. } | Plan::Common { .. } => 30,
         };
         self.plans.iter().map(|(_, plan)| of(plan)).sum()
@@ -99,14 +104,17 @@ impl Last {
         meter.begin();
         let mut values: SmallVec<[(Position, i64); 4]> = known.into();
         values.push((self.position, 0));
-        let Found { slice, only, rest } = self.narrowed(terms, &mut values, line, meter)?;
+        let Found { slice, ranges, only, rest } = self.narrowed(terms, &mut values, line, meter)?;
         if slice.is_empty() {
             return Ok(());
         }
         let Some(only) = only else {
-            let (from, to) = (slice.from, slice.to);
             let mut bisection = Bisection { position: self.position, line, slice: &slice, values, meter, visit };
-            return bisection.within(terms, from, to, &rest);
+            let Some(ranges) = ranges else { return bisection.within(terms, slice.from, slice.to, &rest) };
+            for (from, to) in ranges {
+                bisection.within(terms, from.max(slice.from), to.min(slice.to), &rest)?;
+            }
+            return Ok(());
         };
         for value in only {
             meter.spend(1)?;
@@ -128,7 +136,7 @@ impl Last {
         line: &Line,
         meter: &mut Meter,
     ) -> Result<Found, Unsolved> {
-        let mut found = Found { slice: Slice::of(line), only: None, rest: SmallVec::new() };
+        let mut found = Found { slice: Slice::of(line), ranges: None, only: None, rest: SmallVec::new() };
         for (truth, plan) in &self.plans {
             meter.spend(2)?;
             if found.narrow(terms, (*truth, plan), values, line).is_none() {

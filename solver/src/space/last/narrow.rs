@@ -6,6 +6,7 @@ use super::super::line::{Line, Slice, congruence};
 use super::super::term::{Position, Relation, TermId, Terms};
 use super::Found;
 use super::plan::Plan;
+use super::windows::{Window, common_ranges};
 use crate::arith::{ceil_div, divisors, factorize, floor_div, floor_mod};
 use smallvec::SmallVec;
 
@@ -37,6 +38,18 @@ impl Found {
             Plan::Residue { number, modulus, residue } => {
                 match (terms.affine_at(*number, values)?, terms.machine_value(*modulus, values)?) {
                     (Some(affine), Some(modulus)) => self.keep_residue(affine, modulus, (*residue).into()),
+                    _ => self.keep_none(),
+                }
+            }
+            Plan::Quotient { number, divisor, is_ceil, modulus, residue } => {
+                let divisors = [*divisor, *modulus].map(|term| terms.machine_value(term, values));
+                match (terms.affine_at(*number, values)?, divisors) {
+                    (Some(affine), [Some(Some(divisor)), Some(Some(modulus))]) => {
+                        let (affine, residue) =
+                            (if *is_ceil { negated(affine)? } else { affine }, i128::from(*residue));
+                        self.keep_quotient(affine, divisor, (modulus, residue, *is_ceil), line)
+                    }
+                    (_, [None, _] | [_, None]) => None,
                     _ => self.keep_none(),
                 }
             }
@@ -89,13 +102,40 @@ impl Found {
 
     /// `(c * last + k) % modulus == residue`. As Python has it, the remainder is between 0 and the modulus, on its side.
     fn keep_residue(&mut self, (coefficient, constant): (i128, i128), modulus: i128, residue: i128) -> Option<()> {
-        let outside = if modulus > 0 { residue < 0 || residue >= modulus } else { residue > 0 || residue <= modulus };
         let size = modulus.checked_abs().filter(|size| *size <= 1 << 62)?;
-        let solutions = if outside { None } else { congruence(coefficient, constant, size, residue) };
+        let solutions =
+            if is_remainder(residue, modulus) { congruence(coefficient, constant, size, residue) } else { None };
         match solutions {
             Some((period, residue)) => self.slice.keep_residues(period, &[residue]).then_some(()),
             None => self.keep_none(),
         }
+    }
+
+    /// `((c * last + k) // divisor) % modulus == residue`, or `-` the quotient: the number is in a window, as long as the
+    /// divisor, of each period.
+    fn keep_quotient(
+        &mut self,
+        affine: (i128, i128),
+        divisor: i128,
+        (modulus, residue, is_negated): (i128, i128, bool),
+        line: &Line,
+    ) -> Option<()> {
+        if divisor == 0 || !is_remainder(residue, modulus) {
+            return self.keep_none();
+        }
+        let (affine, width) = (if divisor < 0 { negated(affine)? } else { affine }, divisor.checked_abs()?);
+        let cycle = modulus.checked_abs()?;
+        let start = floor_mod(if is_negated { -residue } else { residue }, cycle).checked_mul(width)?;
+        let window = Window { start, width, period: width.checked_mul(cycle)? };
+        if window.period <= LONGEST_PERIOD && window.period * 4 <= i128::from(line.len()) {
+            return self.slice.keep_residues(window.period, &window.residues(affine)?).then_some(());
+        }
+        let ranges = window.ranges(affine, line, (self.slice.from, self.slice.to))?;
+        self.ranges = Some(match self.ranges.take() {
+            Some(others) => common_ranges(&others, &ranges),
+            None => ranges,
+        });
+        Some(())
     }
 
     /// Where `c * last + k` divides a number; 0 is divided by too much to be listed.
@@ -142,6 +182,15 @@ impl Found {
             Some(only) => only.retain(|value| candidates.binary_search(value).is_ok()),
         }
     }
+}
+
+/// Whether a number may be what is left of a division.
+fn is_remainder(residue: i128, modulus: i128) -> bool {
+    if modulus > 0 { (0..modulus).contains(&residue) } else { modulus < residue && residue <= 0 }
+}
+
+fn negated((coefficient, constant): (i128, i128)) -> Option<(i128, i128)> {
+    Some((coefficient.checked_neg()?, constant.checked_neg()?))
 }
 
 /// The least common multiple of moduli, unless it is long, or one of them is 0 or undefined.

@@ -15,6 +15,14 @@ pub(super) enum Plan {
         modulus: TermId,
         residue: i64,
     },
+    /// `(number // divisor) % modulus == residue`, or with the quotient rounded up, where the number is `c * last + k`.
+    Quotient {
+        number: TermId,
+        divisor: TermId,
+        is_ceil: bool,
+        modulus: TermId,
+        residue: i64,
+    },
     /// `number % divisor == residue`, where the divisor is `c * last + k` and the number does not speak of it; or the divisor
     /// divides the number where the residue is 0.
     Divisor {
@@ -77,8 +85,18 @@ fn compare_plan(terms: &Terms, relation: Relation, number: TermId, last: Positio
 }
 
 fn residue_plan(terms: &Terms, number: TermId, modulus: TermId, residue: i64, last: Position) -> Option<Plan> {
-    let fits = is_affine(terms, number, last) && !speaks_of(terms, modulus, last);
-    fits.then_some(Plan::Residue { number, modulus, residue })
+    if speaks_of(terms, modulus, last) {
+        return None;
+    }
+    if is_affine(terms, number, last) {
+        return Some(Plan::Residue { number, modulus, residue });
+    }
+    let Term::Apply(operator @ (Operator::FloorDivide | Operator::CeilDivide), operands) = terms.get(number) else {
+        return None;
+    };
+    let (number, divisor, is_ceil) = (operands[0], operands[1], *operator == Operator::CeilDivide);
+    let fits = is_affine(terms, number, last) && !speaks_of(terms, divisor, last);
+    fits.then_some(Plan::Quotient { number, divisor, is_ceil, modulus, residue })
 }
 
 fn divisor_plan(terms: &Terms, number: TermId, divisor: TermId, residue: i64, last: Position) -> Option<Plan> {
