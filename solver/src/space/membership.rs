@@ -108,7 +108,7 @@ impl Terms {
                 slice.for_each(&line, from, to, |at| set_range(&mut words, index(at), index(at) + 1));
             }
         });
-        self.work += meter.take();
+        self.work += meter.take() + values as u64 / 4;
         match solved {
             Ok(()) => self.set_of_words(position, &words, values),
             // Lists are never too long.
