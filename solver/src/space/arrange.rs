@@ -5,6 +5,7 @@
 //! known variables in terms of others, and how many values these have.
 
 use super::components::{Component, components};
+use super::error::SpaceError;
 use super::term::{Operator, Position, Term, TermId, Terms};
 use rustc_hash::FxHashMap;
 
@@ -18,16 +19,21 @@ const BETTER: u64 = 4;
 const LAST_COST: u64 = 8;
 
 /// An order of the open variables in which a count is estimated to take much less; `None` where theirs is good enough.
-pub(super) fn arrangement(terms: &Terms, truths: &[TermId], open: &[Position]) -> Option<Vec<Position>> {
+pub(super) fn arrangement(
+    terms: &Terms,
+    truths: &[TermId],
+    open: &[Position],
+    look: &dyn Fn() -> Result<(), SpaceError>,
+) -> Result<Option<Vec<Position>>, SpaceError> {
     if open.last().is_none_or(|&last| last >= u64::BITS) {
-        return None;
+        return Ok(None);
     }
     let mut order = Vec::new();
     let mut changed = false;
     for Component { variables, truths } in components(terms, truths, open) {
-        let mut widths = Widths { terms, truths: &truths, known: FxHashMap::default() };
-        let stated = widths.cost(&variables);
-        let best = if stated >= WORTHWHILE { widths.best_order(&variables) } else { None };
+        let mut widths = Widths { terms, truths: &truths, look, known: FxHashMap::default() };
+        let stated = widths.cost(&variables)?;
+        let best = if stated >= WORTHWHILE { widths.best_order(&variables)? } else { None };
         match best.filter(|(cost, _)| cost.saturating_mul(BETTER) <= stated) {
             Some((_, best)) => {
                 changed = true;
@@ -36,13 +42,14 @@ pub(super) fn arrangement(terms: &Terms, truths: &[TermId], open: &[Position]) -
             None => order.extend(variables),
         }
     }
-    changed.then_some(order)
+    Ok(changed.then_some(order))
 }
 
 /// How many residual problems sets of known variables leave, by their bits.
 struct Widths<'a> {
     terms: &'a Terms,
     truths: &'a [TermId],
+    look: &'a dyn Fn() -> Result<(), SpaceError>,
     known: FxHashMap<u64, u64>,
 }
 
@@ -56,48 +63,61 @@ struct Left {
 
 impl Widths<'_> {
     /// An estimate of the values that are tried in an order.
-    fn cost(&mut self, order: &[Position]) -> u64 {
+    fn cost(&mut self, order: &[Position]) -> Result<u64, SpaceError> {
         let (mut known, mut cost) = (0, 0u64);
         for (place, &position) in order.iter().enumerate() {
             let size = self.terms.domains.len(position);
             if let Some(&last) = order.get(place + 1).filter(|_| place + 2 == order.len()) {
                 // Of two variables, the values of one are found for each of the other.
                 let least = size.min(self.terms.domains.len(last));
-                return cost.saturating_add(self.width(known).saturating_mul(least).saturating_mul(LAST_COST));
+                return Ok(cost.saturating_add(self.width(known)?.saturating_mul(least).saturating_mul(LAST_COST)));
             }
-            cost = cost.saturating_add(self.width(known).saturating_mul(size));
+            cost = cost.saturating_add(self.width(known)?.saturating_mul(size));
             known |= 1 << position;
         }
-        cost
+        Ok(cost)
     }
 
-    /// From each first variable on, or from some where they are many, next is the one that leaves the fewest residual problems. Variables with too many
-    /// values to be listed stay last.
-    fn best_order(&mut self, variables: &[Position]) -> Option<(u64, Vec<Position>)> {
+    /// The best of the orders that begin with one of some variables.
+    fn best_order(&mut self, variables: &[Position]) -> Result<Option<(u64, Vec<Position>)>, SpaceError> {
         let starts = (MOST_STEPS / (variables.len() * variables.len())).max(1);
-        let orders = variables.iter().take(starts).map(|&first| {
-            let mut order = vec![first];
-            let mut known = 1u64 << first;
-            while order.len() < variables.len() {
-                let rest = variables.iter().copied().filter(|position| known >> position & 1 == 0);
-                let wide = |position: Position| self.terms.domains.is_wide(position);
-                let rest: Vec<Position> = rest.collect();
-                let next = rest.into_iter().min_by_key(|&position| (wide(position), self.width(known | 1 << position)));
-                let next = next.expect("some variable is left");
-                order.push(next);
-                known |= 1 << next;
+        let mut best: Option<(u64, Vec<Position>)> = None;
+        for &first in variables.iter().take(starts) {
+            let order = self.order_from(first, variables)?;
+            let cost = self.cost(&order)?;
+            let wide_last = order.is_sorted_by_key(|&position| self.terms.domains.is_wide(position));
+            if wide_last && best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, order));
             }
-            (self.cost(&order), order)
-        });
-        let orders: Vec<(u64, Vec<Position>)> = orders.collect();
-        let wide_last = |order: &[Position]| order.is_sorted_by_key(|&position| self.terms.domains.is_wide(position));
-        orders.into_iter().filter(|(_, order)| wide_last(order)).min_by_key(|(cost, _)| *cost)
+        }
+        Ok(best)
     }
 
-    fn width(&mut self, known: u64) -> u64 {
-        if let Some(&width) = self.known.get(&known) {
-            return width;
+    /// After a first variable, next is the one that leaves the fewest residual problems. Variables with too many values to be
+    /// listed stay last.
+    fn order_from(&mut self, first: Position, variables: &[Position]) -> Result<Vec<Position>, SpaceError> {
+        let mut order = vec![first];
+        let mut known = 1u64 << first;
+        while order.len() < variables.len() {
+            let mut next: Option<((bool, u64), Position)> = None;
+            for &position in variables.iter().filter(|&&position| known >> position & 1 == 0) {
+                let key = (self.terms.domains.is_wide(position), self.width(known | 1 << position)?);
+                if next.is_none_or(|(least, _)| key < least) {
+                    next = Some((key, position));
+                }
+            }
+            let (_, next) = next.expect("some variable is left");
+            order.push(next);
+            known |= 1 << next;
         }
+        Ok(order)
+    }
+
+    fn width(&mut self, known: u64) -> Result<u64, SpaceError> {
+        if let Some(&width) = self.known.get(&known) {
+            return Ok(width);
+        }
+        (self.look)()?;
         let mut left: Vec<Left> = Vec::new();
         for &truth in self.truths {
             self.leave(truth, known, &mut left);
@@ -118,7 +138,7 @@ impl Widths<'_> {
         }
         let width = groups.into_iter().fold(1, |width: u64, (_, values)| width.saturating_mul(values));
         self.known.insert(known, width);
-        width
+        Ok(width)
     }
 
     /// Adds what known variables leave of a term.

@@ -15,6 +15,11 @@ pub(super) struct Budget<'a> {
     bytes: usize,
 }
 
+/// Whether a call that must end by a moment may go on.
+pub(super) fn look(limits: &Limits, deadline: Option<Instant>) -> Result<(), SpaceError> {
+    limits.over(deadline).map_or(Ok(()), |exhausted| Err(SpaceError::Limit(exhausted)))
+}
+
 impl<'a> Budget<'a> {
     pub(super) fn new(limits: &'a Limits) -> Self {
         let deadline = limits.end();
@@ -44,6 +49,6 @@ impl<'a> Budget<'a> {
         if !self.nodes.is_multiple_of(PATIENCE) {
             return Ok(());
         }
-        self.limits.over(self.deadline).map_or(Ok(()), |exhausted| Err(SpaceError::Limit(exhausted)))
+        look(self.limits, self.deadline)
     }
 }

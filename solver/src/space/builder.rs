@@ -5,9 +5,11 @@
 //! what is left is again a residual problem. A component that was met before is not looked at again.
 
 use super::arrange::arrangement;
+use super::budget::look;
 use super::components::{Component, components};
 use super::diagram::{Growing, NodeId};
 use super::error::{Exhausted, SpaceError};
+use super::last::Meter;
 use super::line::Line;
 use super::machine::Support;
 use super::parts::Parts;
@@ -18,11 +20,12 @@ use super::wide::Candidates;
 use crate::search::Limits;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Values tried between two looks at the clock and the memory.
 const PATIENCE: u64 = 512;
+/// Evaluations in one residual problem after which these are looked at between its truths.
+const MOST_UNSEEN: u64 = 1 << 14;
 /// Values tried before another order of variables is thought of: most counts are over by then.
 const REARRANGED_AFTER: u64 = 1 << 16;
 /// Bytes that a count keeps of what it may meet again, unless less memory was asked for.
@@ -258,7 +261,8 @@ impl<'a, P: Parts> Builder<'a, P> {
     fn candidates(&mut self, position: Position, touched: &[TermId], others: usize) -> Result<Candidates, SpaceError> {
         if self.terms.domains.is_wide(position) {
             let (names, variable) = (self.names, self.variables[position as usize]);
-            return self.terms.wide_candidates(position, touched, others, || names(variable));
+            let mut meter = self.meter();
+            return self.terms.wide_candidates(position, touched, others, &mut meter, || names(variable));
         }
         let set = touched.iter().find_map(|&truth| match self.terms.get(truth) {
             Term::InSet(_, set) => Some(*set),
@@ -322,6 +326,9 @@ impl<'a, P: Parts> Builder<'a, P> {
         let mut left = Operands::from_slice(kept);
         let mut too_large = false;
         for truth in flat {
+            if self.terms.work > MOST_UNSEEN {
+                self.look()?;
+            }
             match self.terms.as_set(truth) {
                 Terms::TRUE => {}
                 Terms::FALSE => return Ok(None),
@@ -383,26 +390,31 @@ impl<'a, P: Parts> Builder<'a, P> {
         if self.tried > REARRANGED_AFTER
             && let Some((truths, open)) = self.rearrangeable.take()
         {
-            self.better = arrangement(&self.terms, &truths, &open);
+            let (limits, deadline) = (self.limits, self.deadline);
+            self.better = arrangement(&self.terms, &truths, &open, &|| look(limits, deadline))?;
             if self.better.is_some() {
                 return Err(SpaceError::Limit(Exhausted::Nodes));
             }
         }
-        let cancelled = self.limits.cancel.as_deref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
-        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        self.look()
+    }
+
+    /// Looks at the limits.
+    fn look(&self) -> Result<(), SpaceError> {
         let bytes = self.terms.bytes() + self.parts.bytes() + self.component_bytes + LEAF_BYTES * self.leaves.len();
         let heavy = self.limits.is_memory_over(bytes as u64);
         let many = self.limits.nodes.is_some_and(|limit| self.expanded > limit);
-        let reached = [
-            (cancelled, Exhausted::Cancelled),
-            (late, Exhausted::Time),
-            (heavy, Exhausted::Memory),
-            (many, Exhausted::Nodes),
-        ];
-        match reached.into_iter().find(|(reached, _)| *reached) {
-            Some((_, exhausted)) => Err(SpaceError::Limit(exhausted)),
-            None => Ok(()),
-        }
+        let reached = self
+            .limits
+            .over(self.deadline)
+            .or_else(|| heavy.then_some(Exhausted::Memory))
+            .or_else(|| many.then_some(Exhausted::Nodes));
+        reached.map_or(Ok(()), |exhausted| Err(SpaceError::Limit(exhausted)))
+    }
+
+    /// Counts the evaluations of lines within the limits.
+    pub(super) fn meter(&self) -> Meter<'a> {
+        Meter::new(self.limits, self.deadline)
     }
 }
 

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// Residues of one modulus that are told apart at most.
 const MOST_RESIDUES: usize = 512;
+/// The next value with one of several residues is looked for one by one where so many are gone through for each.
+const NEAR: u64 = 8;
 /// Moduli beyond this are not put together with others.
 const LARGEST_MODULUS: i128 = 1 << 62;
 /// Numbers whose multiples are left out at most: each may double the cases.
@@ -105,7 +107,7 @@ impl Terms {
 
 /// Values of a [`Line`]: those with an index in a range, with one of some residues, that are multiples of none of some
 /// numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Slice {
     pub(super) from: u64,
     pub(super) to: u64,
@@ -219,8 +221,16 @@ impl Slice {
 
     /// Whether a value has one of the residues and is none of the multiples.
     pub(super) fn admits(&self, value: i64) -> bool {
-        (self.modulus == 1 || self.residues.binary_search(&floor_mod(value.into(), self.modulus)).is_ok())
-            && self.excluded.iter().all(|number| value % number != 0)
+        (self.modulus == 1 || self.has_residue(value.into())) && self.excluded.iter().all(|number| value % number != 0)
+    }
+
+    fn has_residue(&self, value: i128) -> bool {
+        self.residues.binary_search(&floor_mod(value, self.modulus)).is_ok()
+    }
+
+    /// After how many indices of a progression the residues are the same again.
+    fn period(&self, step: i64) -> Option<u64> {
+        u64::try_from(self.modulus / bezout(self.modulus, step.into()).0).ok()
     }
 
     /// The smallest index from one on whose value has one of the residues; of a list, the index itself.
@@ -228,6 +238,12 @@ impl Slice {
         let Line::Progression { first, step, .. } = *line else { return from };
         if self.modulus == 1 {
             return from;
+        }
+        // Where residues are many, the next is near.
+        if let Some(period) = self.period(step).filter(|period| *period <= NEAR * self.residues.len() as u64) {
+            let value = |index: u64| i128::from(first) + i128::from(step) * i128::from(index);
+            let mut near = from..from.saturating_add(period);
+            return near.find(|&index| self.has_residue(value(index))).unwrap_or(u64::MAX);
         }
         let of = |&residue: &i128| first_index(first, step, self.modulus, residue, from).unwrap_or(u64::MAX);
         self.residues.iter().map(of).min().unwrap_or(u64::MAX)
@@ -257,9 +273,34 @@ impl Slice {
     /// An estimate of how many values an index range has, never too small.
     pub(super) fn at_most(&self, line: &Line, from: u64, to: u64) -> u64 {
         let &Line::Progression { step, .. } = line else { return to - from };
-        let common = bezout(self.modulus, step.into()).0;
-        let period = u64::try_from(self.modulus / common).unwrap_or(u64::MAX);
+        let period = self.period(step).unwrap_or(u64::MAX);
         ((to - from) / period).saturating_add(1).saturating_mul(self.residues.len() as u64)
+    }
+}
+
+/// Ranges of indices within slices: a slice is kept once for all of its ranges, and ranges that follow each other are one.
+#[derive(Debug, Default)]
+pub(super) struct Slices(Vec<(Slice, Vec<(u64, u64)>)>);
+
+impl Slices {
+    pub(super) fn push(&mut self, slice: &Slice, from: u64, to: u64) {
+        match self.0.last_mut() {
+            Some((last, ranges)) if last == slice => match ranges.last_mut() {
+                Some((_, end)) if *end == from => *end = to,
+                _ => ranges.push((from, to)),
+            },
+            _ => self.0.push((slice.clone(), vec![(from, to)])),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Slice, u64, u64)> {
+        self.0.iter().flat_map(|(slice, ranges)| ranges.iter().map(move |&(from, to)| (slice, from, to)))
+    }
+
+    /// The only range, where there is one.
+    pub(super) fn only(&self) -> Option<(&Slice, u64, u64)> {
+        let mut ranges = self.iter();
+        ranges.next().filter(|_| ranges.next().is_none())
     }
 }
 
@@ -351,6 +392,11 @@ mod tests {
                         slice.keep_between(line, -9, 130);
                         assert!(slice.keep_residues(modulus, residues) && slice.keep_residues(other, &[residue]));
                         assert!(slice.leave_out_multiples(excluded));
+                        let mut visited = 0;
+                        slice.for_each(line, slice.from, slice.to, |index| {
+                            assert!(slice.admits(line.value(index)));
+                            visited += 1;
+                        });
                         let fits = |value: i64| {
                             (-9..=130).contains(&value)
                                 && residues.contains(&floor_mod(value.into(), modulus))
@@ -361,7 +407,7 @@ mod tests {
                         let found = slice.count(line, slice.from, slice.to);
                         let listed = (slice.from..slice.to).filter(|&index| slice.admits(line.value(index))).count();
                         if !slice.residues.is_empty() {
-                            assert_eq!((found, listed as u64), (wanted, wanted), "{line:?} {slice:?}");
+                            assert_eq!((found, listed as u64, visited), (wanted, wanted, wanted), "{line:?} {slice:?}");
                         }
                     }
                 }

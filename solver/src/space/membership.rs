@@ -1,6 +1,6 @@
 //! Truths of a single variable, as the set of values that make them true.
 
-use super::last::Last;
+use super::last::{Last, Meter};
 use super::sets::{Root, SetId, set_range};
 use super::term::{Draft, Position, Term, TermId, Terms};
 
@@ -98,9 +98,9 @@ impl Terms {
     fn solved_set(&mut self, truth: TermId, position: Position, values: usize) -> TermId {
         let line = self.domains.line(position).expect("a listed variable").clone();
         let mut words = vec![0u64; values.div_ceil(64)];
-        let mut work = 0;
+        let mut meter = Meter::of_list();
         let last = Last::new(self, &[truth], position);
-        let solved = last.solve(self, &[], &line, &mut work, &mut |slice, from, to| {
+        let solved = last.solve(self, &[], &line, &mut meter, &mut |slice, from, to| {
             let index = |index: u64| usize::try_from(index).expect("of a list");
             if slice.is_whole() {
                 set_range(&mut words, index(from), index(to));
@@ -108,7 +108,7 @@ impl Terms {
                 slice.for_each(&line, from, to, |at| set_range(&mut words, index(at), index(at) + 1));
             }
         });
-        self.work += work;
+        self.work += meter.take() + values as u64 / 4;
         match solved {
             Ok(()) => self.set_of_words(position, &words, values),
             // Lists are never too long.

@@ -89,6 +89,8 @@ mod walk;
 mod wide;
 
 #[cfg(test)]
+mod count_tests;
+#[cfg(test)]
 mod query_tests;
 #[cfg(test)]
 mod tests;

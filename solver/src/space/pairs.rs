@@ -3,7 +3,7 @@
 use super::builder::{Builder, LastVariables};
 use super::error::SpaceError;
 use super::last::{Last, Unsolved};
-use super::line::{Line, Slice};
+use super::line::{Line, Slice, Slices};
 use super::parts::{Count, Parts, Tally};
 use super::sets::SetId;
 use super::term::{Position, Term, TermId, Terms};
@@ -32,10 +32,12 @@ impl Builder<'_, Tally> {
         let Some(line) = self.line_of(truths, position) else { return Ok(None) };
         let last = Last::new(&self.terms, &without_sets(&self.terms, truths), position);
         let mut count = 0;
-        let found = last.solve(&mut self.terms, &[], &line, &mut 0, &mut |slice, from, to| {
+        let mut meter = self.meter();
+        let found = last.solve(&mut self.terms, &[], &line, &mut meter, &mut |slice, from, to| {
             count += slice.count(&line, from, to);
         });
-        Ok(known(&found)?.then(|| Tally::counted(count)))
+        self.terms.work += meter.take();
+        Ok(is_known(found)?.then(|| Tally::counted(count)))
     }
 
     fn pair(&mut self, truths: &[TermId], a: Position, b: Position) -> Result<Option<Count>, SpaceError> {
@@ -82,34 +84,28 @@ impl Builder<'_, Tally> {
         (position, line, alone): (Position, &Line, Last),
         (last_line, last): (&Line, &Last),
     ) -> Result<Option<Count>, SpaceError> {
-        let mut slices: Vec<(Slice, u64, u64)> = Vec::new();
-        let solved = alone.solve(&mut self.terms, &[], line, &mut 0, &mut |slice, from, to| {
-            slices.push((slice.clone(), from, to));
+        let mut slices = Slices::default();
+        let mut meter = self.meter();
+        let solved = alone.solve(&mut self.terms, &[], line, &mut meter, &mut |slice, from, to| {
+            slices.push(slice, from, to);
         });
-        if !known(&solved)? {
+        if !is_known(solved)? {
             return Ok(None);
         }
         let mut rows = Count::default();
-        for (slice, from, to) in slices {
+        for (slice, from, to) in slices.iter() {
             let mut index = slice.next(line, from);
             while index < to {
                 let value = line.value(index);
                 if slice.admits(value) {
-                    let (mut count, mut work) = (0, 0);
-                    let solved = last.solve(
-                        &mut self.terms,
-                        &[(position, value)],
-                        last_line,
-                        &mut work,
-                        &mut |slice, from, to| {
-                            count += slice.count(last_line, from, to);
-                        },
-                    );
-                    if !known(&solved)? {
+                    let mut count = 0;
+                    let mut add = |slice: &Slice, from, to| count += slice.count(last_line, from, to);
+                    let solved = last.solve(&mut self.terms, &[(position, value)], last_line, &mut meter, &mut add);
+                    if !is_known(solved)? {
                         return Ok(None);
                     }
                     Tally::add(&mut rows, value, &Tally::counted(count));
-                    self.spend(work / 8 + 1)?;
+                    self.spend(meter.take() / 8 + 1)?;
                 }
                 index = slice.next(line, index + 1);
             }
@@ -119,12 +115,8 @@ impl Builder<'_, Tally> {
 }
 
 /// Whether the values of a line were found.
-fn known(solved: &Result<(), Unsolved>) -> Result<bool, SpaceError> {
-    match solved {
-        Ok(()) => Ok(true),
-        Err(Unsolved::TooLarge) => Err(SpaceError::PowerTooLarge),
-        Err(Unsolved::TooLong) => Ok(false),
-    }
+fn is_known(solved: Result<(), Unsolved>) -> Result<bool, SpaceError> {
+    solved.map_or_else(|unsolved| unsolved.or_error().map(|()| false), |()| Ok(true))
 }
 
 /// The truths that are no sets, which the lines already are.

@@ -1,6 +1,7 @@
 //! [`Order`]: the problem as a whole, before the first variable is known.
 
 use super::SolutionSpace;
+use super::budget::look;
 use super::builder::Builder;
 use super::diagram::{Growing, NOTHING};
 use super::eliminate::eliminate;
@@ -62,15 +63,13 @@ pub(super) fn root_domains(
     let mut terms = order.terms(&domains);
     let truths = order.truths(model, &mut terms);
     let truths = with_implied(&mut terms, truths);
-    let sets: Vec<TermId> = truths.iter().map(|&truth| terms.as_set(truth)).collect();
-    for truth in sets {
-        let Term::InSet(position, set) = *terms.get(truth) else { continue };
-        let Root::Listed(values) = terms.domains.get(position) else { continue };
-        let inside = values.iter().enumerate().filter(|&(index, _)| terms.sets.contains(set, index));
-        let values: Vec<i64> = inside.map(|(_, &value)| value).collect();
-        if domains[order.variables[position as usize] as usize].restrict_to_sorted(&values).is_err() {
-            return Ok(None);
-        }
+    let mut sets = Vec::with_capacity(truths.len());
+    for &truth in &truths {
+        look(limits, deadline)?;
+        sets.push(terms.as_set(truth));
+    }
+    if !sets.into_iter().all(|truth| keep_set(&terms, truth, &order.variables, &mut domains)) {
+        return Ok(None);
     }
     // What few pairs exclude leaves the others fewer pairs.
     let mut truths: Vec<TermId> = truths.into_iter().filter(|&truth| terms.variables(truth).len() == 2).collect();
@@ -80,11 +79,21 @@ pub(super) fn root_domains(
         sizes.fold(1, u64::saturating_mul)
     };
     while let Some(next) = (0..truths.len()).min_by_key(|&index| pairs(truths[index], &domains)) {
+        look(limits, deadline)?;
         if !keep_partners(&terms, truths.remove(next), &order.variables, &mut domains) {
             return Ok(None);
         }
     }
     Ok(Some(domains))
+}
+
+/// Takes values from a domain that are not in the set of a truth of one variable; false where none is left.
+fn keep_set(terms: &Terms, truth: TermId, variables: &[u32], domains: &mut [Domain]) -> bool {
+    let Term::InSet(position, set) = *terms.get(truth) else { return true };
+    let Root::Listed(values) = terms.domains.get(position) else { return true };
+    let inside = values.iter().enumerate().filter(|&(index, _)| terms.sets.contains(set, index));
+    let values: Vec<i64> = inside.map(|(_, &value)| value).collect();
+    domains[variables[position as usize] as usize].restrict_to_sorted(&values).is_ok()
 }
 
 /// Takes values from the domains that have no partner in a truth of two variables, which are not many; false where none

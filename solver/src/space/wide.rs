@@ -1,8 +1,8 @@
 //! Variables with too many values to list: an equation may determine them, or bounds leave few.
 
 use super::error::SpaceError;
-use super::last::{Last, Unsolved};
-use super::line::Slice;
+use super::last::{Last, Meter};
+use super::line::Slices;
 use super::sets::{Root, WIDE};
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use crate::arith::Interval;
@@ -27,10 +27,11 @@ impl Terms {
         position: Position,
         touched: &[TermId],
         others: usize,
+        meter: &mut Meter,
         name: impl Fn() -> String,
     ) -> Result<Candidates, SpaceError> {
         if touched.iter().all(|&truth| self.variables(truth).len() == 1)
-            && let Some(candidates) = self.solved_candidates(position, touched)?
+            && let Some(candidates) = self.solved_candidates(position, touched, meter)?
         {
             return Ok(candidates);
         }
@@ -49,31 +50,33 @@ impl Terms {
 
     /// The values that make truths of a single variable true, as far as they are one progression or few; `None` where
     /// they are not.
-    fn solved_candidates(&mut self, position: Position, truths: &[TermId]) -> Result<Option<Candidates>, SpaceError> {
+    fn solved_candidates(
+        &mut self,
+        position: Position,
+        truths: &[TermId],
+        meter: &mut Meter,
+    ) -> Result<Option<Candidates>, SpaceError> {
         let Some(line) = self.line(position, None) else { return Ok(None) };
-        let mut slices: Vec<(Slice, u64, u64)> = Vec::new();
+        let mut slices = Slices::default();
         let last = Last::new(self, truths, position);
-        let mut work = 0;
-        let solved = last.solve(self, &[], &line, &mut work, &mut |slice, from, to| {
-            slices.push((slice.clone(), from, to));
+        let solved = last.solve(self, &[], &line, meter, &mut |slice, from, to| {
+            slices.push(slice, from, to);
         });
-        self.work += work;
-        match solved {
-            Ok(()) => {}
-            Err(Unsolved::TooLarge) => return Err(SpaceError::PowerTooLarge),
-            Err(Unsolved::TooLong) => return Ok(None),
+        self.work += meter.take();
+        if let Err(unsolved) = solved {
+            return unsolved.or_error().map(|()| None);
         }
         let values =
-            slices.iter().fold(0u64, |sum, (slice, from, to)| sum.saturating_add(slice.count(&line, *from, *to)));
+            slices.iter().fold(0u64, |sum, (slice, from, to)| sum.saturating_add(slice.count(&line, from, to)));
         if values <= MOST_LISTED {
             let mut listed = Vec::new();
-            for (slice, from, to) in slices {
+            for (slice, from, to) in slices.iter() {
                 slice.for_each(&line, from, to, |index| listed.push(line.value(index)));
             }
             return Ok(Some(Candidates::Listed(listed)));
         }
-        let [(slice, from, to)] = &slices[..] else { return Ok(None) };
-        Ok(slice.progression(&line, *from, *to).map(|(first, step, count)| Candidates::Run { first, step, count }))
+        let Some((slice, from, to)) = slices.only() else { return Ok(None) };
+        Ok(slice.progression(&line, from, to).map(|(first, step, count)| Candidates::Run { first, step, count }))
     }
 
     /// Cuts values that a truth excludes, of those that it is quick to cut; whether none is left.
