@@ -70,6 +70,7 @@ impl Found {
     }
 
     /// Of a truth that holds nowhere.
+    #[expect(clippy::unnecessary_wraps, reason = "one of the arms of plans, of which others may not be able to tell")]
     fn keep_none(&mut self) -> Option<()> {
         self.slice.empty();
         Some(())
