@@ -26,7 +26,7 @@ use quotients::exact_divisions;
 /// The model with simpler expressions, constraint by constraint; `None` where there is nothing to simplify.
 pub(crate) fn simplified(model: &Model) -> Option<Model> {
     let exprs = || model.constraints().iter().map(|c| &c.expr).chain(model.objectives().iter().map(|o| &o.expr));
-    if !exprs().any(has_factors_below_division) {
+    if !exprs().any(may_be_simpler) {
         return None;
     }
     let simplifier = Simplifier { model, exact: exact_divisions(model) };
@@ -35,16 +35,35 @@ pub(crate) fn simplified(model: &Model) -> Option<Model> {
     Some(simple)
 }
 
-/// Whether there is a division whose dividend is more than a variable or a constant.
-fn has_factors_below_division(expr: &Expr) -> bool {
+/// Whether there is a division with a factor on both sides, or a remainder of a quotient: otherwise nothing changes.
+fn may_be_simpler(expr: &Expr) -> bool {
     let here = match expr {
-        Expr::Quotient(a, _) | Expr::FloorDivide(a, _) | Expr::CeilDivide(a, _) | Expr::Remainder(a, _) => {
-            !matches!(**a, Expr::Variable(_) | Expr::Constant(_))
+        Expr::Quotient(a, b) | Expr::FloorDivide(a, b) | Expr::CeilDivide(a, b) => shares_factor(a, b),
+        Expr::Remainder(a, b) | Expr::Divides(b, a) => {
+            matches!(**a, Expr::Quotient(..) | Expr::FloorDivide(..) | Expr::CeilDivide(..)) || shares_factor(a, b)
         }
-        Expr::Divides(_, b) => !matches!(**b, Expr::Variable(_) | Expr::Constant(_)),
         _ => false,
     };
-    here || expr.operands().into_iter().any(has_factors_below_division)
+    here || expr.operands().into_iter().any(may_be_simpler)
+}
+
+/// Whether a factor of a divisor is one of some part of a dividend too.
+fn shares_factor(dividend: &Expr, divisor: &Expr) -> bool {
+    match divisor {
+        Expr::Product(list) => list.iter().any(|factor| shares_factor(dividend, factor)),
+        Expr::Negate(factor) => shares_factor(dividend, factor),
+        Expr::Constant(_) => false,
+        factor => has_factor(dividend, factor),
+    }
+}
+
+fn has_factor(expr: &Expr, factor: &Expr) -> bool {
+    expr == factor
+        || match expr {
+            Expr::Sum(list) | Expr::Product(list) => list.iter().any(|part| has_factor(part, factor)),
+            Expr::Negate(operand) => has_factor(operand, factor),
+            _ => false,
+        }
 }
 
 /// Divisors that must not be 0 for a simpler expression to mean the same.
@@ -233,7 +252,7 @@ mod tests {
                 assert_eq!(simple.display(&found.expr).to_string(), *wanted);
             }
         }
-        let plain = model(&ranges, &["x * y <= 9", "x % y == 1"]);
+        let plain = model(&ranges, &["x * y <= 9", "x % y == 1", "(x * y + 3) // (2 * z) == 1"]);
         assert!(simplified(&plain).is_none(), "nothing to do");
     }
 }

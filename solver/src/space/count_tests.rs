@@ -90,6 +90,27 @@ fn two_last_lists_equal_all_pairs() {
     }
 }
 
+/// Of what a first variable leaves, nothing is known before: moduli may be smaller than residues, and divisors 0.
+#[test]
+fn what_a_first_variable_leaves_of_two_equals_all_triples() {
+    for text in [
+        "x % y == z",
+        "x // y == z",
+        "gcd(x, y) == z",
+        "divides(z * y, x)",
+        "(x * y) % (z - 2) == z",
+        "(x * y // 7) % z == 2",
+        "(x * y // z) % 5 == z - 2",
+        "ceil_div(x * y, z) % -4 == z - 3",
+        "2 * x + z * y <= 5",
+    ] {
+        let model = model(&[("z", -4, 6), ("x", -33, 40), ("y", -35, 36)], &[text]);
+        let row = |index: i64| [index % 11 - 4, index / 11 % 74 - 33, index / 814 - 35];
+        let fits = |index: &i64| holds(&model.constraints()[0].expr, &row(*index)).unwrap();
+        assert_eq!(count(&model), (0..814 * 72).filter(fits).count() as u64, "{text}");
+    }
+}
+
 #[test]
 fn a_quotient_of_a_wide_variable_leaves_residues() {
     let model = model(&[("x", 1, 1 << 30), ("y", 1, 10)], &["(x // 4) % 8 == 3", "x + y > 0"]);

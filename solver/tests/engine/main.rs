@@ -1,6 +1,7 @@
 //! The engine as a whole, held against brute force, against itself and against evaluators of their own.
 
 mod brute_force;
+mod cliffs;
 mod dialects;
 mod edges;
 mod metamorphic;
