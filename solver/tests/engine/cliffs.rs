@@ -27,9 +27,9 @@ fn list(values: &[i64]) -> Values {
 fn best(mut model: Model, goal: &str, objective: &str) -> (String, Statistics) {
     let objective = language::parse(objective, &model).unwrap();
     if goal == "minimize" {
-        model.minimize(objective)
+        model.minimize(objective);
     } else {
-        model.maximize(objective)
+        model.maximize(objective);
     }
     let options = Options { branching: Branching::WeightedDegree, ..Options::default() };
     match solve(&model, &options) {
