@@ -33,12 +33,12 @@ impl Found {
             }
             Plan::Affine(relation, number) => match terms.affine_at(*number, values)? {
                 Some(affine) => self.keep_affine(*relation, affine, line),
-                None => Some(self.keep_none()),
+                None => self.keep_none(),
             },
             Plan::Residue { number, modulus, residue } => {
                 match (terms.affine_at(*number, values)?, terms.machine_value(*modulus, values)?) {
                     (Some(affine), Some(modulus)) => self.keep_residue(affine, modulus, (*residue).into()),
-                    _ => Some(self.keep_none()),
+                    _ => self.keep_none(),
                 }
             }
             Plan::Quotient { number, divisor, is_ceil, modulus, residue } => {
@@ -50,12 +50,12 @@ impl Found {
                         self.keep_quotient(affine, divisor, (modulus, residue, *is_ceil), line)
                     }
                     (_, [None, _] | [_, None]) => None,
-                    _ => Some(self.keep_none()),
+                    _ => self.keep_none(),
                 }
             }
             Plan::Divisor { number, divisor, residue } => {
                 match (terms.affine_at(*divisor, values), terms.machine_value(*number, values)) {
-                    (Some(None), _) | (_, Some(None)) => Some(self.keep_none()),
+                    (Some(None), _) | (_, Some(None)) => self.keep_none(),
                     (Some(Some(divisor)), Some(Some(number))) => {
                         self.keep_divisors(number - i128::from(*residue), divisor, line)
                     }
@@ -64,20 +64,22 @@ impl Found {
             }
             Plan::Common { other, divisor } => match terms.machine_value(*other, values)? {
                 Some(other) => self.keep_common(other, *divisor),
-                None => Some(self.keep_none()),
+                None => self.keep_none(),
             },
         }
     }
 
     /// Of a truth that holds nowhere.
-    fn keep_none(&mut self) {
+    #[expect(clippy::unnecessary_wraps, reason = "as all of them answer")]
+    fn keep_none(&mut self) -> Option<()> {
         self.slice.empty();
+        Some(())
     }
 
     /// `c * last + k <relation> 0`.
     fn keep_affine(&mut self, relation: Relation, (coefficient, constant): (i128, i128), line: &Line) -> Option<()> {
         if coefficient == 0 {
-            return if relation.holds(constant.cmp(&0)) { Some(()) } else { Some(self.keep_none()) };
+            return if relation.holds(constant.cmp(&0)) { Some(()) } else { self.keep_none() };
         }
         let target = constant.checked_neg()?;
         let limit = match relation {
@@ -106,7 +108,7 @@ impl Found {
             if is_remainder(residue, modulus) { congruence(coefficient, constant, size, residue) } else { None };
         match solutions {
             Some((period, residue)) => self.slice.keep_residues(period, &[residue]).then_some(()),
-            None => Some(self.keep_none()),
+            None => self.keep_none(),
         }
     }
 
@@ -120,7 +122,7 @@ impl Found {
         line: &Line,
     ) -> Option<()> {
         if divisor == 0 || !is_remainder(residue, modulus) {
-            return Some(self.keep_none());
+            return self.keep_none();
         }
         let (affine, width) = (if divisor < 0 { negated(affine)? } else { affine }, divisor.checked_abs()?);
         let cycle = modulus.checked_abs()?;
@@ -164,7 +166,7 @@ impl Found {
             return None;
         }
         if other % i128::from(divisor) != 0 {
-            return Some(self.keep_none());
+            return self.keep_none();
         }
         let primes = factorize(i64::try_from(other).ok()? / divisor);
         let excluded: Option<SmallVec<[i64; 8]>> =
