@@ -38,32 +38,44 @@ pub(crate) fn simplified(model: &Model) -> Option<Model> {
 /// Whether there is a division with a factor on both sides, or a remainder of a quotient: otherwise nothing changes.
 fn may_be_simpler(expr: &Expr) -> bool {
     let here = match expr {
-        Expr::Quotient(a, b) | Expr::FloorDivide(a, b) | Expr::CeilDivide(a, b) => shares_factor(a, b),
+        Expr::Quotient(a, b) | Expr::FloorDivide(a, b) | Expr::CeilDivide(a, b) => {
+            any_factor(b, &|factor| all_have_factor(a, factor))
+        }
         Expr::Remainder(a, b) | Expr::Divides(b, a) => {
-            matches!(**a, Expr::Quotient(..) | Expr::FloorDivide(..) | Expr::CeilDivide(..)) || shares_factor(a, b)
+            matches!(**a, Expr::Quotient(..) | Expr::FloorDivide(..) | Expr::CeilDivide(..))
+                || any_factor(b, &|factor| some_has_factor(a, factor))
         }
         _ => false,
     };
     here || expr.operands().into_iter().any(may_be_simpler)
 }
 
-/// Whether a factor of a divisor is one of some part of a dividend too.
-fn shares_factor(dividend: &Expr, divisor: &Expr) -> bool {
-    match divisor {
-        Expr::Product(list) => list.iter().any(|factor| shares_factor(dividend, factor)),
-        Expr::Negate(factor) => shares_factor(dividend, factor),
+/// Whether something is true of a factor that is no constant.
+fn any_factor(expr: &Expr, fits: &impl Fn(&Expr) -> bool) -> bool {
+    match expr {
+        Expr::Product(list) => list.iter().any(|factor| any_factor(factor, fits)),
+        Expr::Negate(factor) => any_factor(factor, fits),
         Expr::Constant(_) => false,
-        factor => has_factor(dividend, factor),
+        factor => fits(factor),
     }
 }
 
-fn has_factor(expr: &Expr, factor: &Expr) -> bool {
-    expr == factor
-        || match expr {
-            Expr::Sum(list) | Expr::Product(list) => list.iter().any(|part| has_factor(part, factor)),
-            Expr::Negate(operand) => has_factor(operand, factor),
-            _ => false,
-        }
+/// Whether all parts of a sum have a factor.
+fn all_have_factor(expr: &Expr, factor: &Expr) -> bool {
+    match expr {
+        Expr::Sum(list) => expr == factor || list.iter().all(|part| all_have_factor(part, factor)),
+        Expr::Negate(operand) => all_have_factor(operand, factor),
+        _ => any_factor(expr, &|own| own == factor),
+    }
+}
+
+/// Whether some part of a sum has one.
+fn some_has_factor(expr: &Expr, factor: &Expr) -> bool {
+    match expr {
+        Expr::Sum(list) => expr == factor || list.iter().any(|part| some_has_factor(part, factor)),
+        Expr::Negate(operand) => some_has_factor(operand, factor),
+        _ => any_factor(expr, &|own| own == factor),
+    }
 }
 
 /// Divisors that must not be 0 for a simpler expression to mean the same.
