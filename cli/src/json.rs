@@ -17,6 +17,7 @@ pub(crate) const BESIDE_CONFIG: &[&str] = &[
     "gpu",
     "config",
     "objective",
+    "solutions",
     "resources",
     "launch",
     "predicted",
