@@ -8,6 +8,7 @@ use crate::{Expr, language};
 use itertools::Itertools;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::RngSeed;
 
 /// Expressions over `x`, `y` and `z`, as text: every operation that has a rule of its own, and some that have none.
 fn any_number() -> impl Strategy<Value = String> {
@@ -98,13 +99,33 @@ fn by_trying_all(model: &Model, lists: &[Vec<i64>]) -> Option<Number> {
     if objective.goal == Goal::Minimize { values.min() } else { values.max() }
 }
 
+/// The same cases in every run, so that a change is to blame for a failure; `PROPTEST_CASES=50000` draws that many new ones.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let explores = std::env::var_os("PROPTEST_CASES").is_some();
+    if explores { usual } else { ProptestConfig { cases: 6000, rng_seed: RngSeed::Fixed(2024), ..usual } }
+}
+
+/// Whether some power or some value of the objective is too large for an exploration to decide.
+fn is_huge(model: &Model, lists: &[Vec<i64>]) -> bool {
+    lists.iter().cloned().multi_cartesian_product().any(|point| {
+        let value = model.objectives().first().map(|objective| checker::evaluate(&objective.expr, &point));
+        let is_large = |value: Number| value.numer().bits() > 60 || value.denom().bits() > 60;
+        checker::is_solution(model, &point).is_err()
+            || value.is_some_and(|value| value.map_or(true, |value| value.is_some_and(is_large)))
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6000))]
+    #![proptest_config(config())]
 
     /// The best value is found and proved, whatever is known before.
     #[test]
     fn explorations_equal_trying_all_points(case in any_case(), hint in 0usize..4) {
         let Some(model) = case.model() else { return Ok(()) };
+        if is_huge(&model, &case.lists) {
+            return Ok(());
+        }
         let boxes = Boxes::new(&model);
         let domains: Vec<Domain> = case.lists.iter().map(|list| Domain::from_sorted(list.clone())).collect();
         let domains: Vec<&Domain> = domains.iter().collect();
