@@ -17,9 +17,10 @@ const LARGEST_BUDGET: u64 = 1 << 18;
 /// A search that is over before so many nodes explores nothing.
 const FIRST_NODE: u64 = 8;
 /// The whole tree is explored after that many nodes, and after twice as many, and so on up to the last: in as many boxes for
-/// each node before, and fewer without an objective.
+/// each node before.
 const BOXES_OF_WHOLE: u64 = 64;
-const BOXES_OF_ANY: u64 = 8;
+/// Without an objective there is no bound to drop boxes by: nodes earn less, for the whole tree and for parts of it.
+const BOXES_OF_ANY: u64 = 4;
 const LAST_WHOLE: u64 = 1 << 13;
 
 /// What explorations may cost, and how large a node may be. It is earned by nodes and spent on explorations that did not
@@ -84,7 +85,8 @@ impl Search<'_> {
         if !self.small.wanted || self.small.is_left_out {
             return None;
         }
-        self.part.credit.boxes += BOXES_A_NODE >> self.part.credit.in_vain.min(BOXES_A_NODE.ilog2());
+        let earned = if self.model.objectives().is_empty() { BOXES_OF_ANY } else { BOXES_A_NODE };
+        self.part.credit.boxes += earned >> self.part.credit.in_vain.min(BOXES_A_NODE.ilog2());
         if self.statistics.nodes >= self.small.next_whole && self.small.next_whole <= LAST_WHOLE {
             return self.explore_whole();
         }
