@@ -294,7 +294,8 @@ fn ranges_of(words: &[u64], most: usize) -> Option<Vec<(u32, u32)>> {
     Some(ranges)
 }
 
-fn common_ranges(a: &[(u32, u32)], b: &[(u32, u32)]) -> Vec<(u32, u32)> {
+/// What two lists of ranges have in common.
+pub(super) fn common_ranges<T: Copy + Ord>(a: &[(T, T)], b: &[(T, T)]) -> Vec<(T, T)> {
     let (mut i, mut j, mut common) = (0, 0, Vec::new());
     while i < a.len() && j < b.len() {
         let (from, to) = (a[i].0.max(b[j].0), a[i].1.min(b[j].1));

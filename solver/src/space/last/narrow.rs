@@ -3,10 +3,11 @@
 //! All of it answers `Some` where a truth is done with, and `None` where it is left to be done.
 
 use super::super::line::{Line, Slice, congruence};
+use super::super::sets::common_ranges;
 use super::super::term::{Position, Relation, TermId, Terms};
 use super::Found;
 use super::plan::Plan;
-use super::windows::{Window, common_ranges};
+use super::windows::Window;
 use crate::arith::{ceil_div, divisors, factorize, floor_div, floor_mod};
 use smallvec::SmallVec;
 

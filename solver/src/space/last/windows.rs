@@ -80,23 +80,10 @@ impl Window {
     }
 }
 
-/// What two lists of ranges have in common.
-pub(super) fn common_ranges(a: &[(u64, u64)], b: &[(u64, u64)]) -> Vec<(u64, u64)> {
-    let (mut i, mut j) = (0, 0);
-    let mut common = Vec::new();
-    while i < a.len() && j < b.len() {
-        let (from, to) = (a[i].0.max(b[j].0), a[i].1.min(b[j].1));
-        if from < to {
-            common.push((from, to));
-        }
-        if a[i].1 < b[j].1 { i += 1 } else { j += 1 }
-    }
-    common
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::sets::common_ranges;
 
     #[test]
     fn ranges_are_where_the_number_is_in_the_window() {
