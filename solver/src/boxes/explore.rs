@@ -6,16 +6,17 @@ use super::cut::Cut;
 use super::direction::Direction;
 use super::pending::Pending;
 use super::splits::{ALL, Splits, split_at, without};
-use super::state::{Explorer, Failed, Frame, Guide};
+use super::state::{Explorer, Failed, Frame, Guide, Order};
 use super::tape::{Node, Op, Tape};
 use super::value::Value;
 use crate::checker::{self, Number};
 use crate::domain::Domain;
+use crate::model::Comparison;
 
 /// More open variables than that are not explored: a set of them is a word.
 const MOST_OPEN: usize = 64;
-/// The values of the last open variable are tried one by one where there are no more.
-const FEW: u64 = 8;
+/// By how much a variable of the goal is preferred, where it is.
+const GOAL_FIRST: f64 = 4.0;
 /// Boxes between two questions whether to stop.
 const PATIENCE: u64 = 1 << 10;
 
@@ -66,6 +67,7 @@ pub(super) fn explore(
         places,
         roots: Vec::new(),
         goals: Vec::new(),
+        decisive: 0,
         guide,
         costs: open.iter().map(|&(variable, _)| boxes.tape.cost(variable)).collect(),
         frames: Vec::new(),
@@ -110,11 +112,26 @@ impl Explorer<'_> {
         let required = (0..).zip(&tape.required).filter(|&(_, &required)| required).map(|(node, _)| node);
         self.roots = self.with_open(required);
         self.goals = self.with_open(self.boxes.goal.into_iter().flat_map(|goal| [goal.numerator, goal.denominator]));
+        self.decisive = self.decisive();
         self.frames.push(Frame { ranges, reasons: vec![0; self.open.len()], values });
         if self.tighten(0).is_none() {
             self.visit(0)?;
         }
         Ok(())
+    }
+
+    /// The open variables that the goal depends on, and those that an equation ties a term of such variables to: from
+    /// `m * n == 32 * x * y` the area `m * n` is known by `x` and `y` too.
+    fn decisive(&self) -> u64 {
+        let tape = &self.boxes.tape;
+        let of_goal = self.goals.iter().fold(0, |mask, &(_, of_goal)| mask | of_goal);
+        let tied = self.roots.iter().filter(|&&(node, _)| {
+            let Op::Compare(Comparison::Equal, difference) = tape.ops[node as usize] else { return false };
+            let Op::Sum(_, terms) = &tape.ops[difference as usize] else { return false };
+            let masks = terms.iter().map(|&(_, term)| self.mask(term));
+            masks.filter(|&mask| mask != 0).any(|mask| mask & !of_goal == 0)
+        });
+        tied.fold(of_goal, |mask, &(_, tied)| mask | tied)
     }
 
     /// The operations with an open variable, and their open variables.
@@ -169,9 +186,6 @@ impl Explorer<'_> {
             self.frames.resize(depth + 3, Frame::default());
         }
         let (first, last) = self.frames[depth].ranges[place];
-        if last - first < FEW {
-            return self.each(depth, place);
-        }
         self.halves(depth, place, first + (last - first) / 2)
     }
 
@@ -185,31 +199,18 @@ impl Explorer<'_> {
             (required | of_goal) & (1 << place) != 0 && first < last
         });
         let score = |place: usize| {
+            let failed = 1.0 + (self.guide.weights[self.open[place].0] as f64).log2();
             let (first, last) = frame.ranges[place];
             let size = ((last - first + 1) as f64).log2();
-            let of_goal = if of_goal & (1 << place) != 0 { self.guide.goal_first } else { 1.0 };
-            size * (1.0 + (self.guide.weights[self.open[place].0] as f64).log2() / 4.0) * of_goal
+            match self.guide.order {
+                Order::FewValues if self.decisive & (1 << place) != 0 => GOAL_FIRST * failed * failed / size,
+                Order::FewValues => failed * failed / size,
+                Order::Failures => failed,
+            }
         };
         open.map(|place| (score(place), place))
             .max_by(|(a, at_a), (b, at_b)| a.total_cmp(b).then(at_b.cmp(at_a)))
             .map(|(_, place)| place)
-    }
-
-    /// Each value on its own, the more promising first.
-    fn each(&mut self, depth: usize, place: usize) -> Flow<Splits> {
-        let (first, last) = self.frames[depth].ranges[place];
-        let mut splits = 0;
-        for index in first..=last {
-            let of_value = match self.enter(depth, depth + 1, place, (index, index))? {
-                Some(failed) => failed,
-                None => self.visit(depth + 1)?,
-            };
-            if of_value & split_at(depth) == 0 {
-                return Ok(of_value);
-            }
-            splits |= of_value;
-        }
-        Ok(without(splits, depth))
     }
 
     /// Both halves, the one with the better bound first.

@@ -10,17 +10,30 @@ use super::tape::Node;
 use super::value::Value;
 
 /// Which variables to split first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Guide {
     /// How often each variable of the model had a part in a failure; empty where nothing is known.
     pub(crate) weights: Vec<u64>,
-    /// By how much a variable of the goal is preferred.
-    pub(crate) goal_first: f64,
+    pub(crate) order: Order,
 }
 
-impl Default for Guide {
-    fn default() -> Self {
-        Self { weights: Vec::new(), goal_first: 4.0 }
+/// What speaks for splitting a variable, beside the failures it had a part in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// That it has few values left, and that the goal depends on it.
+    #[default]
+    FewValues,
+    /// Nothing.
+    Failures,
+}
+
+impl Order {
+    /// The one to try where this took too long.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::FewValues => Self::Failures,
+            Self::Failures => Self::FewValues,
+        }
     }
 }
 
@@ -43,6 +56,8 @@ pub(super) struct Explorer<'b> {
     pub(super) roots: Vec<(Node, u64)>,
     /// The same for the goal.
     pub(super) goals: Vec<(Node, u64)>,
+    /// The open variables that say how good a box can be.
+    pub(super) decisive: u64,
     pub(super) guide: &'b mut Guide,
     /// What a box costs that is made by splitting each open variable.
     pub(super) costs: Vec<u64>,

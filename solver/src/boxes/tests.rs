@@ -149,7 +149,7 @@ proptest! {
 #[test]
 fn a_budget_ends_an_exploration_with_the_best_so_far() {
     let case = Case {
-        lists: vec![(1..=60).collect(), (1..=60).collect(), (1..=60).collect()],
+        lists: vec![(1..=600).collect(), (1..=600).collect(), (1..=600).collect()],
         constraints: vec!["(x * y + z) % 7 == 3".into()],
         objective: Some((true, "abs(x * x - y * z) + (x * 31 + y * 17) % 101".into())),
     };

@@ -61,8 +61,7 @@ fn an_item_is_found_from_both_ends() {
     let (_, x, y) = model();
     let items = vec![10.into(), y / 0, 30.into()];
     let element = Expr::Element { index: Box::new(x / 2), items };
-    let item =
-        |index: i64| evaluate(&element, &[index, 0]).unwrap().map(|item| item.to_integer().to_i64().unwrap());
+    let item = |index: i64| evaluate(&element, &[index, 0]).unwrap().map(|item| item.to_integer().to_i64().unwrap());
     assert_eq!([0, 4, -2, -6].map(item), [Some(10), Some(30), Some(30), Some(10)]);
     assert_eq!([2, -4, 6, -8, 1].map(item), [None; 5], "undefined item, beyond either end, half an index");
 }

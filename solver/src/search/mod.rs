@@ -23,7 +23,8 @@ pub use options::{Branching, Exhausted, Limits, Observer, Options, Progress};
 pub use statistics::{Bound, Statistics};
 pub use walk::Search;
 
-use crate::checker::Number;
+use crate::checker::{self, Number};
+use crate::model::Model;
 
 /// Values for all variables of a model that satisfy all its constraints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,18 @@ pub struct Solution {
     pub values: Vec<i64>,
     /// The exact value of each objective.
     pub objectives: Vec<Number>,
+}
+
+impl Solution {
+    /// With what the objectives are there.
+    fn of(model: &Model, values: Vec<i64>) -> Self {
+        let objectives = model.objectives().iter().map(|objective| {
+            let value = checker::evaluate(&objective.expr, &values).expect("small enough at a solution");
+            value.expect("defined at a solution")
+        });
+        let objectives = objectives.collect();
+        Self { values, objectives }
+    }
 }
 
 /// What a search found out.

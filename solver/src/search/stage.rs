@@ -5,11 +5,12 @@
 
 use super::options::{Branching, Exhausted, Options, Progress};
 use super::rounds::{Entry, Rounds, Wanted};
-use super::walk::{Search, Walked};
+use super::walk::{Search, Small, Walked};
 use super::{Solution, Statistics};
+use crate::boxes;
 use crate::checker::Number;
 use crate::model::{Goal, Model};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many nodes are walked at a time.
 #[derive(Debug, Clone, Copy)]
@@ -108,14 +109,21 @@ pub(super) fn best_of_stage(
     pace: Pace,
     statistics: &mut Statistics,
 ) -> Ending {
-    let mut search = Search::new(model, options);
+    let mut best = Best::new(model, count);
+    let mut small = Small::of(model, options);
+    if count == 1 && explore_declared(&mut small, &mut best, options, statistics) {
+        return Ending { best: best.solutions, complete: true, stopped: None, bound: None };
+    }
+    let mut search = Search::with(model, options, small);
     // With several objectives and several solutions wanted, ties of the first objective matter.
     let strict = count == 1 || model.objectives().len() == 1;
     search.set_strict(strict);
     if count == 1 {
         search.want_one();
     }
-    let mut best = Best::new(model, count);
+    if let Some(known) = best.to_beat() {
+        search.improve_on(known);
+    }
     let walked = first_walk(&mut search, &mut best, options, pace);
     statistics.add(&search.statistics());
     match walked {
@@ -137,6 +145,21 @@ pub(super) fn best_of_stage(
             ending
         }
     }
+}
+
+/// Explores the model as it is declared, before anything is posted; whether nothing is left to be done.
+fn explore_declared(small: &mut Small, best: &mut Best, options: &Options, statistics: &mut Statistics) -> bool {
+    let start = Instant::now();
+    let explored = small.explore_declared(&options.limits, options.limits.end());
+    statistics.search_time += start.elapsed();
+    let Some(explored) = explored else { return false };
+    statistics.boxes += explored.boxes;
+    if let Some(values) = explored.best {
+        statistics.solutions += 1;
+        best.insert(Solution::of(best.model, values));
+        options.tell(|| best.progress(0));
+    }
+    explored.ending == boxes::Ending::Complete || best.is_done()
 }
 
 /// The options with what the first walk has left of the nodes; the time has one end for all.

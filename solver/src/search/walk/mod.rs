@@ -13,9 +13,10 @@ mod parts;
 mod small;
 
 pub(super) use parts::Part;
+pub(super) use small::Small;
 
 use self::advice::{Advice, creeps_in_vain};
-use self::small::{Credit, Small};
+use self::small::Credit;
 use super::options::{Branching, Exhausted, Limits, Options};
 use super::{Solution, Statistics, Step};
 use crate::arith::Interval;
@@ -111,6 +112,11 @@ struct Counters {
 impl<'a> Search<'a> {
     /// Posts the model.
     pub fn new(model: &'a Model, options: &Options) -> Self {
+        Self::with(model, options, Small::of(model, options))
+    }
+
+    /// Posts the model; what was explored of it before is known.
+    pub(super) fn with(model: &'a Model, options: &Options, small: Small<'a>) -> Self {
         let (start, end) = (Instant::now(), options.limits.end());
         let (mut posted, state) =
             post(model).map_or_else(|_| (Posted::default(), State::Done), |posted| (posted, State::Enter));
@@ -132,7 +138,7 @@ impl<'a> Search<'a> {
             state,
             exact_check: posted.exact_check,
             relaxation: Some(Advice::of(posted.relaxation)).filter(|_| !options.without_relaxation),
-            small: Small::of(model, options),
+            small,
             cut: None,
             objective: posted.objectives.first().copied().flatten(),
             halved: None,
@@ -324,16 +330,7 @@ impl<'a> Search<'a> {
         }
         debug_assert_eq!(checker::is_solution(self.model, &values), Ok(true), "{values:?}");
         self.statistics.solutions += 1;
-        Entered::Solution(self.solution(values))
-    }
-
-    fn solution(&self, values: Vec<i64>) -> Solution {
-        let objectives = self.model.objectives().iter().map(|objective| {
-            let value = checker::evaluate(&objective.expr, &values).expect("small enough at a solution");
-            value.expect("defined at a solution")
-        });
-        let objectives = objectives.collect();
-        Solution { values, objectives }
+        Entered::Solution(Solution::of(self.model, values))
     }
 }
 

@@ -5,8 +5,9 @@ use crate::boxes::{Boxes, Ending, Explored, Guide};
 use crate::checker::Number;
 use crate::domain::Domain;
 use crate::model::Model;
-use crate::search::{Branching, Options};
+use crate::search::{Branching, Limits, Options, Solution};
 use crate::store::Var;
+use std::time::Instant;
 
 /// Boxes that take as long as a node of the tree, about.
 const BOXES_A_NODE: u64 = 32;
@@ -15,13 +16,15 @@ const LEAST_BUDGET: u64 = 1 << 12;
 /// None starts with more, so that limits hold and rounds stay alike.
 const LARGEST_BUDGET: u64 = 1 << 18;
 /// A search that is over before so many nodes explores nothing.
-const FIRST_NODE: u64 = 8;
+const FIRST_NODE: u64 = 16;
 /// The whole tree is explored after that many nodes, and after twice as many, and so on up to the last: in as many boxes for
 /// each node before.
-const BOXES_OF_WHOLE: u64 = 64;
+const BOXES_OF_WHOLE: u64 = 128;
 /// Without an objective there is no bound to drop boxes by: nodes earn less, for the whole tree and for parts of it.
 const BOXES_OF_ANY: u64 = 4;
 const LAST_WHOLE: u64 = 1 << 13;
+/// Before anything is posted, all that is declared is explored in so many boxes: many problems need no more.
+const BOXES_OF_DECLARED: u64 = 1 << 10;
 
 /// What explorations may cost, and how large a node may be. It is earned by nodes and spent on explorations that did not
 /// finish, so that all together they cost no more than the walk does.
@@ -42,7 +45,7 @@ impl Default for Credit {
 
 /// What exploring needs, made when it is first asked for.
 #[derive(Debug)]
-pub(super) struct Small<'a> {
+pub(in crate::search) struct Small<'a> {
     model: &'a Model,
     boxes: Option<Boxes<'a>>,
     /// Whether a single best solution is looked for, in whatever order.
@@ -51,7 +54,7 @@ pub(super) struct Small<'a> {
     /// the caller wants it so.
     is_left_out: bool,
     /// The first objective's value that a solution must improve.
-    pub(super) known: Option<Number>,
+    pub(in crate::search) known: Option<Number>,
     /// The number of nodes after which the whole tree is explored next.
     next_whole: u64,
     /// What the explorations of the whole tree have learned.
@@ -59,7 +62,7 @@ pub(super) struct Small<'a> {
 }
 
 impl<'a> Small<'a> {
-    pub(super) fn of(model: &'a Model, options: &Options) -> Self {
+    pub(in crate::search) fn of(model: &'a Model, options: &Options) -> Self {
         let any_order = !model.objectives().is_empty() || options.branching == Branching::WeightedDegree;
         let is_left_out = !any_order || !options.excluded.is_empty() || options.without_exploration;
         Self {
@@ -71,6 +74,20 @@ impl<'a> Small<'a> {
             next_whole: FIRST_NODE,
             guide: Guide::default(),
         }
+    }
+
+    /// Explores all that is declared, before anything is posted; none where that is not worth its while.
+    pub(in crate::search) fn explore_declared(&mut self, limits: &Limits, end: Option<Instant>) -> Option<Explored> {
+        if self.is_left_out {
+            return None;
+        }
+        let model = self.model;
+        let boxes = self.boxes.get_or_insert_with(|| Boxes::new(model));
+        let domains: Vec<Domain> =
+            model.variables().iter().map(|variable| Domain::from_values(&variable.values)).collect();
+        let domains: Vec<&Domain> = domains.iter().collect();
+        let budget = BOXES_OF_DECLARED;
+        Some(boxes.explore(&domains, self.known.as_ref(), &mut self.guide, budget, &mut || limits.over(end).is_some()))
     }
 
     /// From now on the tree is walked part by part, and other parts are not this search's own.
@@ -122,9 +139,9 @@ impl Search<'_> {
         let mut domains = self.engine.store.root_domains();
         domains.truncate(self.model.variables().len());
         let mut guide = std::mem::take(&mut self.small.guide);
-        let explored = self.explore(&domains, &mut guide, budget);
         // What one order does not find another may: they take turns, each for longer than before.
-        guide.goal_first = if guide.goal_first > 1.0 { 1.0 } else { Guide::default().goal_first };
+        guide.order = guide.order.other();
+        let explored = self.explore(&domains, &mut guide, budget);
         self.small.guide = guide;
         if explored.ending == Ending::Complete {
             self.path.clear();
@@ -150,7 +167,7 @@ impl Search<'_> {
             self.statistics.solutions += 1;
             // What is left of an unfinished node is entered once more.
             self.state = if is_complete { after } else { State::Enter };
-            return Some(Entered::Solution(self.solution(values)));
+            return Some(Entered::Solution(Solution::of(self.model, values)));
         }
         match explored.ending {
             Ending::Complete => {
