@@ -44,7 +44,7 @@ mod tighten;
 mod value;
 
 pub(crate) use explore::{Ending, Explored};
-pub(crate) use state::Guide;
+pub(crate) use state::{Guide, Order};
 
 use crate::checker::Number;
 use crate::domain::Domain;

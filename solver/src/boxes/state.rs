@@ -27,13 +27,10 @@ pub(crate) enum Order {
     Failures,
 }
 
-impl Order {
-    /// The one to try where this took too long.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::FewValues => Self::Failures,
-            Self::Failures => Self::FewValues,
-        }
+impl Guide {
+    /// Nothing is known yet.
+    pub(crate) fn of(order: Order) -> Self {
+        Self { weights: Vec::new(), order }
     }
 }
 

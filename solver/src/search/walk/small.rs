@@ -1,7 +1,7 @@
 //! Trees and nodes of which little is left: explored box by box, where that promises to be cheaper than walking on.
 
 use super::{Entered, Search, State};
-use crate::boxes::{Boxes, Ending, Explored, Guide};
+use crate::boxes::{Boxes, Ending, Explored, Guide, Order};
 use crate::checker::Number;
 use crate::domain::Domain;
 use crate::model::Model;
@@ -57,8 +57,9 @@ pub(in crate::search) struct Small<'a> {
     pub(in crate::search) known: Option<Number>,
     /// The number of nodes after which the whole tree is explored next.
     next_whole: u64,
-    /// What the explorations of the whole tree have learned.
-    guide: Guide,
+    /// What the explorations of the whole tree have learned, each order on its own: what one order does not find another may,
+    /// so they take turns, each for longer than before.
+    guides: [Guide; 2],
 }
 
 impl<'a> Small<'a> {
@@ -72,13 +73,14 @@ impl<'a> Small<'a> {
             is_left_out,
             known: None,
             next_whole: FIRST_NODE,
-            guide: Guide::default(),
+            guides: [Order::FewValues, Order::Failures].map(Guide::of),
         }
     }
 
     /// Explores all that is declared, before anything is posted; none where that is not worth its while.
     pub(in crate::search) fn explore_declared(&mut self, limits: &Limits, end: Option<Instant>) -> Option<Explored> {
-        if self.is_left_out {
+        let few_nodes = limits.nodes.is_some_and(|nodes| nodes < FIRST_NODE);
+        if self.is_left_out || few_nodes || limits.over(end).is_some() {
             return None;
         }
         let model = self.model;
@@ -87,7 +89,11 @@ impl<'a> Small<'a> {
             model.variables().iter().map(|variable| Domain::from_values(&variable.values)).collect();
         let domains: Vec<&Domain> = domains.iter().collect();
         let budget = BOXES_OF_DECLARED;
-        Some(boxes.explore(&domains, self.known.as_ref(), &mut self.guide, budget, &mut || limits.over(end).is_some()))
+        Some(
+            boxes.explore(&domains, self.known.as_ref(), &mut self.guides[0], budget, &mut || {
+                limits.over(end).is_some()
+            }),
+        )
     }
 
     /// From now on the tree is walked part by part, and other parts are not this search's own.
@@ -138,11 +144,10 @@ impl Search<'_> {
         self.small.next_whole *= 2;
         let mut domains = self.engine.store.root_domains();
         domains.truncate(self.model.variables().len());
-        let mut guide = std::mem::take(&mut self.small.guide);
-        // What one order does not find another may: they take turns, each for longer than before.
-        guide.order = guide.order.other();
+        self.small.guides.rotate_left(1);
+        let mut guide = std::mem::take(&mut self.small.guides[0]);
         let explored = self.explore(&domains, &mut guide, budget);
-        self.small.guide = guide;
+        self.small.guides[0] = guide;
         if explored.ending == Ending::Complete {
             self.path.clear();
         }
