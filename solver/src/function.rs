@@ -145,7 +145,7 @@ impl<F: Function> Functional<F> {
                 kept_x.push(x);
             }
         }
-        results.sort();
+        results.sort_unstable();
         results.dedup();
         let kept_y = ys.into_iter().zip(y_kept).filter_map(|(y, kept)| kept.then_some(y)).collect();
         for (var, values) in [(self.x, kept_x), (self.y, kept_y), (self.z, results)] {

@@ -4,7 +4,7 @@
 //! open. Its variables fall into components; the first variable of a component is tried with each of its values, and
 //! what is left is again a residual problem. A component that was met before is not looked at again.
 
-use super::arrange::arrangement;
+use super::arrange::arrangements;
 use super::budget::look;
 use super::components::{Component, components};
 use super::diagram::{Growing, NodeId};
@@ -28,6 +28,8 @@ const PATIENCE: u64 = 512;
 const MOST_UNSEEN: u64 = 1 << 14;
 /// Values tried before another order of variables is thought of: most counts are over by then.
 const REARRANGED_AFTER: u64 = 1 << 16;
+/// Which part of all assignments has to be dealt with by then to go on as before.
+const FAR: f64 = 0.25;
 /// Bytes that a count keeps of what it may meet again, unless less memory was asked for.
 const MOST_KEPT: usize = 96 << 20;
 /// Bytes of a known leaf, likewise.
@@ -56,7 +58,12 @@ pub(super) struct Builder<'a, P: Parts> {
     kept: usize,
     /// The problem, for another order of its variables, should the first turn out to be slow.
     rearrangeable: Option<(Vec<TermId>, Vec<Position>)>,
-    better: Option<Vec<Position>>,
+    better: Vec<Vec<Position>>,
+    /// Values tried after which the problem is given up, for now.
+    most_tried: u64,
+    /// Which part of all assignments was dealt with, and which part a value of the variable at hand stands for.
+    done: f64,
+    share: f64,
 }
 
 impl<'a, P: Parts> Builder<'a, P> {
@@ -85,18 +92,36 @@ impl<'a, P: Parts> Builder<'a, P> {
             looked: 0,
             kept: 0,
             rearrangeable: None,
-            better: None,
+            better: Vec::new(),
+            most_tried: u64::MAX,
+            done: 0.0,
+            share: 1.0,
         }
     }
 
-    /// Ends after some time with [`Builder::better_order`], where there is one for the variables of some truths.
+    /// Ends after some time with [`Builder::better_orders`], where there are some for the variables of some truths.
     pub(super) fn rearrange_when_slow(&mut self, truths: Vec<TermId>, open: Vec<Position>) {
         self.rearrangeable = Some((truths, open));
     }
 
-    /// The order of variables for which this one was given up.
-    pub(super) fn better_order(&mut self) -> Option<Vec<Position>> {
-        self.better.take()
+    /// The orders of variables for which this one was given up.
+    pub(super) fn better_orders(&mut self) -> Vec<Vec<Position>> {
+        std::mem::take(&mut self.better)
+    }
+
+    /// Ends after so many values were tried.
+    pub(super) fn give_up_after(&mut self, tried: u64) {
+        self.most_tried = tried;
+    }
+
+    /// Whether it was given up for having tried so many values.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.tried > self.most_tried
+    }
+
+    /// Which part of all assignments was dealt with, about.
+    pub(super) fn part_done(&self) -> f64 {
+        self.done
     }
 
     /// The part for truths over the variables in `open`, ascending.
@@ -204,7 +229,14 @@ impl<'a, P: Parts> Builder<'a, P> {
         let variable = self.variables[position as usize];
         let mut choice = P::Choice::default();
         let values = match self.candidates(position, &touched, rest.len())? {
-            Candidates::Listed(values) => values,
+            Candidates::Listed(mut values) => {
+                if P::COUNTS_ONLY {
+                    // How long the least values take says little of the others.
+                    let middle = values.len() / 2;
+                    values.rotate_left(middle);
+                }
+                values
+            }
             Candidates::Run { first, step, count } => {
                 let part = self.solve(&kept, rest, depth + 1)?;
                 P::add_run(&mut choice, first, step, count, &part);
@@ -219,7 +251,13 @@ impl<'a, P: Parts> Builder<'a, P> {
         // Neighbouring values often leave the same.
         let mut before: Option<(Operands, P::Part)> = None;
         let mark = self.terms.mark();
-        for value in values {
+        let (before_all, whole) = (self.done, self.share);
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let share = whole / values.len() as f64;
+        for (index, value) in values.into_iter().enumerate() {
+            #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+            let done = before_all + share * index as f64;
+            (self.done, self.share) = (done, share);
             self.spend(1)?;
             let Some(left) = self.left_of((&touched, rows.as_mut()), &kept, position, value)? else { continue };
             if rows.is_none() && self.is_excluded(&left) {
@@ -236,6 +274,7 @@ impl<'a, P: Parts> Builder<'a, P> {
                 self.forget(&mark);
             }
         }
+        (self.done, self.share) = (before_all + whole, whole);
         Ok(self.parts.close(variable, choice))
     }
 
@@ -389,12 +428,16 @@ impl<'a, P: Parts> Builder<'a, P> {
         self.looked = self.tried;
         if self.tried > REARRANGED_AFTER
             && let Some((truths, open)) = self.rearrangeable.take()
+            && self.done < FAR
         {
             let (limits, deadline) = (self.limits, self.deadline);
-            self.better = arrangement(&self.terms, &truths, &open, &|| look(limits, deadline))?;
-            if self.better.is_some() {
+            self.better = arrangements(&self.terms, &truths, &open, &|| look(limits, deadline))?;
+            if !self.better.is_empty() {
                 return Err(SpaceError::Limit(Exhausted::Nodes));
             }
+        }
+        if self.tried > self.most_tried {
+            return Err(SpaceError::Limit(Exhausted::Nodes));
         }
         self.look()
     }

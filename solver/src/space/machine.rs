@@ -260,18 +260,23 @@ fn common_divisor(mut a: i128, mut b: i128) -> i128 {
 /// Of two numbers; a truth is false and a number undefined where one of them is, or the divisor is 0.
 fn machine_division(operator: &Operator, a: Value, b: Value) -> Value {
     let (Some(a), Some(b)) = (a, b) else { return (*operator == Operator::Divides).then_some(0) };
+    // Divisions of double words take many times as long.
+    if let (Ok(a), Ok(b)) = (i64::try_from(a), i64::try_from(b))
+        && a >= 0
+        && b > 0
+    {
+        return Some(i128::from(match operator {
+            Operator::Divides => i64::from(a != 0 && b % a == 0),
+            Operator::Remainder => a % b,
+            Operator::FloorDivide => a / b,
+            _ => a / b + i64::from(a % b != 0),
+        }));
+    }
     if *operator == Operator::Divides {
         return Some(i128::from(if a == 0 { b == 0 } else { b % a == 0 }));
     }
     if b == 0 {
         return None;
-    }
-    if let (Operator::Remainder, Ok(a), Ok(b)) = (operator, i64::try_from(a), i64::try_from(b))
-        && a >= 0
-        && b > 0
-    {
-        // Divisions of double words take many times as long.
-        return Some((a % b).into());
     }
     let floor = a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) != 0);
     Some(match operator {

@@ -18,7 +18,8 @@
 //! | `line`, `last` | the values of the last variable that make truths true, as intervals, residues and divisors |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
-//! | `arrange` | an order of the variables in which a count meets few residual problems |
+//! | `arrange` | orders of the variables in which a count meets few residual problems |
+//! | `count` | the number of solutions, in the order that gets on best |
 //! | `parts` | what residual problems become: nodes, or counts |
 //! | `builder`, `components`, `table` | residual problems to nodes; their independent parts; what values leave of truths |
 //! | `pairs` | the last two variables of a count |
@@ -44,6 +45,7 @@ mod branch;
 mod budget;
 mod builder;
 mod components;
+mod count;
 mod cut;
 mod diagram;
 mod eliminate;
@@ -103,6 +105,7 @@ pub use walk::SpaceRows;
 use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
 use crate::simplify::simplified;
+use count::Counting;
 use diagram::{Diagram, Growing, NOTHING, Node, NodeId};
 use frontier::Frontier;
 use num_bigint::BigUint;
@@ -191,8 +194,8 @@ impl SolutionSpace {
         let simple = simplified(model);
         let model = simple.as_ref().unwrap_or(model);
         let Some(domains) = root_domains(model, limits, deadline)? else { return Ok(BigUint::zero()) };
-        let order = Order::new(&domains);
-        stack::with_room_for(order.variables.len(), || order.count(model, limits, deadline, &domains))
+        let open = domains.iter().filter(|domain| domain.fixed().is_none()).count();
+        stack::with_room_for(open, || Counting { model, domains: &domains, limits, deadline }.count())
     }
 
     fn empty(model: &Model) -> Self {

@@ -10,7 +10,6 @@ use super::expand::with_polynomials;
 use super::extremes::without_extremes;
 use super::imply::with_implied;
 use super::lower::{Lowering, Place};
-use super::parts::Tally;
 use super::sets::{Domains, Root, WIDE};
 use super::term::{Position, Term, TermId, Terms};
 use crate::domain::Domain;
@@ -19,7 +18,6 @@ use crate::model::Model;
 use crate::post::post;
 use crate::search::Limits;
 use crate::store::Var;
-use num_bigint::BigUint;
 use std::time::Instant;
 
 /// Propagations at the root: where bounds creep, they are taken as they are then.
@@ -113,8 +111,13 @@ fn keep_partners(terms: &Terms, truth: TermId, variables: &[u32], domains: &mut 
     })
 }
 
-/// Truths, as trees, of variables that no equation defines, and these.
-type Reduced = (Terms, Vec<TermId>, Vec<Position>);
+/// A problem without the variables that an equation defines.
+pub(super) struct Reduced {
+    pub(super) terms: Terms,
+    /// As trees.
+    pub(super) truths: Vec<TermId>,
+    pub(super) positions: Vec<Position>,
+}
 
 /// The variables with more than one value, in the order of the diagram, and where each variable is.
 pub(super) struct Order {
@@ -139,7 +142,7 @@ impl Order {
     }
 
     /// The variables in another order.
-    fn reordered(&self, positions: &[Position]) -> Self {
+    pub(super) fn reordered(&self, positions: &[Position]) -> Self {
         let moved = |position: &Position| self.variables[*position as usize];
         let mut variables: Vec<u32> = positions.iter().map(moved).collect();
         variables.extend(self.variables.iter().filter(|variable| !variables.contains(variable)).collect::<Vec<_>>());
@@ -150,26 +153,8 @@ impl Order {
         Self { variables, places }
     }
 
-    pub(super) fn count(
-        &self,
-        model: &Model,
-        limits: &Limits,
-        deadline: Option<Instant>,
-        domains: &[Domain],
-    ) -> Result<BigUint, SpaceError> {
-        let mut order = None;
-        let count = self.count_reduced(model, limits, deadline, self.reduced(model, domains), Some(&mut order));
-        match order {
-            Some(positions) => {
-                let order = self.reordered(&positions);
-                order.count_reduced(model, limits, deadline, order.reduced(model, domains), None)
-            }
-            None => count,
-        }
-    }
-
     /// What must hold of the variables that no equation defines, and these.
-    fn reduced(&self, model: &Model, domains: &[Domain]) -> Reduced {
+    pub(super) fn reduced(&self, model: &Model, domains: &[Domain]) -> Reduced {
         let mut terms = self.terms(domains);
         let truths = self.truths(model, &mut terms);
         let (truths, eliminated) = eliminate(&mut terms, truths);
@@ -177,31 +162,7 @@ impl Order {
         let truths = without_extremes(&mut terms, truths);
         let positions = (0..).take(self.variables.len());
         let positions = positions.filter(|position| !eliminated.contains(position)).collect();
-        (terms, truths, positions)
-    }
-
-    /// How many solutions a reduced problem has. Where that takes long and there is a better order, it is given up for that,
-    /// unless nobody asks for one.
-    fn count_reduced(
-        &self,
-        model: &Model,
-        limits: &Limits,
-        deadline: Option<Instant>,
-        (mut terms, trees, positions): Reduced,
-        better: Option<&mut Option<Vec<Position>>>,
-    ) -> Result<BigUint, SpaceError> {
-        let truths = with_polynomials(&mut terms, trees.clone());
-        let names = |variable: u32| model.variables()[variable as usize].name.clone();
-        let mut builder = Builder::new(terms, Tally, &self.variables, &names, limits, deadline);
-        if better.is_some() {
-            builder.rearrange_when_slow(trees, positions.clone());
-        }
-        let Some(truths) = builder.conjunction(&[], &truths)? else { return Ok(BigUint::ZERO) };
-        let count = builder.solve(&truths, &positions, 0);
-        if let Some(better) = better {
-            *better = builder.better_order();
-        }
-        Ok(count?.to_big())
+        Reduced { terms, truths, positions }
     }
 
     pub(super) fn build(

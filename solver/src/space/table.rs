@@ -39,7 +39,7 @@ impl Table {
 pub(super) struct RowsOf {
     values: Arc<[i64]>,
     starts: SmallVec<[usize; 12]>,
-    /// The index of the value that was asked for last: they come ascending.
+    /// The index of the value that was asked for last: most come ascending.
     index: usize,
 }
 
@@ -63,7 +63,7 @@ impl Terms {
     }
 
     /// What is left of the truth of a row once its first variable has a value, as a set where it speaks of one variable.
-    /// Values are asked for ascending.
+    /// Quick where values are asked for ascending.
     pub(super) fn left_in_row(
         &mut self,
         rows: &mut RowsOf,
@@ -72,6 +72,9 @@ impl Terms {
         position: Position,
         value: i64,
     ) -> TermId {
+        if rows.values[rows.index] > value {
+            rows.index = 0;
+        }
         while rows.values[rows.index] < value {
             rows.index += 1;
         }
