@@ -184,9 +184,13 @@ impl Terms {
         let mut row_words = vec![0u64; rows.len().div_ceil(64)];
         let mut column_words = vec![0u64; columns.len().div_ceil(64)];
         for (row, &a) in rows.iter().enumerate() {
+            let of_row = self.column(truth, (second, columns), &[(first, a)]);
             for (column, &b) in columns.iter().enumerate() {
-                let both = row_words[row / 64] >> (row % 64) & column_words[column / 64] >> (column % 64) & 1;
-                if both == 0 && self.machine_value(truth, &[(first, a), (second, b)])? == Some(1) {
+                let holds = match &of_row {
+                    Some(of_row) => of_row.at(column) == 1,
+                    None => self.machine_value(truth, &[(first, a), (second, b)])? == Some(1),
+                };
+                if holds {
                     row_words[row / 64] |= 1 << (row % 64);
                     column_words[column / 64] |= 1 << (column % 64);
                 }

@@ -81,9 +81,14 @@ impl Terms {
         let mut words = vec![0u64; values.len().div_ceil(64)];
         let mut too_large = false;
         let range = self.threshold(term, &values);
+        let column = if range.is_none() { self.column(term, (position, &values), &[]) } else { None };
         for index in range.clone().unwrap_or(0..values.len()) {
-            let known = range.is_some().then_some(Self::TRUE);
-            let truth = known.unwrap_or_else(|| self.truth_at(term, position, values[index]));
+            let truth = match &column {
+                _ if range.is_some() => Self::TRUE,
+                Some(column) if column.at(index) != 0 => Self::TRUE,
+                Some(_) => Self::FALSE,
+                None => self.truth_at(term, position, values[index]),
+            };
             too_large |= truth == Self::TOO_LARGE;
             if truth == Self::TRUE {
                 words[index / 64] |= 1 << (index % 64);

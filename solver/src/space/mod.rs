@@ -14,6 +14,7 @@
 //! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
 //! | `membership` | truths of one variable as sets of its values |
 //! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
+//! | `column` | terms for all values of a variable at once |
 //! | `enclose` | what intervals of values say of a term |
 //! | `line`, `last` | the values of the last variable that make truths true, as intervals, residues and divisors |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
@@ -44,6 +45,7 @@ mod blocks;
 mod branch;
 mod budget;
 mod builder;
+mod column;
 mod components;
 mod count;
 mod cut;
