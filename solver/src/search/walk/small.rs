@@ -1,4 +1,5 @@
-//! Trees and nodes of which little is left: explored box by box, where that promises to be cheaper than walking on.
+//! What is explored box by box: the model as it is declared, before anything is posted, and later the whole tree and nodes of
+//! which little is left, where that promises to be cheaper than walking on.
 
 use super::{Entered, Search, State};
 use crate::boxes::{Boxes, Ending, Explored, Guide, Order};
