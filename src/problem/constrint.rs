@@ -17,7 +17,8 @@ impl Problem {
     /// let (problem, warnings) = Problem::from_constrint("tile == [16, 32, 64]; tile * stages == 96;")?;
     /// assert!(warnings.is_empty());
     /// let answer = solve(&problem, &Request::default())?;
-    /// assert_eq!(answer.configs[0].values["stages"], 6);
+    /// let values = &answer.configs[0].values;
+    /// assert_eq!(values["tile"] * values["stages"], 96);
     /// # Ok::<(), constrint::Error>(())
     /// ```
     ///

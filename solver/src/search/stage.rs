@@ -159,7 +159,10 @@ fn explore_declared(small: &mut Small, best: &mut Best, options: &Options, stati
         best.insert(Solution::of(best.model, values));
         options.tell(|| best.progress(0));
     }
-    explored.ending == boxes::Ending::Complete || best.is_done()
+    let is_over = explored.ending == boxes::Ending::Complete || best.is_done();
+    // All of it was the root of the tree.
+    statistics.nodes += u64::from(is_over);
+    is_over
 }
 
 /// The options with what the first walk has left of the nodes; the time has one end for all.
