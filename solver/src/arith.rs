@@ -5,6 +5,9 @@
 //! *lower* bound, [`INFINITY`] says "at least 2^62"; as an *upper* bound it says "no bound known". So an interval never
 //! cuts off a value, however large, and a variable whose two bounds are `INFINITY` is huge but not fixed.
 
+/// The largest absolute value that a variable may take: 2^53 - 1, exact in every JSON reader.
+pub const MAX_VALUE: i64 = (1 << 53) - 1;
+
 /// See the module documentation. Larger than every value that a variable of a model may take.
 pub const INFINITY: i64 = 1 << 62;
 

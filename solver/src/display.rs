@@ -5,12 +5,37 @@
 use std::fmt;
 
 use crate::language::{Level, may_be_undefined};
-use crate::model::{Expr, MemberSet, Model, Rows};
+use crate::model::{Constraint, Expr, Goal, MemberSet, Model, Objective, Rows};
+
+impl Model {
+    /// Adds a constraint that is named and written as its own display.
+    pub fn require(&mut self, expr: Expr) {
+        let text = self.display(&expr).to_string();
+        self.add_constraint(Constraint { name: text.clone(), expr, text, because: String::new() });
+    }
+
+    /// Minimises `expr` after the objectives already there.
+    pub fn minimize(&mut self, expr: Expr) {
+        let text = self.display(&expr).to_string();
+        self.add_objective(Objective { goal: Goal::Minimize, expr, text });
+    }
+
+    /// Maximises `expr` after the objectives already there.
+    pub fn maximize(&mut self, expr: Expr) {
+        let text = self.display(&expr).to_string();
+        self.add_objective(Objective { goal: Goal::Maximize, expr, text });
+    }
+
+    /// The expression in the native language, with as few parentheses as its grammar allows.
+    pub fn display<'a>(&'a self, expr: &'a Expr) -> impl fmt::Display + 'a {
+        Displayed { model: self, expr }
+    }
+}
 
 /// An expression that prints itself with the names of its model.
-pub(crate) struct Displayed<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) expr: &'a Expr,
+struct Displayed<'a> {
+    model: &'a Model,
+    expr: &'a Expr,
 }
 
 impl fmt::Display for Displayed<'_> {

@@ -23,7 +23,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`model`], `expr`, `values`, `rows` | variables, expressions, constraints, objectives: data only |
+//! | [`model`] | variables, expressions, constraints, objectives: data only |
 //! | [`language`] | the native expression language and the `ConstrINT` dialect: text to [`Expr`] or [`Model`], with diagnostics |
 //! | [`arith`] | rounding division, roots, intervals that round outward |
 //! | `total` | where an expression has a value |
@@ -77,7 +77,6 @@ mod display;
 pub mod domain;
 pub mod engine;
 pub mod explain;
-mod expr;
 mod function;
 pub mod language;
 pub mod model;
@@ -86,7 +85,6 @@ pub mod post;
 pub mod propagator;
 mod propagators;
 mod relax;
-mod rows;
 pub mod search;
 mod simplify;
 pub mod space;
@@ -94,7 +92,6 @@ pub mod store;
 mod total;
 mod trail;
 pub mod trials;
-mod values;
 
 pub use brancher::ValueOrder;
 pub use model::{

@@ -3,10 +3,13 @@
 //! Nearly every value of a model is such an integer, and a check of a point is asked for at each leaf of a search: an
 //! operation is one on machine integers, and on rational numbers of any size where that has no place for its result.
 
-use super::Number;
 use num_bigint::BigInt;
+use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
+
+/// An exact number.
+pub type Number = BigRational;
 
 /// Two forms never stand for the same number, so equality is that of the forms.
 #[derive(Debug, Clone, PartialEq, Eq)]

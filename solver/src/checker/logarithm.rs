@@ -1,6 +1,6 @@
 //! Binary logarithms held against numbers: as many digits as it takes.
 
-use super::Number;
+use super::exact::Number;
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 

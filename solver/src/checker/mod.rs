@@ -10,20 +10,18 @@
 mod exact;
 mod logarithm;
 
+pub use self::exact::Number;
+
 use self::exact::Exact;
 use self::logarithm::{against_power_of_two, exponent_of_two};
 use crate::model::{Comparison, Expr, Model};
 use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
 use std::fmt;
 
 /// Powers with more bits than this are not computed.
 const LARGEST_POWER_BITS: u64 = 1 << 16;
-
-/// An exact number.
-pub type Number = BigRational;
 
 /// A power was too large to be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

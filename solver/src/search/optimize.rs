@@ -3,7 +3,7 @@
 use super::stage::{Pace, best_of_stage};
 use super::{Bound, Options, Outcome, Solution, Statistics};
 use crate::checker;
-use crate::model::Model;
+use crate::model::{Expr, Model};
 
 /// Finds the best solution of a model, or the first if it has no objective.
 ///
@@ -53,10 +53,19 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
                 statistics.bound = ending.bound.map(|value| Bound { objective, value });
                 return (Outcome::Feasible(first), best, statistics);
             }
-            Some(first) => stage.settle_first_objective(&first.values),
+            Some(first) => settle_first_objective(&mut stage, &first.values),
         }
     }
     (Outcome::Optimal(best[0].clone()), best, statistics)
+}
+
+/// Turns the first objective into the constraint that it has the value that it has at the assignment.
+fn settle_first_objective(stage: &mut Model, values: &[i64]) {
+    let Some(objective) = stage.take_first_objective() else { return };
+    if let Ok(Some(best)) = checker::evaluate(&objective.expr, values) {
+        let scaled = Expr::Product(vec![objective.expr, Expr::from_big(best.denom())]);
+        stage.require(scaled.equals(Expr::from_big(best.numer())));
+    }
 }
 
 fn with_all_objectives(model: &Model, solution: Solution) -> Solution {

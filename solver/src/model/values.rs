@@ -1,6 +1,7 @@
 //! [`Values`]: what a variable may be before any constraint is looked at.
 
-use crate::model::{MAX_VALUE, ModelError};
+use super::error::ModelError;
+use crate::arith::MAX_VALUE;
 
 /// The values that a variable may take before any constraint is looked at. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]

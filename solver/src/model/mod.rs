@@ -1,36 +1,28 @@
 //! What a user states: variables, expressions, constraints and objectives. Data only.
 //!
 //! Nothing here propagates or searches. A [`Model`] is read by [`crate::post`], which turns it into propagators, and
-//! by [`crate::checker`], which evaluates it directly; the two share only this file.
+//! by [`crate::checker`], which evaluates it directly; the two share only this.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `variable.rs`, `values.rs` | variables, and what they may be |
+//! | `expr.rs`, `rows.rs` | expressions, and the tables in them |
+//! | `error.rs` | what a model refuses |
 
-pub use crate::expr::{Comparison, Expr, MemberSet};
-pub use crate::rows::Rows;
-pub use crate::values::Values;
+mod error;
+mod expr;
+mod rows;
+mod values;
+mod variable;
+
+pub use crate::arith::MAX_VALUE;
+pub use error::ModelError;
+pub use expr::{Comparison, Expr, MemberSet};
+pub use rows::Rows;
+pub use values::Values;
+pub use variable::{VarId, Variable};
+
 use std::collections::HashMap;
-use std::fmt;
-
-/// The largest absolute value that a variable may take: 2^53 - 1, exact in every JSON reader.
-pub const MAX_VALUE: i64 = (1 << 53) - 1;
-
-/// A variable of one [`Model`]; the index into [`Model::variables`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct VarId(pub(crate) u32);
-
-impl VarId {
-    /// The position of the variable in [`Model::variables`].
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// A named integer variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    /// Unique within the model.
-    pub name: String,
-    /// What it may be.
-    pub values: Values,
-}
 
 /// An expression that must be true in every solution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,12 +92,6 @@ impl Model {
         self.variables[variable.index()].values = values;
     }
 
-    /// Adds a constraint that is named and written as its own display.
-    pub fn require(&mut self, expr: Expr) {
-        let text = self.display(&expr).to_string();
-        self.add_constraint(Constraint { name: text.clone(), expr, text, because: String::new() });
-    }
-
     /// Adds a constraint.
     pub fn add_constraint(&mut self, constraint: Constraint) {
         self.constraints.push(constraint);
@@ -114,18 +100,6 @@ impl Model {
     /// Adds an objective, less important than those already there.
     pub fn add_objective(&mut self, objective: Objective) {
         self.objectives.push(objective);
-    }
-
-    /// Minimises `expr` after the objectives already there.
-    pub fn minimize(&mut self, expr: Expr) {
-        let text = self.display(&expr).to_string();
-        self.add_objective(Objective { goal: Goal::Minimize, expr, text });
-    }
-
-    /// Maximises `expr` after the objectives already there.
-    pub fn maximize(&mut self, expr: Expr) {
-        let text = self.display(&expr).to_string();
-        self.add_objective(Objective { goal: Goal::Maximize, expr, text });
     }
 
     /// Removes all constraints but those with the given indices.
@@ -149,16 +123,9 @@ impl Model {
         }
     }
 
-    /// Turns the first objective into the constraint that it has the value that it has at the assignment.
-    pub(crate) fn settle_first_objective(&mut self, values: &[i64]) {
-        if self.objectives.is_empty() {
-            return;
-        }
-        let objective = self.objectives.remove(0);
-        if let Ok(Some(best)) = crate::checker::evaluate(&objective.expr, values) {
-            let scaled = Expr::Product(vec![objective.expr, Expr::from_big(best.denom())]);
-            self.require(scaled.equals(Expr::from_big(best.numer())));
-        }
+    /// Takes the first objective out.
+    pub(crate) fn take_first_objective(&mut self) -> Option<Objective> {
+        (!self.objectives.is_empty()).then(|| self.objectives.remove(0))
     }
 
     /// All variables, in the order in which they were added.
@@ -190,63 +157,4 @@ impl Model {
     pub fn objectives(&self) -> &[Objective] {
         &self.objectives
     }
-
-    /// The expression in the native language, with as few parentheses as its grammar allows.
-    pub fn display<'a>(&'a self, expr: &'a Expr) -> impl fmt::Display + 'a {
-        crate::display::Displayed { model: self, expr }
-    }
 }
-
-/// What a model refuses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ModelError {
-    /// A second variable of the same name.
-    DuplicateName {
-        /// The name.
-        name: String,
-    },
-    /// A variable that could take no value.
-    NoValues,
-    /// A step below 1.
-    StepNotPositive {
-        /// The step given.
-        step: i64,
-    },
-    /// A number that must be positive.
-    NotPositive {
-        /// The number given.
-        value: i64,
-    },
-    /// A value beyond [`MAX_VALUE`].
-    TooLarge {
-        /// The value given.
-        value: i64,
-    },
-    /// A row of a table without values.
-    EmptyRow,
-    /// A row of a table that is not as wide as the first.
-    RowWidth {
-        /// How many values the first row has.
-        expected: usize,
-        /// How many values this row has.
-        found: usize,
-    },
-}
-
-impl fmt::Display for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DuplicateName { name } => write!(f, "variable `{name}` is declared twice"),
-            Self::NoValues => write!(f, "a variable needs at least one value"),
-            Self::StepNotPositive { step } => write!(f, "the step must be at least 1, not {step}"),
-            Self::NotPositive { value } => write!(f, "{value} is not positive"),
-            Self::TooLarge { value } => write!(f, "{value} is beyond the largest value, 2^53 - 1 = {MAX_VALUE}"),
-            Self::EmptyRow => write!(f, "a row of a table needs at least one value"),
-            Self::RowWidth { expected, found } => {
-                write!(f, "the rows of a table are equally wide: the first has width {expected}, another {found}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ModelError {}

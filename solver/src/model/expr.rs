@@ -1,7 +1,7 @@
 //! [`Expr`]: expressions over the variables of a model.
 
-use crate::model::VarId;
-use crate::rows::Rows;
+use super::rows::Rows;
+use super::variable::VarId;
 
 /// The six ways to compare two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

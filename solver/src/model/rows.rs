@@ -1,6 +1,7 @@
 //! [`Rows`]: the tuples that a table allows.
 
-use crate::model::{MAX_VALUE, ModelError};
+use super::error::ModelError;
+use crate::arith::MAX_VALUE;
 use std::sync::Arc;
 
 /// The rows of a table: tuples of integers, all of one width, ascending, each once; perhaps none. Clones share them.
