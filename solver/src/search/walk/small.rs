@@ -20,12 +20,12 @@ const LARGEST_BUDGET: u64 = 1 << 18;
 const FIRST_NODE: u64 = 16;
 /// The whole tree is explored after that many nodes, and after twice as many, and so on up to the last: in as many boxes for
 /// each node before.
-const BOXES_OF_WHOLE: u64 = 128;
+const BOXES_OF_WHOLE: u64 = 192;
 /// Without an objective there is no bound to drop boxes by: nodes earn less, for the whole tree and for parts of it.
 const BOXES_OF_ANY: u64 = 4;
 const LAST_WHOLE: u64 = 1 << 13;
 /// Before anything is posted, all that is declared is explored in so many boxes: many problems need no more.
-const BOXES_OF_DECLARED: u64 = 1 << 10;
+const BOXES_OF_DECLARED: u64 = 1 << 11;
 
 /// What explorations may cost, and how large a node may be. It is earned by nodes and spent on explorations that did not
 /// finish, so that all together they cost no more than the walk does.
