@@ -49,7 +49,7 @@ impl fmt::Display for SpaceError {
                 f,
                 "{variables} variables depend on each other, more than the {} that a solution space can hold: list its \
                  solutions one by one",
-                super::MAX_DEPTH
+                super::stack::MAX_DEPTH
             ),
         }
     }

@@ -4,93 +4,29 @@
 //! and independent parts of a residual problem are split and multiplied. Its size, and the time to build it, grow with
 //! the number of different residual problems, not with the number of solutions.
 //!
-//! | file | holds |
+//! | room or file | holds |
 //! | --- | --- |
-//! | `exact` | rational numbers of any size |
-//! | `term`, `facts`, `scopes`, `sets` | terms stored once, with what is known of them; sets of variables, of values |
-//! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
-//! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
-//! | `extremes` | inequalities of minima, maxima and absolute values as conjunctions and alternatives |
-//! | `polynomial`, `expand` | comparisons of polynomials in machine integers; from terms to those |
-//! | `membership` | truths of one variable as sets of its values |
-//! | `machine` | terms of one or two variables in machine integers: which values make a truth true |
-//! | `column` | terms for all values of a variable at once |
-//! | `enclose` | what intervals of values say of a term |
-//! | `line`, `last` | the values of the last variable that make truths true, as intervals, residues and divisors |
-//! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
-//! | `eliminate` | variables that an equation defines by others, which counting leaves out |
-//! | `arrange` | orders of the variables in which a count meets few residual problems |
-//! | `count` | the number of solutions, in the order that gets on best |
-//! | `parts` | what residual problems become: nodes, or counts |
-//! | `builder`, `components`, `table` | residual problems to nodes; their independent parts; what values leave of truths |
-//! | `pairs` | the last two variables of a count |
-//! | `wide` | variables with too many values to list |
-//! | `diagram` | nodes stored once, and how many rows each stands for |
-//! | `frontier` | what is left of a row, from left to right; rows by their index |
-//! | `walk`, `sample` | rows in order; uniform samples |
-//! | `blocks`, `stops` | rows in blocks that begin alike; where these end |
-//! | `index`, `marginals` | the index of a row; how many rows have a value |
-//! | `runs`, `cut`, `neighbours` | parts of runs; sub-spaces; what is near a row |
-//! | `project`, `union` | distinct combinations of some variables; unions of nodes |
-//! | `latin` | samples that spread over the values of every variable |
-//! | `optimise`, `entries`, `groups`, `branch` | the best rows by an objective |
-//! | `residual`, `span` | what is left of an objective; its bounds |
+//! | `terms/` | expressions over variables and what is known of them |
+//! | `diagram/` | nodes stored once, how many rows each stands for, and parts of them |
+//! | `build/` | from a model to its diagram, or to the number of its solutions |
+//! | `rows/` | questions to a space: rows, indices, samples, marginals, neighbours, projections |
+//! | `best/` | the best rows by an objective |
 //! | `budget`, `stack` | limits of queries; room for deep recursions |
+//! | `error` | why there is no space, or no answer |
+//!
+//! Imports run one way: `best`, `rows`, `build`, then `terms` and `diagram`, which do not know each other, then the
+//! files. A room knows [`SolutionSpace`] where it makes one or answers its questions.
 //!
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 
-mod apply;
-mod arrange;
-mod blocks;
-mod branch;
+mod best;
 mod budget;
-mod builder;
-mod column;
-mod components;
-mod count;
-mod cut;
+mod build;
 mod diagram;
-mod eliminate;
-mod enclose;
-mod entries;
 mod error;
-mod exact;
-mod expand;
-mod extremes;
-mod facts;
-mod frontier;
-mod groups;
-mod imply;
-mod index;
-mod last;
-mod latin;
-mod line;
-mod linear;
-mod lower;
-mod machine;
-mod marginals;
-mod membership;
-mod neighbours;
-mod optimise;
-mod pairs;
-mod parts;
-mod polynomial;
-mod project;
-mod residual;
-mod root;
-mod runs;
-mod sample;
-mod scopes;
-mod sets;
-mod span;
+mod rows;
 mod stack;
-mod stops;
-mod table;
-mod term;
-mod truth;
-mod union;
-mod walk;
-mod wide;
+mod terms;
 
 #[cfg(test)]
 mod count_tests;
@@ -99,24 +35,20 @@ mod query_tests;
 #[cfg(test)]
 mod tests;
 
-pub use blocks::{RowBlock, RowBlocks, RowEnds};
 pub use error::{Exhausted, SpaceError};
-pub use neighbours::Neighbourhood;
-pub use walk::SpaceRows;
+pub use rows::{Neighbourhood, RowBlock, RowBlocks, RowEnds, SpaceRows};
+pub use stack::MAX_DEPTH;
 
 use crate::model::{Model, VarId, Variable};
 use crate::search::Limits;
 use crate::simplify::simplified;
-use count::Counting;
+use build::count::Counting;
+use build::root::{Order, root_domains};
 use diagram::{Diagram, Growing, NOTHING, Node, NodeId};
-use frontier::Frontier;
 use num_bigint::BigUint;
 use num_traits::Zero;
-use root::{Order, root_domains};
+use rows::frontier::Frontier;
 use std::sync::Arc;
-
-/// How many variables that depend on each other a space can hold.
-pub const MAX_DEPTH: usize = 2048;
 
 /// All solutions of a model: assignments that satisfy every constraint and at which every objective is defined.
 ///

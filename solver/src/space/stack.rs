@@ -1,6 +1,7 @@
 //! Room for deep recursions.
 
-use super::MAX_DEPTH;
+/// How many variables that depend on each other a space can hold.
+pub const MAX_DEPTH: usize = 2048;
 
 /// Recursions of up to this depth fit any thread's stack.
 const SHALLOW: usize = 128;

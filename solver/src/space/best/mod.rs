@@ -1,0 +1,13 @@
+//! The best rows of a space by an objective; nothing here changes a diagram or adds to it.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `optimise`, `entries`, `groups`, `branch` | the best rows by an objective |
+//! | `residual`, `span` | what is left of an objective; its bounds |
+
+mod branch;
+mod entries;
+mod groups;
+mod optimise;
+mod residual;
+mod span;
