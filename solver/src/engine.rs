@@ -119,13 +119,14 @@ impl Engine {
         Fixpoint::Reached
     }
 
-    /// The cheapest that waits; but every now and then the dearest, so that cheap ones whose bounds creep towards each
-    /// other do not keep out one that would settle them.
+    /// The cheapest that waits; but every now and then one of each dearer kind in turn, so that those whose bounds creep
+    /// towards each other do not keep out one that would settle them.
     fn next(&mut self) -> Option<usize> {
         const TURN: u64 = 64;
         let mut queues: [&mut VecDeque<usize>; Priority::COUNT] = self.queues.each_mut();
         if self.propagations.is_multiple_of(TURN) {
-            queues.reverse();
+            let is_odd = (self.propagations / TURN) % 2 == 1;
+            queues.rotate_left(if is_odd { 1 } else { 2 });
         }
         queues.into_iter().find_map(VecDeque::pop_front)
     }
