@@ -30,7 +30,7 @@
 //! | [`domain`] | the values that a variable can still take |
 //! | `normal` | normal forms: linear forms, fractions of them, products of positive variables |
 //! | `simplify` | models without factors that cancel, for posting and for spaces |
-//! | [`store`], `trail` | all domains, what changed, and how to undo it; the only writer of domains |
+//! | [`store`], `trail`, `var` | all domains, what changed, and how to undo it; the only writer of domains |
 //! | [`propagator`] | the trait of what cuts values off, and the consistency that it declares |
 //! | `function` | `z = f(x, y)` as a propagator, for any function with an interval image |
 //! | `propagators` | the constraints, one family a file |
@@ -92,6 +92,7 @@ pub mod store;
 mod total;
 mod trail;
 pub mod trials;
+mod var;
 
 pub use brancher::ValueOrder;
 pub use model::{

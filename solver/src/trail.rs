@@ -1,7 +1,7 @@
 //! The undo log: what to restore when the search goes back.
 
 use crate::domain::Domain;
-use crate::store::Var;
+use crate::var::Var;
 
 /// One change that can be undone.
 #[derive(Debug)]

@@ -58,15 +58,15 @@ impl Crate {
         for (file, text) in files {
             let module = module_of(file.strip_prefix(folder).expect("below the folder"));
             let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
-            let mut names = Names { module: module.clone(), ..Names::default() };
-            names.visit_file(&parsed);
-            tests.extend(names.tests);
+            let mut visitor = Visitor { module: module.clone(), ..Visitor::default() };
+            visitor.visit_file(&parsed);
+            tests.extend(visitor.tests);
             sources.push(Source {
                 file: (*file).to_owned(),
                 module,
-                paths: names.paths,
-                crates: names.crates,
-                names: names.names,
+                paths: visitor.paths,
+                crates: visitor.crates,
+                names: visitor.names,
             });
         }
         sources.retain(|source| !tests.iter().any(|test| source.module.starts_with(test)));
@@ -113,7 +113,7 @@ fn module_of(file: &str) -> Vec<String> {
 
 /// Collects what a file names.
 #[derive(Default)]
-struct Names {
+struct Visitor {
     module: Vec<String>,
     /// Modules declared here, each of which a path may begin with.
     children: Vec<String>,
@@ -124,7 +124,7 @@ struct Names {
     tests: Vec<Vec<String>>,
 }
 
-impl Names {
+impl Visitor {
     fn add(&mut self, path: &[String], passed_on: bool) {
         let mut full = self.module.clone();
         let mut rest = path;
@@ -168,7 +168,7 @@ fn is_test(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
-impl<'ast> Visit<'ast> for Names {
+impl<'ast> Visit<'ast> for Visitor {
     fn visit_file(&mut self, file: &'ast syn::File) {
         for item in &file.items {
             if let syn::Item::Mod(module) = item {
@@ -199,6 +199,9 @@ impl<'ast> Visit<'ast> for Names {
         let passed_on = !matches!(import.vis, syn::Visibility::Inherited);
         self.add_tree(&import.tree, &[], passed_on);
     }
+
+    /// Who may see it says nothing of what it needs.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();

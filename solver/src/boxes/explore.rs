@@ -1,10 +1,10 @@
 //! The walk over boxes: evaluate, drop or split, the more promising half first.
 
-use super::Boxes;
 use super::column::Column;
 use super::cut::Cut;
 use super::direction::Direction;
 use super::pending::Pending;
+use super::ready::Boxes;
 use super::splits::{ALL, Splits, split_at, without};
 use super::state::{Explorer, Failed, Frame, Guide, Order};
 use super::tape::{Node, Op, Tape};
@@ -44,52 +44,56 @@ pub(crate) struct Explored {
 /// Why to go no further, if so.
 type Flow<T> = Result<T, Ending>;
 
-pub(super) fn explore(
-    boxes: &Boxes,
-    domains: &[&Domain],
-    known: Option<&Number>,
-    guide: &mut Guide,
-    budget: u64,
-    stop: &mut dyn FnMut() -> bool,
-) -> Explored {
-    guide.weights.resize(domains.len(), 1);
-    let fixed = |domain: &Domain| domain.fixed().is_some();
-    let open = domains.iter().enumerate().filter(|(_, domain)| !fixed(domain));
-    let open: Vec<(usize, Column)> = open.map(|(index, domain)| (index, Column::of(domain))).collect();
-    let cut = boxes.goal.zip(known).map(|(goal, known)| Cut::of(known, goal));
-    if open.len() > MOST_OPEN || cut.is_some_and(|cut| cut.is_none()) {
-        return Explored { best: None, ending: Ending::Unfinished, boxes: 0 };
+impl Boxes<'_> {
+    /// The best solution within the domains by the first objective that is better than the known value; without an
+    /// objective, any. It looks at no more boxes than the budget allows; those of long constraints count for several.
+    pub(crate) fn explore(
+        &self,
+        domains: &[&Domain],
+        known: Option<&Number>,
+        guide: &mut Guide,
+        budget: u64,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Explored {
+        guide.weights.resize(domains.len(), 1);
+        let fixed = |domain: &Domain| domain.fixed().is_some();
+        let open = domains.iter().enumerate().filter(|(_, domain)| !fixed(domain));
+        let open: Vec<(usize, Column)> = open.map(|(index, domain)| (index, Column::of(domain))).collect();
+        let cut = self.goal.zip(known).map(|(goal, known)| Cut::of(known, goal));
+        if open.len() > MOST_OPEN || cut.is_some_and(|cut| cut.is_none()) {
+            return Explored { best: None, ending: Ending::Unfinished, boxes: 0 };
+        }
+        let mut places = vec![None; domains.len()];
+        open.iter().enumerate().for_each(|(place, &(variable, _))| places[variable] = Some(place));
+        let mut explorer = Explorer {
+            boxes: self,
+            places,
+            roots: Vec::new(),
+            goals: Vec::new(),
+            decisive: 0,
+            guide,
+            costs: open.iter().map(|&(variable, _)| self.tape.cost(variable)).collect(),
+            frames: Vec::new(),
+            point: domains.iter().map(|domain| domain.lo()).collect(),
+            cut: cut.flatten(),
+            best: None,
+            used: 0,
+            ask_at: PATIENCE,
+            budget,
+            unsure: false,
+            directions: Vec::new(),
+            corner: Vec::new(),
+            pending: Pending::default(),
+            stop,
+            open,
+        };
+        let ending = match explorer.start(domains) {
+            Ok(()) if explorer.unsure => Ending::Unfinished,
+            Ok(()) => Ending::Complete,
+            Err(ending) => ending,
+        };
+        Explored { best: explorer.best, ending, boxes: explorer.used }
     }
-    let mut places = vec![None; domains.len()];
-    open.iter().enumerate().for_each(|(place, &(variable, _))| places[variable] = Some(place));
-    let mut explorer = Explorer {
-        boxes,
-        places,
-        roots: Vec::new(),
-        goals: Vec::new(),
-        decisive: 0,
-        guide,
-        costs: open.iter().map(|&(variable, _)| boxes.tape.cost(variable)).collect(),
-        frames: Vec::new(),
-        point: domains.iter().map(|domain| domain.lo()).collect(),
-        cut: cut.flatten(),
-        best: None,
-        used: 0,
-        ask_at: PATIENCE,
-        budget,
-        unsure: false,
-        directions: Vec::new(),
-        corner: Vec::new(),
-        pending: Pending::default(),
-        stop,
-        open,
-    };
-    let ending = match explorer.start(domains) {
-        Ok(()) if explorer.unsure => Ending::Unfinished,
-        Ok(()) => Ending::Complete,
-        Err(ending) => ending,
-    };
-    Explored { best: explorer.best, ending, boxes: explorer.used }
 }
 
 impl Explorer<'_> {

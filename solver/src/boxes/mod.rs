@@ -14,6 +14,7 @@
 //! | `compile.rs` | from a model's expressions to a tape |
 //! | `direction.rs` | which way the goal moves with each operation: sharper bounds, and values that are best |
 //! | `narrow.rs` | the way back: what a result within bounds says of operands |
+//! | `ready.rs` | the model, compiled |
 //! | `column.rs` | the values that a variable has left, by index |
 //! | `cut.rs` | what the objective must stay below |
 //! | `pending.rs` | bounds on their way from results to operands |
@@ -35,6 +36,7 @@ mod explore;
 mod narrow;
 mod operations;
 mod pending;
+mod ready;
 mod splits;
 mod state;
 mod tape;
@@ -44,41 +46,5 @@ mod tighten;
 mod value;
 
 pub(crate) use explore::{Ending, Explored};
+pub(crate) use ready::Boxes;
 pub(crate) use state::{Guide, Order};
-
-use crate::checker::Number;
-use crate::domain::Domain;
-use crate::model::Model;
-use crate::simplify::simplified;
-use direction::Slope;
-use tape::{Goal, Tape};
-
-/// A model, made ready to be explored box by box.
-#[derive(Debug)]
-pub(crate) struct Boxes<'a> {
-    model: &'a Model,
-    tape: Tape,
-    goal: Option<Goal>,
-    slope: Option<Slope>,
-}
-
-impl<'a> Boxes<'a> {
-    pub(crate) fn new(model: &'a Model) -> Self {
-        let simple = simplified(model);
-        let (tape, goal, slope) = compile::compile(simple.as_ref().unwrap_or(model));
-        Self { model, tape, goal, slope }
-    }
-
-    /// The best solution within the domains by the first objective that is better than the known value; without an
-    /// objective, any. It looks at no more boxes than the budget allows; those of long constraints count for several.
-    pub(crate) fn explore(
-        &self,
-        domains: &[&Domain],
-        known: Option<&Number>,
-        guide: &mut Guide,
-        budget: u64,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> Explored {
-        explore::explore(self, domains, known, guide, budget, stop)
-    }
-}

@@ -1,10 +1,10 @@
 //! Where an exploration stands: the box it is in and those on the way to it, and what each followed from.
 
-use super::Boxes;
 use super::column::Column;
 use super::cut::Cut;
 use super::direction::Direction;
 use super::pending::Pending;
+use super::ready::Boxes;
 use super::splits::Splits;
 use super::tape::Node;
 use super::value::Value;

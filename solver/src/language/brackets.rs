@@ -1,11 +1,7 @@
 //! Which bracket closes which, checked before anything else is read into them.
 
-use super::error::{SyntaxError, SyntaxErrorKind};
+use super::error::{MAX_NESTING, SyntaxError, SyntaxErrorKind};
 use super::lexer::{Token, TokenKind};
-
-/// How many brackets may stand in one another, and how many operators. The tree of an expression is at most about
-/// twice as deep, so that whoever walks it may recurse.
-pub const MAX_NESTING: usize = 200;
 
 /// For each opening bracket among the tokens, the index of the one that closes it; 0 for all other tokens.
 pub(super) fn partners(tokens: &[Token<'_>]) -> Result<Vec<usize>, SyntaxError> {

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::brackets::MAX_NESTING;
 use super::lexer::Token;
 use super::number::NumberFault;
 use crate::model::MAX_VALUE;
+
+/// How many brackets may stand in one another, and how many operators. The tree of an expression is at most about
+/// twice as deep, so that whoever walks it may recurse.
+pub const MAX_NESTING: usize = 200;
 
 /// A text that is no expression: what is wrong with it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -84,7 +84,7 @@ mod scope;
 mod suggest;
 mod warning;
 
-pub use brackets::MAX_NESTING;
+pub use error::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use native::MAX_NODES;
 pub(crate) use native::{Level, may_be_undefined};

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::super::brackets::{MAX_NESTING, partners};
+use super::super::brackets::partners;
+use super::super::error::MAX_NESTING;
 use super::super::error::{SyntaxError, SyntaxErrorKind};
 use super::super::lexer::{Token, TokenKind, tokens};
 use super::super::native::MAX_NODES;

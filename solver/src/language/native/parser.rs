@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use winnow::stream::{Stream, TokenSlice};
 
-use super::super::brackets::{MAX_NESTING, partners};
+use super::super::brackets::partners;
+use super::super::error::MAX_NESTING;
 use super::super::error::{SyntaxError, SyntaxErrorKind};
 use super::super::lexer::{Token, TokenKind, tokens};
 use super::super::scope::Scope;

@@ -2,8 +2,8 @@
 
 use super::exact::Exact;
 use super::polynomial::{gcd, value_at};
-use super::sets::{Root, SetId};
-use super::term::{Operator, Position, Relation, Term, TermId, Terms};
+use super::sets::Root;
+use super::term::{Operator, Position, Relation, Support, Term, TermId, Terms};
 use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -13,17 +13,6 @@ const MOST_PAIRS: usize = 1 << 12;
 
 /// Likewise, of terms that are evaluated for these pairs.
 const MOST_EVALUATED: usize = 1 << 14;
-
-/// What an equation of two variables leaves of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::space) enum Support {
-    /// Nothing is known.
-    Unknown,
-    /// No pair satisfies it.
-    Empty,
-    /// The first and the second variable have a partner for these values only.
-    Sets([(Position, SetId); 2]),
-}
 
 /// The value of a term: `None` inside stands for a number that is undefined.
 pub(super) type Value = Option<i128>;

@@ -5,6 +5,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `exact` | rational numbers of any size |
+//! | `ids` | what variables and terms are called by |
 //! | `term`, `facts`, `scopes`, `sets` | terms stored once, with what is known of them; sets of variables, of values |
 //! | `linear`, `apply`, `truth` | normal forms of sums and comparisons, of operations, of truths |
 //! | `lower` | expressions to terms; terms to what is left of them once a variable is known |
@@ -24,6 +25,7 @@ pub(super) mod exact;
 pub(super) mod expand;
 pub(super) mod extremes;
 mod facts;
+mod ids;
 pub(super) mod last;
 pub(super) mod line;
 mod linear;

@@ -1,6 +1,6 @@
 //! [`Scopes`]: sets of open variables, each stored once, so that terms carry a number instead of a list.
 
-use super::term::Position;
+use super::ids::Position;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! [`Domains`] and [`Sets`]: the values that a variable has at the root, and subsets of them.
 
+use super::ids::Position;
 use super::line::Line;
-use super::term::Position;
 use crate::domain::Domain;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;

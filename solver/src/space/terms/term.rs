@@ -6,7 +6,7 @@
 //! [`Draft`], which lends its lists, and only new ones allocate.
 
 use super::exact::Exact;
-use super::machine::Support;
+pub(in crate::space) use super::ids::{Position, TermId};
 use super::polynomial::{ShapeId, Shapes};
 use super::scopes::{ScopeId, Scopes};
 use super::sets::{Domains, SetId, Sets};
@@ -18,13 +18,6 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 use std::rc::Rc;
-
-/// The position of a variable in the order of the diagram.
-pub(in crate::space) type Position = u32;
-
-/// One of the [`Terms`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(in crate::space) struct TermId(u32);
 
 /// How a linear form is compared with 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -164,6 +157,17 @@ impl Term {
 
 /// Operands on their way to [`Terms::apply`]: most lists are short, and need no allocation.
 pub(in crate::space) type Operands = SmallVec<[TermId; 8]>;
+
+/// What an equation of two variables leaves of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::space) enum Support {
+    /// Nothing is known.
+    Unknown,
+    /// No pair satisfies it.
+    Empty,
+    /// The first and the second variable have a partner for these values only.
+    Sets([(Position, SetId); 2]),
+}
 
 /// Bounds that round outward; the extreme values stand for the infinities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
