@@ -151,7 +151,11 @@ fn constrint_texts_mean_what_they_say() {
         let mut expected = Vec::new();
         for row in rows(&values) {
             let Ok(holds) = at_all_statements(&program, &row) else { return Ok(()) };
-            prop_assert_eq!(checker::is_solution(&parsed.model, &row), Ok(holds), "{} at {:?}", &program, &row);
+            let found = checker::is_solution(&parsed.model, &row);
+            if found == Err(checker::TooLarge) && program.contains(" ^ ") {
+                return Ok(());
+            }
+            prop_assert_eq!(found, Ok(holds), "{} at {:?}", &program, &row);
             expected.extend(holds.then_some(row));
         }
         prop_assert_eq!(all_solutions(&parsed.model, &Options::default()), Some(expected), "{}", program);
