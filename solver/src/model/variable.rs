@@ -2,12 +2,12 @@
 
 use super::values::Values;
 
-/// A variable of one [`Model`]; the index into [`Model::variables`].
+/// A variable of one [`Model`](super::Model); the index into [`Model::variables`](super::Model::variables).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VarId(pub(crate) u32);
 
 impl VarId {
-    /// The position of the variable in [`Model::variables`].
+    /// The position of the variable in [`Model::variables`](super::Model::variables).
     pub fn index(self) -> usize {
         self.0 as usize
     }
