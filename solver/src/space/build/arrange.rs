@@ -398,3 +398,41 @@ fn possible(terms: &Terms, truth: TermId, known: u64) -> Samples {
     }
     possible
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Domain;
+    use crate::language;
+    use crate::space::terms::lower::{Lowering, Place};
+    use crate::space::terms::sets::Domains;
+    use crate::space::tests::model;
+    use itertools::Itertools;
+
+    /// Against every order, by both estimates.
+    #[test]
+    fn the_least_order_costs_what_the_best_of_all_orders_costs() {
+        let ranges = [("v", 1, 64), ("w", 1, 9), ("x", 1, 40), ("y", 0, 7), ("z", 1, 300)];
+        for constraints in [
+            &["(v // w) * (x // (y + 1)) <= 32", "z * v <= 900", "z % x == 0"][..],
+            &["v * z == x * 12", "w + y <= z", "v % w == 0"],
+            &["v + w + x + y + z <= 90", "x * y % v == 0"],
+        ] {
+            let model = model(&ranges, constraints);
+            let domains: Vec<Domain> =
+                ranges.iter().map(|&(_, first, last)| Domain::progression(first, last, 1)).collect();
+            let mut terms = Terms::new(Domains::new(&domains));
+            let places: Vec<Place> = (0..5).map(Place::Open).collect();
+            let truth = |text| language::parse(text, &model).unwrap();
+            let mut lowering = Lowering { terms: &mut terms, places: &places };
+            let truths: Vec<TermId> = constraints.iter().map(|text| lowering.truth(&truth(text))).collect();
+            for estimate in [Estimate::Together, Estimate::Apart] {
+                let mut widths = Widths::new(&terms, &truths, estimate, &|| Ok(()));
+                let (cost, order) = widths.least_order(&[0, 1, 2, 3, 4]).unwrap().expect("few sets");
+                assert_eq!(widths.cost(&order).unwrap(), cost, "{constraints:?} {estimate:?}");
+                let least = (0..5).permutations(5).map(|order| widths.cost(&order).unwrap()).min();
+                assert_eq!(Some(cost), least, "{constraints:?} {estimate:?}");
+            }
+        }
+    }
+}

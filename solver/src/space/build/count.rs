@@ -89,3 +89,41 @@ impl Counting<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checker;
+    use crate::space::tests::model;
+    use itertools::Itertools;
+
+    const RANGES: [(&str, i64, i64); 4] = [("w", 1, 9), ("x", -3, 6), ("y", 0, 7), ("z", 1, 70)];
+
+    /// Against trying all, in every order of the variables, begun and given up, and to the end.
+    #[test]
+    fn every_order_counts_the_same() {
+        for constraints in [
+            &["w * x + z <= 60", "z % w == 1", "max(x, y) >= 2"][..],
+            &["(w * z // 4) % (y + 1) == 0", "x * y <= w", "z % 3 == 0 or w > y"],
+            &["x + y == w", "z * w % 5 != x"],
+        ] {
+            let model = model(&RANGES, constraints);
+            let points = RANGES.iter().map(|&(_, first, last)| first..=last).multi_cartesian_product();
+            let expected = points.filter(|point| checker::is_solution(&model, point) == Ok(true)).count();
+            let domains: Vec<Domain> =
+                RANGES.iter().map(|&(_, first, last)| Domain::progression(first, last, 1)).collect();
+            let counting = Counting { model: &model, domains: &domains, limits: &Limits::default(), deadline: None };
+            for positions in (0..4).permutations(4) {
+                let order = Order::new(&domains).reordered(&positions);
+                let Attempt::Counted(count) = counting.attempt(&order, &Patience::Endless).unwrap() else {
+                    panic!("{positions:?} was given up")
+                };
+                assert_eq!(count, BigUint::from(expected), "{constraints:?} in {positions:?}");
+                match counting.attempt(&order, &Patience::Tried(0)).unwrap() {
+                    Attempt::Counted(count) => assert_eq!(count, BigUint::from(expected)),
+                    Attempt::Begun { pace, better } => assert!(pace.is_finite() && pace >= 0.0 && better.is_empty()),
+                }
+            }
+        }
+    }
+}
