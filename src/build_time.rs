@@ -13,13 +13,67 @@
 //! it off. What is written is the same with it and without it.
 
 use crate::cache::{self, Cache, CacheUse};
-use crate::config::{Config, Form};
-use crate::error::Error;
-use crate::hardware::{GpuSpec, find};
-use crate::problem::Problem;
-use crate::solve::{Request, solve};
-use crate::{file, kernel, nvcc};
+use crate::config::{Config, Form, Unverified, header_name, write_sources};
+use crate::diagnostic::{Diagnostic, Located, composed};
+use crate::file::{self, FileError};
+use crate::hardware::{GpuSpec, HardwareError, find};
+use crate::kernel::{self, KernelError};
+use crate::problem::{Problem, ProblemError};
+use crate::solve::{Request, RequestError, SolveError, solve};
+use crate::tiling::{TilingError, TilingFault};
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+composed! {
+    /// Why a build gets no configuration.
+    pub enum BuildError {
+        /// A file cannot be read or written.
+        File(FileError),
+        /// There is no such GPU.
+        Hardware(HardwareError),
+        /// The kernel cannot be had so.
+        Kernel(KernelError),
+        /// What the problem says cannot be read.
+        Problem(ProblemError),
+        /// It can be read, and makes no sense.
+        Tiling(Located<TilingFault>),
+        /// A limit of the problem makes no sense.
+        Request(RequestError),
+        /// A bug: the configuration found exceeds a limit.
+        Unverified(Unverified),
+        /// The problem has no configuration.
+        NoConfiguration(NoConfiguration),
+    }
+    from TilingError { Hardware, Kernel, Problem, Tiling }
+    from SolveError { Hardware, Kernel, Problem, Tiling, Request, Unverified }
+}
+
+/// A build asked for a configuration, and the problem has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoConfiguration {
+    /// The name of the problem.
+    pub problem: String,
+    /// The names of constraints that cannot hold together; empty where a limit was reached.
+    pub conflict: Vec<String>,
+}
+
+impl Diagnostic for NoConfiguration {
+    fn hint(&self) -> Option<String> {
+        Some("`constrint solve` on the problem says more.".to_owned())
+    }
+}
+
+impl fmt::Display for NoConfiguration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { problem, conflict } = self;
+        if conflict.is_empty() {
+            return write!(formatter, "no configuration of {problem} was found within the limits");
+        }
+        write!(formatter, "{problem} has no configuration: {} cannot hold together", conflict.join(", "))
+    }
+}
+
+impl std::error::Error for NoConfiguration {}
 
 /// What a build wants.
 #[derive(Clone, Debug)]
@@ -99,7 +153,7 @@ impl Build {
     ///
     /// # Errors
     /// [`Error::NoConfiguration`] when the problem has none, and what [`solve()`] and [`file::write`] fail with.
-    pub fn write(&self) -> Result<Vec<Built>, Error> {
+    pub fn write(&self) -> Result<Vec<Built>, BuildError> {
         let mut problem = Problem::from_json(&file::read(&self.problem.display().to_string())?)?;
         problem.relative_to(self.problem.parent().unwrap_or(Path::new("")));
         for (name, value) in &self.settings {
@@ -123,9 +177,9 @@ impl Build {
         Ok(built)
     }
 
-    fn output_folder(&self) -> Result<PathBuf, Error> {
+    fn output_folder(&self) -> Result<PathBuf, FileError> {
         let cargo = || std::env::var_os("OUT_DIR").map(PathBuf::from);
-        self.out_dir.clone().or_else(cargo).ok_or_else(|| Error::File {
+        self.out_dir.clone().or_else(cargo).ok_or_else(|| FileError {
             path: "OUT_DIR".to_owned(),
             reason: "not set: call this from a build script, or name a folder with `out_dir`".to_owned(),
         })
@@ -153,23 +207,23 @@ fn target_directory(out_dir: &Path) -> Option<&Path> {
     Some(target.ancestors().take(2).find(marked).unwrap_or(target))
 }
 
-fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, Error> {
+fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, BuildError> {
     let mut answer = solve(problem, request)?;
     if answer.configs.is_empty() {
         let names =
             answer.conflict.iter().flatten().map(|&index| answer.tiling.model.constraints()[index].name.clone());
-        return Err(Error::NoConfiguration { problem: answer.tiling.name, conflict: names.collect() });
+        return Err(NoConfiguration { problem: answer.tiling.name, conflict: names.collect() }.into());
     }
     let config = answer.configs.swap_remove(0);
-    let fail = |error: std::io::Error| Error::File { path: folder.display().to_string(), reason: error.to_string() };
+    let fail = |error: std::io::Error| FileError::new(folder, &error);
     std::fs::create_dir_all(folder).map_err(fail)?;
     let stem = config.kernel.clone().unwrap_or_else(|| slug(&config.problem));
-    let (header, rust) = (folder.join(nvcc::header_name(&stem)), folder.join(format!("{stem}_config.rs")));
+    let (header, rust) = (folder.join(header_name(&stem)), folder.join(format!("{stem}_config.rs")));
     file::write(&header, &config.emit(Form::Header))?;
     file::write(&rust, &config.emit(Form::Rust))?;
     let source = match (&config.source, &config.kernel) {
         (Some(own), _) => own.path.clone(),
-        (None, Some(kernel)) => Some(nvcc::write_sources(kernel::find(kernel)?, &config, folder)?),
+        (None, Some(kernel)) => Some(write_sources(kernel::find(kernel)?, &config, folder)?),
         (None, None) => None,
     };
     Ok(Built { config, folder: folder.to_owned(), header, rust, source, cache: answer.cache })

@@ -1,9 +1,8 @@
 //! Every solution of a tiling: [`Solutions::listing`] gives them one after another, as fast as they can be written,
 //! [`Solutions::count`] says how many there are, and [`Solutions::space`] is all of them at once.
 
-use crate::error::Error;
 use crate::problem::Problem;
-use crate::solve::limits;
+use crate::solve::{RequestError, limits};
 use crate::tiling::Tiling;
 use constrint_solver::{Exhausted, Limits, Model, Options, RowBlock, Search, SolutionSpace, SpaceError, Step};
 
@@ -66,8 +65,8 @@ impl Solutions {
     /// counts from now, for all that is asked of them.
     ///
     /// # Errors
-    /// [`Error::Problem`] where a limit that the problem sets makes no sense.
-    pub fn of(problem: &Problem, tiling: &Tiling, asked: &Limits) -> Result<Self, Error> {
+    /// [`RequestError`] where a limit that the problem sets makes no sense.
+    pub fn of(problem: &Problem, tiling: &Tiling, asked: &Limits) -> Result<Self, RequestError> {
         let mut model = tiling.model.clone();
         model.clear_objectives();
         Ok(Self { model, limits: limits(problem, asked)?.started() })

@@ -1,11 +1,46 @@
 //! Reading problems and writing results: whole or not at all.
 
-use crate::error::Error;
+use crate::diagnostic::{Diagnostic, Location};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A file that cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    /// Its path.
+    pub path: String,
+    /// What the operating system said.
+    pub reason: String,
+}
+
+impl FileError {
+    /// What the operating system said of a file.
+    pub fn new(path: &Path, error: &io::Error) -> Self {
+        Self { path: path.display().to_string(), reason: error.to_string() }
+    }
+}
+
+impl Diagnostic for FileError {
+    fn message(&self) -> String {
+        self.reason.clone()
+    }
+
+    fn location(&self) -> Location<'_> {
+        Location::File { path: &self.path, line: None }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.path, self.reason)
+    }
+}
+
+impl std::error::Error for FileError {}
 
 /// Nothing longer is read.
 const LARGEST_BYTES: u64 = 64 << 20;
@@ -13,10 +48,10 @@ const LARGEST_BYTES: u64 = 64 << 20;
 /// The text of a file; `-` is standard input.
 ///
 /// # Errors
-/// [`Error::File`] when it cannot be read, is longer than 64 MiB, or is no UTF-8 text.
-pub fn read(path: &str) -> Result<String, Error> {
+/// [`FileError`] when it cannot be read, is longer than 64 MiB, or is no UTF-8 text.
+pub fn read(path: &str) -> Result<String, FileError> {
     let name = if path == "-" { "standard input" } else { path };
-    let fail = |reason: String| Error::File { path: name.to_owned(), reason };
+    let fail = |reason: String| FileError { path: name.to_owned(), reason };
     let mut bytes = Vec::new();
     let read = if path == "-" {
         io::stdin().lock().take(LARGEST_BYTES + 1).read_to_end(&mut bytes)
@@ -37,16 +72,16 @@ pub fn read(path: &str) -> Result<String, Error> {
 /// A link stays one, and the file that it leads to is written. A pipe or a device is written to, never replaced.
 ///
 /// # Errors
-/// [`Error::File`]
-pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+/// [`FileError`]
+pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     write_bytes(path, text.as_bytes())
 }
 
 /// Writes bytes that are no text, as [`write()`] does.
 ///
 /// # Errors
-/// [`Error::File`]
-pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// [`FileError`]
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut file = NewFile::create(path)?;
     file.write_all(bytes).map_err(|error| failed(path, &error))?;
     file.finish()
@@ -72,8 +107,8 @@ impl NewFile {
     /// Opens a temporary file in the folder of the one that is to be written, or the pipe or device itself.
     ///
     /// # Errors
-    /// [`Error::File`]
-    pub fn create(path: &Path) -> Result<Self, Error> {
+    /// [`FileError`]
+    pub fn create(path: &Path) -> Result<Self, FileError> {
         let sink = match fs::metadata(path) {
             Ok(there) if there.is_file() => {
                 fs::canonicalize(path).and_then(|place| Sink::temporary(place, Some(there.permissions())))
@@ -88,8 +123,8 @@ impl NewFile {
     /// Gives the file its name, in place of one that has it already.
     ///
     /// # Errors
-    /// [`Error::File`]
-    pub fn finish(self) -> Result<(), Error> {
+    /// [`FileError`]
+    pub fn finish(self) -> Result<(), FileError> {
         let sink = self.sink.into_inner().map_err(io::IntoInnerError::into_error);
         sink.and_then(Sink::finish).map_err(|error| failed(&self.path, &error))
     }
@@ -174,8 +209,8 @@ impl Write for Sink {
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> Error {
-    Error::File { path: path.display().to_string(), reason: reason(error) }
+fn failed(path: &Path, error: &io::Error) -> FileError {
+    FileError { path: path.display().to_string(), reason: reason(error) }
 }
 
 /// A temporary file is private; a new result has the usual permissions.
@@ -237,7 +272,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().join("missing/file"), folder.path().to_owned()] {
             let error = write(&path, "words").unwrap_err();
-            let Error::File { path: named, reason } = &error else { panic!("{error}") };
+            let FileError { path: named, reason } = &error;
             assert_eq!(*named, path.display().to_string());
             assert!(reason.contains("os error") && !reason.contains(".tmp"), "{reason}");
         }

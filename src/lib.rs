@@ -25,7 +25,6 @@
 //! | [`problem`] | what the user writes, and how it is read |
 //! | [`hardware`] | GPU limits, the catalog, occupancy |
 //! | [`kernel`] | the shipped kernels: statement, resources, source |
-//! | `cost` | what their predicted times share: rates, waves, launches |
 //! | [`tiling`] | problem + GPU + kernel = model |
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`trials`] | the search with an outside test, and its log |
@@ -35,7 +34,8 @@
 //! | [`config`] | the chosen numbers and their renderings |
 //! | [`cache`] | answers kept on disk, for builds that ask again |
 //! | [`verify`] | the limits again, in plain arithmetic |
-//! | [`child`] | commands that end when a limit does |
+//! | [`diagnostic`] | what all errors say of themselves: message, place, mend |
+//! | [`child`], [`tool`] | commands that end when a limit does; compilers, and where they are found |
 //! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`build_time`] | the call for a `build.rs` |
@@ -53,7 +53,7 @@ pub mod build_time;
 pub mod cache;
 pub mod child;
 pub mod config;
-mod cost;
+pub mod diagnostic;
 pub mod enumerate;
 pub mod error;
 pub mod explain;
@@ -66,6 +66,7 @@ pub mod results;
 pub mod run;
 pub mod solve;
 pub mod tiling;
+pub mod tool;
 pub mod trials;
 pub mod verify;
 

@@ -1,19 +1,50 @@
 //! Compiles a configured kernel with nvcc and reads what ptxas says of it.
 
-use crate::child;
 use crate::config::{Config, Form};
-use crate::error::{Error, Place, ProblemFault};
-use crate::file;
+use crate::diagnostic::{Diagnostic, Located, Place, composed};
+use crate::file::{self, FileError};
 use crate::hardware::ComputeCapability;
 use crate::kernel::described::UserSource;
-use crate::kernel::{self, Kernel};
+use crate::kernel::{self, KernelError};
+use crate::tool::ToolError;
+use crate::{child, tool};
 use constrint_solver::Limits;
 use serde::Serialize;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where nvcc is found below a folder into which `tests/install-nvcc.sh` installed it.
-const INSTALLED: &str = "target/cuda/nvidia/cu13/bin/nvcc";
+pub use crate::config::{header_name, target_options, write_sources};
+
+composed! {
+    /// Why a configured kernel cannot be compiled.
+    pub enum CompileError {
+        /// A file cannot be read or written.
+        File(FileError),
+        /// There is no such kernel.
+        Kernel(KernelError),
+        /// nvcc cannot be run or refuses the source, or a limit was reached.
+        Tool(ToolError),
+        /// There is no source.
+        Source(Located<SourceMissing>),
+    }
+}
+
+/// A kernel that is to be compiled has no source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceMissing;
+
+impl Diagnostic for SourceMissing {
+    fn hint(&self) -> Option<String> {
+        Some("Add `\"source\": \"kernel.cu\"` to the kernel.".to_owned())
+    }
+}
+
+impl fmt::Display for SourceMissing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "there is no source to compile")
+    }
+}
 
 /// What ptxas says of the main kernel of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -35,56 +66,19 @@ pub struct Compiled {
 /// The nvcc to use: `CONSTRINT_NVCC`, the path, `CUDA_HOME`, `CUDA_PATH`, `/usr/local/cuda`, or one that
 /// `tests/install-nvcc.sh` installed below this folder or one above it.
 pub fn find() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("CONSTRINT_NVCC") {
-        return Some(PathBuf::from(named));
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).map(|folder| folder.join("nvcc"));
-    let homes = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
-    let toolkits = homes.chain([PathBuf::from("/usr/local/cuda")]).map(|home| home.join("bin/nvcc"));
-    let here = std::env::current_dir().unwrap_or_default();
-    let installed = here.ancestors().map(|folder| folder.join(INSTALLED)).collect::<Vec<_>>();
-    on_path.chain(toolkits).chain(installed).find(|candidate| candidate.is_file())
-}
-
-/// Writes the kernel's sources and the configuration's header to a folder, which is made.
-///
-/// # Errors
-/// [`Error::File`]
-pub fn write_sources(kernel: &dyn Kernel, config: &Config, folder: &Path) -> Result<PathBuf, Error> {
-    for source in kernel.sources() {
-        let path = folder.join(source.path);
-        let fail = |error: std::io::Error| Error::File { path: path.display().to_string(), reason: error.to_string() };
-        std::fs::create_dir_all(path.parent().expect("a file in a folder")).map_err(fail)?;
-        file::write(&path, source.text)?;
-    }
-    let main = folder.join(kernel.sources()[0].path);
-    file::write(&main.with_file_name(header_name(kernel.name())), &config.emit(Form::Header))?;
-    Ok(main)
-}
-
-/// The file that the kernel's source includes.
-pub fn header_name(kernel: &str) -> String {
-    format!("{kernel}_config.h")
-}
-
-/// The options that turn a source into machine code for one compute capability.
-pub fn target_options(capability: ComputeCapability) -> Vec<String> {
-    let target = capability.compile_target();
-    let target = target.trim_start_matches("sm_");
-    vec!["-std=c++17".into(), "-O3".into(), format!("-gencode=arch=compute_{target},code=sm_{target}")]
+    tool::nvcc()
 }
 
 /// Compiles the configured kernel for one compute capability; `output` keeps the machine code.
 ///
 /// # Errors
-/// [`Error::Tool`] when nvcc cannot be run or refuses the source, [`Error::File`] when a file cannot be written.
+/// [`CompileError::Tool`] when nvcc cannot be run or refuses the source, [`CompileError::File`] when a file cannot be written.
 pub fn compile(
     nvcc: &Path,
     config: &Config,
     capability: ComputeCapability,
     output: Option<&Path>,
-) -> Result<Compiled, Error> {
+) -> Result<Compiled, CompileError> {
     compile_within(nvcc, config, capability, output, &Limits::default())
 }
 
@@ -92,15 +86,15 @@ pub fn compile(
 /// [`start`](Limits::started).
 ///
 /// # Errors
-/// Also [`Error::Limit`].
+/// Also [`ToolError::Limit`].
 pub fn compile_within(
     nvcc: &Path,
     config: &Config,
     capability: ComputeCapability,
     output: Option<&Path>,
     limits: &Limits,
-) -> Result<Compiled, Error> {
-    let fail = |reason: String| Error::Tool { tool: nvcc.display().to_string(), reason };
+) -> Result<Compiled, CompileError> {
+    let fail = |reason: String| ToolError::Failed { tool: nvcc.display().to_string(), reason };
     let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
     let (main, entry, own_options) = if let Some(source) = &config.source {
         (user_source(source)?, source.entry.clone(), user_options(source, config, folder.path())?)
@@ -112,32 +106,31 @@ pub fn compile_within(
     let mut command = Command::new(nvcc);
     command.args(target_options(capability)).args(own_options).args(["-Xptxas", "-v", "-cubin", "-o"]);
     let run = child::output(command.args([&cubin, &main]), limits).map_err(|error| fail(error.to_string()))?;
-    let run = run.map_err(|exhausted| Error::Limit { exhausted })?;
+    let run = run.map_err(|exhausted| ToolError::Limit { exhausted })?;
     let said = String::from_utf8_lossy(&run.stderr).into_owned() + &String::from_utf8_lossy(&run.stdout);
     if !run.status.success() {
-        return Err(fail(said));
+        return Err(fail(said).into());
     }
     if let Some(output) = output {
         std::fs::copy(&cubin, output).map_err(|error| fail(error.to_string()))?;
     }
-    parse(&said, &entry).ok_or_else(|| fail(format!("no kernel `{entry}` in what ptxas reports: {said}")))
+    let report = parse(&said, &entry);
+    Ok(report.ok_or_else(|| fail(format!("no kernel `{entry}` in what ptxas reports: {said}")))?)
 }
 
 /// The user's source, if there is one.
-fn user_source(source: &UserSource) -> Result<PathBuf, Error> {
+fn user_source(source: &UserSource) -> Result<PathBuf, CompileError> {
     let place = || Place::at("kernel").field("source");
-    let path = source.path.clone().ok_or_else(|| place().fault(ProblemFault::SourceMissing))?;
+    let path = source.path.clone().ok_or_else(|| place().located(SourceMissing))?;
     if path.is_file() {
         return Ok(path);
     }
-    Err(Error::File {
-        path: path.display().to_string(),
-        reason: "no such file, which `kernel.source` names".to_owned(),
-    })
+    Err(FileError { path: path.display().to_string(), reason: "no such file, which `kernel.source` names".to_owned() }
+        .into())
 }
 
 /// What configures a user's source: its numbers as flags, or as a header in `folder`, and the registers it may use.
-fn user_options(source: &UserSource, config: &Config, folder: &Path) -> Result<Vec<String>, Error> {
+fn user_options(source: &UserSource, config: &Config, folder: &Path) -> Result<Vec<String>, FileError> {
     let mut options = match &source.header {
         Some(header) => {
             file::write(&folder.join(header), &config.emit(Form::Header))?;

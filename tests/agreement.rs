@@ -1,6 +1,9 @@
 //! The limits are stated as constraints and again in plain arithmetic, which share no code: on random configurations,
 //! feasible or not, the two must say the same.
 
+#[path = "agreement/traffic.rs"]
+mod traffic;
+
 use constrint::kernel::Chosen;
 use constrint::{Problem, tiling, verify};
 use constrint_solver::{Variable, checker};

@@ -3,7 +3,7 @@
 
 use constrint::hardware::{Feature, find};
 use constrint::problem::json_value;
-use constrint::{Form, Problem, Request, Status, solve, tiling, verify};
+use constrint::{Error, Form, Problem, Request, Status, solve, tiling, verify};
 use constrint_solver::checker;
 use serde_json::{Value, json};
 
@@ -187,7 +187,8 @@ fn what_is_wrong_is_named() {
         let mut changed = tiles();
         let (parent, field) = pointer.rsplit_once('/').unwrap();
         changed.pointer_mut(parent).unwrap()[field] = value;
-        let error = Problem::from_json(&changed.to_string()).and_then(|problem| tiling::lower(&problem).map(drop));
+        let problem = Problem::from_json(&changed.to_string()).map_err(Error::from);
+        let error = problem.and_then(|problem| Ok(tiling::lower(&problem).map(drop)?));
         let message = error.expect_err(pointer).render("problem.json", false);
         let said = message.contains(&format!("problem.json: {place}:")) && message.contains(part);
         assert!(said, "{changed}\n{message}");
@@ -195,7 +196,7 @@ fn what_is_wrong_is_named() {
     let mut without = tiles();
     without.as_object_mut().unwrap().remove("gpu");
     let error = tiling::lower(&problem(&without)).unwrap_err();
-    assert!(error.hint().unwrap().contains("\"gpu\""), "{error}");
+    assert!(Error::from(error.clone()).hint().unwrap().contains("\"gpu\""), "{error}");
     let mut clustered = tiles();
     clustered["gpu"] = "A100 SXM4 80GB".into();
     clustered["kernel"]["cluster"] = json!([2]);

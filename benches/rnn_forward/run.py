@@ -127,7 +127,7 @@ class Ours:
         """A row of the table; ends the run where the numbers are wrong."""
         problem, (_, target) = self.problem(head_dim, heads), self.device()
         answer = json.loads(run([self.constrint, "solve", problem, "--json", "--quiet"]))
-        header = self.folder / "rnn_forward/rnn_forward_config.h"
+        header = self.folder / "recurrent/forward/rnn_forward_config.h"
         run([self.constrint, "solve", problem, "--quiet", "--emit", "header", "--out", header])
         program = self.folder / problem.stem
         run([self.compiler, "-std=c++17", "-O3", f"-gencode=arch=compute_{target},code=sm_{target}", "-o", program,

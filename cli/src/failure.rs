@@ -2,7 +2,9 @@
 
 use crate::table::shortened;
 use constrint::Error;
+use constrint::diagnostic::{Diagnostic, Location};
 use constrint::hardware::OccupancyError;
+use constrint::tool::ToolError;
 use constrint_solver::model::MAX_VALUE;
 use constrint_solver::{Exhausted, SpaceError};
 use serde_json::{Value, json};
@@ -148,16 +150,16 @@ pub(crate) enum TestFault {
 
 impl Failure {
     /// A failure of the library.
-    pub(crate) fn library(origin: &str) -> impl Fn(Error) -> Self + use<> {
+    pub(crate) fn library<E: Into<Error>>(origin: &str) -> impl Fn(E) -> Self + use<E> {
         let origin = origin.to_owned();
-        move |error| Self::Library { origin: origin.clone(), error: Box::new(error) }
+        move |error| Self::Library { origin: origin.clone(), error: Box::new(error.into()) }
     }
 
     /// The limit that ended it, where that is all that is wrong.
     pub(crate) fn limit(&self) -> Option<Exhausted> {
         match self {
             Self::Library { error, .. } => match **error {
-                Error::Limit { exhausted } => Some(exhausted),
+                Error::Tool(ToolError::Limit { exhausted }) => Some(exhausted),
                 _ => None,
             },
             Self::NoSpace(SpaceError::Limit(exhausted)) => Some(*exhausted),
@@ -168,7 +170,7 @@ impl Failure {
     /// What is wrong, without the place.
     fn message(&self) -> String {
         match self {
-            Self::Library { error, .. } => library_message(error),
+            Self::Library { error, .. } => error.message(),
             Self::Format { found, .. } => found.message().to_owned(),
             Self::Configuration { fault, .. } => fault.message(),
             Self::TooLarge { .. } => "a power in it is too large to be computed".to_owned(),
@@ -191,7 +193,7 @@ impl Failure {
     /// The file and the field in it.
     fn place(&self) -> Option<String> {
         match self {
-            Self::Library { origin, error } => library_place(origin, error),
+            Self::Library { origin, error } => error.place(origin),
             Self::Configuration { origin, variable: Some(name), .. } => Some(format!("{origin}: {name}")),
             Self::Format { origin, .. }
             | Self::Configuration { origin, .. }
@@ -240,7 +242,7 @@ impl Failure {
     /// For a person: place, message, hint; an expression with a caret under the fault.
     pub(crate) fn render(&self) -> String {
         if let Self::Library { origin, error } = self
-            && matches!(**error, Error::Syntax { .. } | Error::Python { .. })
+            && matches!(error.location(), Location::Text { .. })
         {
             return error.render(origin, true);
         }
@@ -259,46 +261,6 @@ impl Failure {
 /// The object that `--json` prints in place of an answer.
 pub(crate) fn error_object(message: &str, place: Option<&str>, hint: Option<&str>) -> Value {
     json!({"status": "error", "error": {"message": message, "place": place, "hint": hint}})
-}
-
-/// The message without the place, which [`library_place`] gives.
-fn library_message(error: &Error) -> String {
-    match error {
-        Error::Json { reason, .. } | Error::File { reason, .. } => reason.clone(),
-        Error::Problem { fault, .. } => fault.to_string(),
-        Error::Syntax { error, .. } => error.message(),
-        Error::Python { error, .. } => error.message(),
-        Error::Measurement { fault, .. } => fault.to_string(),
-        Error::TrialLog { fault, .. } => fault.to_string(),
-        error => error.to_string(),
-    }
-}
-
-fn library_place(origin: &str, error: &Error) -> Option<String> {
-    match error {
-        Error::Json { line, column, .. } => Some(format!("{origin}:{line}:{column}")),
-        // A flag is at fault, not the file.
-        Error::Problem { place, .. } if origin.is_empty() || place.to_string().starts_with("--") => {
-            Some(place.to_string())
-        }
-        Error::Problem { place, .. } if place.is_root() => Some(origin.to_owned()),
-        Error::Problem { place, .. } => Some(format!("{origin}: {place}")),
-        Error::Syntax { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
-        Error::Python { place, error, .. } => Some(format!("{origin}: {place}, byte {}", error.span.start)),
-        Error::Measurement { path, line: 0, .. } | Error::File { path, .. } => Some(path.clone()),
-        Error::Measurement { path, line, .. } | Error::TrialLog { path, line, .. } => Some(format!("{path}:{line}")),
-        Error::Tool { .. } | Error::NoCompiler { .. } | Error::Limit { .. } => None,
-        // A flag or an argument that names a GPU has no field.
-        Error::UnknownGpu { .. }
-        | Error::AmbiguousGpu { .. }
-        | Error::InvalidGpu { .. }
-        | Error::GpuDetection { .. }
-            if !origin.is_empty() && !origin.starts_with("--") =>
-        {
-            Some(format!("{origin}: gpu"))
-        }
-        _ => Some(origin.to_owned()).filter(|origin| !origin.is_empty()),
-    }
 }
 
 impl Foreign {

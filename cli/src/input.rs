@@ -51,7 +51,7 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
         problem.gpu.as_ref().map(GpuSpec::resolve).transpose().map_err(Failure::library("--gpu"))?;
     }
     for (name, value) in &args.set {
-        problem.set(name, *value).map_err(&fail)?;
+        problem.set(name, *value).map_err(Failure::library(&origin))?;
     }
     for doubt in problem.doubts() {
         output.note(&doubt.render(&origin, true));
@@ -123,10 +123,10 @@ fn limits(loaded: &Loaded, common: &Common) -> Result<Limits, Failure> {
 /// A problem in the terms of the solver, and all its solutions within the limits of the command line.
 pub(crate) fn solutions(args: &ProblemArgs, common: &Common, output: &Output) -> Result<(Tiling, Solutions), Failure> {
     let loaded = load(args, output)?;
-    let fail = Failure::library(&loaded.origin);
-    let tiling = tiling::lower(&loaded.problem).map_err(&fail)?;
+    let tiling = tiling::lower(&loaded.problem).map_err(Failure::library(&loaded.origin))?;
     watch::last_word(stopped::with(json::problem(&tiling), output));
-    let solutions = Solutions::of(&loaded.problem, &tiling, &limits(&loaded, common)?).map_err(&fail)?;
+    let solutions = Solutions::of(&loaded.problem, &tiling, &limits(&loaded, common)?);
+    let solutions = solutions.map_err(Failure::library(&loaded.origin))?;
     Ok((tiling, solutions))
 }
 

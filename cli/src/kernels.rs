@@ -6,8 +6,7 @@ use crate::failure::Failure;
 use crate::output::{FAINT, HEAD, Output, PLAIN, styled};
 use crate::report::section;
 use crate::table::{Align, Table, paragraph};
-use constrint::Error;
-use constrint::file;
+use constrint::file::{self, FileError};
 use constrint::kernel::{Kernel, ShapeKind, find, kernels};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -41,8 +40,7 @@ fn write_sources(kernel: &dyn Kernel, folder: &Path) -> Result<(), Failure> {
     for source in kernel.sources() {
         let path = folder.join(source.path);
         let parent = path.parent().unwrap_or(folder);
-        let fail =
-            |error: std::io::Error| Error::File { path: parent.display().to_string(), reason: error.to_string() };
+        let fail = |error: std::io::Error| FileError::new(parent, &error);
         let made = std::fs::create_dir_all(parent).map_err(fail);
         made.and_then(|()| file::write(&path, source.text)).map_err(Failure::library(""))?;
     }

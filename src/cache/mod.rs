@@ -39,7 +39,7 @@ mod tests;
 
 pub(crate) use canonical::Question;
 
-use crate::error::Error;
+use crate::file::FileError;
 use constrint_solver::Solution;
 use entry::Entry;
 use std::ffi::OsString;
@@ -86,7 +86,7 @@ pub enum CacheUse {
     /// The answer was searched for, and is there now.
     Kept,
     /// The answer was searched for, and could not be written.
-    Failed(Error),
+    Failed(FileError),
 }
 
 impl Cache {
@@ -127,7 +127,7 @@ impl Cache {
         }
         let path = self.path(key);
         if let Err(error) = folder::write(&self.folder, &path, &text) {
-            return CacheUse::Failed(Error::File { path: path.display().to_string(), reason: error.to_string() });
+            return CacheUse::Failed(FileError::new(&path, &error));
         }
         // Keys are spread evenly, so that this is one write in 256.
         if key.starts_with("00") {

@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::HardwareError;
 use super::{Board, Capability, ComputeCapability, Device, Gpu, names};
-use crate::error::Error;
 
 /// The data file. Each number has its source beside it; the sources are explained at its head.
 const CATALOG_JSON: &str = include_str!("catalog.json");
@@ -27,17 +27,17 @@ pub fn catalog() -> &'static Catalog {
 /// then a match of leading words, then of any words, then of any part; within a rank the match must be the only one.
 ///
 /// # Errors
-/// [`Error::AmbiguousGpu`] lists the candidates, [`Error::UnknownGpu`] the nearest names.
+/// [`HardwareError::AmbiguousGpu`] lists the candidates, [`HardwareError::UnknownGpu`] the nearest names.
 ///
 /// ```
-/// use constrint::{error::Error, hardware::find};
+/// use constrint::hardware::{HardwareError, find};
 ///
 /// assert_eq!(find("h100-sxm")?.name, "H100 SXM5 80GB");
 /// assert_eq!(find("4090")?.name, "RTX 4090");
-/// assert!(matches!(find("A100"), Err(Error::AmbiguousGpu { candidates, .. }) if candidates.len() == 4));
-/// # Ok::<(), Error>(())
+/// assert!(matches!(find("A100"), Err(HardwareError::AmbiguousGpu { candidates, .. }) if candidates.len() == 4));
+/// # Ok::<(), HardwareError>(())
 /// ```
-pub fn find(name: &str) -> Result<&'static Gpu, Error> {
+pub fn find(name: &str) -> Result<&'static Gpu, HardwareError> {
     catalog().find(name)
 }
 
@@ -110,16 +110,16 @@ impl Catalog {
     ///
     /// # Errors
     /// As [`find`].
-    pub fn find(&self, name: &str) -> Result<&Gpu, Error> {
+    pub fn find(&self, name: &str) -> Result<&Gpu, HardwareError> {
         match names::matches(name, self.gpus.iter().map(|gpu| gpu.name.as_str())).as_slice() {
             [] => {
                 let nearest = names::nearest(name, self.gpus.iter().map(|gpu| gpu.name.as_str()));
-                Err(Error::UnknownGpu { name: name.to_owned(), nearest })
+                Err(HardwareError::UnknownGpu { name: name.to_owned(), nearest })
             }
             [only] => Ok(&self.gpus[*only]),
             several => {
                 let candidates = several.iter().map(|&index| self.gpus[index].name.clone()).collect();
-                Err(Error::AmbiguousGpu { name: name.to_owned(), candidates })
+                Err(HardwareError::AmbiguousGpu { name: name.to_owned(), candidates })
             }
         }
     }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::error::Error;
+use super::HardwareError;
 
 /// The version of a GPU's instruction set and limits, ordered by age: 8.9 < 9.0 < 10.0.
 ///
@@ -53,10 +53,10 @@ impl fmt::Display for ComputeCapability {
 }
 
 impl FromStr for ComputeCapability {
-    type Err = Error;
+    type Err = HardwareError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        parse(text.trim()).ok_or_else(|| Error::InvalidComputeCapability { text: text.to_owned() })
+    fn from_str(text: &str) -> Result<Self, HardwareError> {
+        parse(text.trim()).ok_or_else(|| HardwareError::InvalidComputeCapability { text: text.to_owned() })
     }
 }
 

@@ -4,8 +4,8 @@
 //! it is. The shares are those of NVIDIA's MIG User Guide, the SMs those that `nvidia-smi mig -lgip` lists; the driver
 //! keeps some of a slice's memory, so that a device reports up to 3 % less than its share.
 
+use super::HardwareError;
 use super::{Gpu, GpuFault, spec};
-use crate::error::Error;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::sync::OnceLock;
@@ -95,9 +95,9 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
 /// The slice of a GPU by the name of its profile; engines (`+me`, `+gfx`, `-me`) behind it change nothing.
 ///
 /// # Errors
-/// [`Error::InvalidGpu`] for a GPU or a profile that the table lacks.
-pub(super) fn slice(gpu: &Gpu, profile: &str) -> Result<Gpu, Error> {
-    let refuse = |fault| Err(Error::InvalidGpu { field: WORD.to_owned(), fault });
+/// [`HardwareError::InvalidGpu`] for a GPU or a profile that the table lacks.
+pub(super) fn slice(gpu: &Gpu, profile: &str) -> Result<Gpu, HardwareError> {
+    let refuse = |fault| Err(HardwareError::InvalidGpu { field: WORD.to_owned(), fault });
     let Some(table) = mig_table(&gpu.name) else {
         return refuse(GpuFault::NotSliced { gpu: gpu.name.clone() });
     };
@@ -127,9 +127,10 @@ fn cut(gpu: &Gpu, profile: &MigProfile, slices: i64) -> Gpu {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Diagnostic;
     use crate::hardware::{GpuSpec, find, validate::validate};
 
-    fn resolve(json: &str) -> Result<Gpu, Error> {
+    fn resolve(json: &str) -> Result<Gpu, HardwareError> {
         serde_json::from_str::<GpuSpec>(json).unwrap().resolve()
     }
 
@@ -198,7 +199,7 @@ mod tests {
         assert!(message(r#""T4 MIG 1g.5gb""#).0.contains("T4"));
         assert!(message(r#"{"mig": "1g.5gb"}"#).0.contains("`base`"));
         assert!(message(r#"{"base": "A30", "mig": 3}"#).0.contains("wrong form"));
-        assert!(matches!(resolve(r#""H900 MIG 1g.5gb""#), Err(Error::UnknownGpu { .. })));
+        assert!(matches!(resolve(r#""H900 MIG 1g.5gb""#), Err(HardwareError::UnknownGpu { .. })));
         assert_eq!(split("Migrant 9000"), None);
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn edit_distance(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use crate::hardware::HardwareError;
     use crate::hardware::{catalog, find};
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
     fn an_ambiguous_name_lists_its_candidates() {
         for (written, count) in [("A100", 4), ("a100 80gb", 2), ("H100", 3), ("V100", 2), ("Orin", 3), ("PRO 6000", 2)]
         {
-            let Err(Error::AmbiguousGpu { candidates, name }) = find(written) else { panic!("{written}") };
+            let Err(HardwareError::AmbiguousGpu { candidates, name }) = find(written) else { panic!("{written}") };
             assert_eq!((name.as_str(), candidates.len()), (written, count), "{candidates:?}");
         }
     }
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn an_unknown_name_offers_the_nearest() {
         let nearest = |written: &str| match find(written) {
-            Err(Error::UnknownGpu { nearest, .. }) => nearest,
+            Err(HardwareError::UnknownGpu { nearest, .. }) => nearest,
             other => panic!("{written}: {other:?}"),
         };
         assert_eq!(nearest("RTX 4091"), ["RTX 4090"]);

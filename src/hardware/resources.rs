@@ -45,6 +45,11 @@ impl KernelResources {
         }
     }
 
+    /// A kernel as it is launched: with dynamic shared memory that it opts in to as needed.
+    pub fn launched(threads_per_block: i64, registers_per_thread: i64, dynamic_shared_memory_bytes: i64) -> Self {
+        Self { dynamic_shared_memory_bytes, ..Self::new(registers_per_thread, threads_per_block) }
+    }
+
     /// Refuses what no kernel can have. The header takes a negative size for a huge one, see `occupancy::as_header`.
     ///
     /// # Errors

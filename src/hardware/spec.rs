@@ -6,10 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
+use super::HardwareError;
 use super::names::edit_distance;
 use super::validate::validate;
 use super::{Gpu, GpuFault, detect, find, mig};
-use crate::error::Error;
 
 /// The key that names the GPU that an object of limits starts from.
 const BASE: &str = "base";
@@ -49,9 +49,9 @@ impl GpuSpec {
     /// The GPU that is meant, with its limits checked.
     ///
     /// # Errors
-    /// [`Error::UnknownGpu`] and [`Error::AmbiguousGpu`] for a name or a base, [`Error::InvalidGpu`] for a field,
-    /// [`Error::GpuDetection`] for `"detect"` where the driver gives no answer.
-    pub fn resolve(&self) -> Result<Gpu, Error> {
+    /// [`HardwareError::UnknownGpu`] and [`HardwareError::AmbiguousGpu`] for a name or a base, [`HardwareError::InvalidGpu`] for a field,
+    /// [`HardwareError::Detection`] for `"detect"` where the driver gives no answer.
+    pub fn resolve(&self) -> Result<Gpu, HardwareError> {
         match self {
             Self::Name(name) => named(name),
             Self::Limits(limits) => {
@@ -64,7 +64,7 @@ impl GpuSpec {
 }
 
 /// The GPU that a name means: one of this machine, one of the catalog, or a slice of that.
-fn named(name: &str) -> Result<Gpu, Error> {
+fn named(name: &str) -> Result<Gpu, HardwareError> {
     if let Some(local) = detect::named(name) {
         return local;
     }
@@ -75,12 +75,12 @@ fn named(name: &str) -> Result<Gpu, Error> {
 }
 
 /// The base with the limits written over it.
-fn build(limits: &Map<String, Value>) -> Result<Gpu, Error> {
+fn build(limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
     let mut fields = match limits.get(BASE) {
         Some(Value::String(name)) => to_fields(&base(name, limits)?),
         Some(_) => return Err(wrong_type(BASE, "a name of the catalog")),
         None if limits.contains_key(MIG) => {
-            return Err(Error::InvalidGpu {
+            return Err(HardwareError::InvalidGpu {
                 field: BASE.to_owned(),
                 fault: GpuFault::Missing { all: vec![BASE.to_owned()] },
             });
@@ -93,19 +93,19 @@ fn build(limits: &Map<String, Value>) -> Result<Gpu, Error> {
     let missing: Vec<String> =
         required_fields().into_iter().filter(|field| field != "name" && !fields.contains_key(field)).collect();
     if let Some(first) = missing.first() {
-        return Err(Error::InvalidGpu { field: first.clone(), fault: GpuFault::Missing { all: missing } });
+        return Err(HardwareError::InvalidGpu { field: first.clone(), fault: GpuFault::Missing { all: missing } });
     }
     fields.entry("name").or_insert_with(|| "custom".into());
     from_fields(&fields)
 }
 
 /// A GPU from its fields, not checked beyond their types.
-pub(super) fn from_fields(fields: &Map<String, Value>) -> Result<Gpu, Error> {
+pub(super) fn from_fields(fields: &Map<String, Value>) -> Result<Gpu, HardwareError> {
     serde_json::from_value(Value::Object(fields.clone())).map_err(|error| blame(fields, &error))
 }
 
 /// The GPU that the limits start from, or the slice of it, with its peaks scaled to the SMs that the limits ask for.
-fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, Error> {
+fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
     let whole = named(name)?;
     let base = match limits.get(MIG) {
         Some(Value::String(profile)) => mig::slice(&whole, profile)?,
@@ -126,7 +126,7 @@ pub(super) fn scaled(mut gpu: Gpu, sms: i64) -> Gpu {
 }
 
 /// Sets a known field; an object is merged into the object that is there.
-fn insert(fields: &mut Map<String, Value>, field: &str, value: &Value) -> Result<(), Error> {
+fn insert(fields: &mut Map<String, Value>, field: &str, value: &Value) -> Result<(), HardwareError> {
     let known = to_fields(template());
     if !known.contains_key(field) {
         return Err(unknown(field, field, known.keys().map(String::as_str).chain([BASE, MIG])));
@@ -169,7 +169,7 @@ fn required_fields() -> Vec<String> {
 }
 
 /// Finds the field that serde stumbled over: serde names no place, so that each is tried alone in a GPU that is sound.
-fn blame(fields: &Map<String, Value>, error: &serde_json::Error) -> Error {
+fn blame(fields: &Map<String, Value>, error: &serde_json::Error) -> HardwareError {
     let fits = |field: &str, value: &Value| {
         let mut sound = to_fields(template());
         sound.insert(field.to_owned(), value.clone());
@@ -182,13 +182,13 @@ fn blame(fields: &Map<String, Value>, error: &serde_json::Error) -> Error {
     }
 }
 
-fn wrong_type(field: &str, reason: &str) -> Error {
-    Error::InvalidGpu { field: field.to_owned(), fault: GpuFault::WrongType { reason: reason.to_owned() } }
+fn wrong_type(field: &str, reason: &str) -> HardwareError {
+    HardwareError::InvalidGpu { field: field.to_owned(), fault: GpuFault::WrongType { reason: reason.to_owned() } }
 }
 
-fn unknown<'a>(path: &str, field: &str, known: impl Iterator<Item = &'a str>) -> Error {
+fn unknown<'a>(path: &str, field: &str, known: impl Iterator<Item = &'a str>) -> HardwareError {
     let nearest = known.min_by_key(|name| edit_distance(field, name)).unwrap_or(BASE).to_owned();
-    Error::InvalidGpu { field: path.to_owned(), fault: GpuFault::Unknown { nearest } }
+    HardwareError::InvalidGpu { field: path.to_owned(), fault: GpuFault::Unknown { nearest } }
 }
 
 impl<'de> Deserialize<'de> for GpuSpec {
@@ -227,15 +227,16 @@ impl JsonSchema for GpuSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Diagnostic;
     use crate::hardware::DetectionFault;
 
-    fn resolve(json: &str) -> Result<Gpu, Error> {
+    fn resolve(json: &str) -> Result<Gpu, HardwareError> {
         serde_json::from_str::<GpuSpec>(json).unwrap().resolve()
     }
 
     fn fault(json: &str) -> (String, GpuFault) {
         match resolve(json) {
-            Err(Error::InvalidGpu { field, fault }) => (field, fault),
+            Err(HardwareError::InvalidGpu { field, fault }) => (field, fault),
             other => panic!("{json}: {other:?}"),
         }
     }
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn a_name_is_looked_up() {
         assert_eq!(resolve(r#""h100-sxm""#).unwrap().name, "H100 SXM5 80GB");
-        assert!(matches!(resolve(r#""A100""#), Err(Error::AmbiguousGpu { .. })));
+        assert!(matches!(resolve(r#""A100""#), Err(HardwareError::AmbiguousGpu { .. })));
         let first = DetectionFault::Index { text: "first".to_owned() };
         assert_eq!(resolve(r#""detect: first""#), Err(first.clone().into()));
         assert_eq!(resolve(r#"{"base": "Detect:first"}"#), Err(first.into()));

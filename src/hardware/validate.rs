@@ -3,8 +3,8 @@
 //! The ranges keep a slip (a size in KiB, a rate in TFLOP/s) and numbers that would overflow from entering a model; they
 //! leave room for GPUs yet to come.
 
+use super::HardwareError;
 use super::{Gpu, GpuFault, TensorRates};
-use crate::error::Error;
 
 const KIB: i64 = 1 << 10;
 const MIB: i64 = 1 << 20;
@@ -15,8 +15,8 @@ const MAX_RATE: i64 = 1_000_000_000_000_000_000;
 /// Refuses a GPU whose limits cannot be meant.
 ///
 /// # Errors
-/// [`Error::InvalidGpu`] for the first field at fault.
-pub(super) fn validate(gpu: &Gpu) -> Result<(), Error> {
+/// [`HardwareError::InvalidGpu`] for the first field at fault.
+pub(super) fn validate(gpu: &Gpu) -> Result<(), HardwareError> {
     validate_ranges(gpu)?;
     validate_rates("tensor_flops_per_s", gpu.tensor_flops_per_s)?;
     validate_rates("tensor_flops_per_clock_per_sm", gpu.tensor_flops_per_clock_per_sm)?;
@@ -27,7 +27,7 @@ pub(super) fn validate(gpu: &Gpu) -> Result<(), Error> {
 }
 
 /// Each number by itself.
-fn validate_ranges(gpu: &Gpu) -> Result<(), Error> {
+fn validate_ranges(gpu: &Gpu) -> Result<(), HardwareError> {
     let required = [
         ("sms", gpu.sms, 1, 1 << 16),
         ("warp_size", gpu.warp_size, 1, 1 << 10),
@@ -80,13 +80,13 @@ fn validate_ranges(gpu: &Gpu) -> Result<(), Error> {
     required.into_iter().chain(given).try_for_each(|(field, value, min, max)| in_range(field, value, min, max))
 }
 
-fn validate_rates(field: &str, rates: TensorRates) -> Result<(), Error> {
+fn validate_rates(field: &str, rates: TensorRates) -> Result<(), HardwareError> {
     rates.iter().try_for_each(|(kind, rate)| {
         rate.map_or(Ok(()), |rate| in_range(&format!("{field}.{kind}"), rate, 1, MAX_RATE))
     })
 }
 
-fn validate_dimensions(gpu: &Gpu) -> Result<(), Error> {
+fn validate_dimensions(gpu: &Gpu) -> Result<(), HardwareError> {
     let in_int = |field: &str, sizes: [i64; 3]| {
         sizes.into_iter().try_for_each(|size| in_range(field, size, 1, i64::from(i32::MAX)))
     };
@@ -94,7 +94,7 @@ fn validate_dimensions(gpu: &Gpu) -> Result<(), Error> {
     in_int("max_block_dimensions", gpu.max_block_dimensions)
 }
 
-fn validate_threads(gpu: &Gpu) -> Result<(), Error> {
+fn validate_threads(gpu: &Gpu) -> Result<(), HardwareError> {
     multiple("max_threads_per_sm", gpu.max_threads_per_sm, "warp_size", gpu.warp_size)?;
     let warps = gpu.max_threads_per_sm / gpu.warp_size;
     equal("max_warps_per_sm", gpu.max_warps_per_sm, "max_threads_per_sm / warp_size", warps)?;
@@ -102,7 +102,7 @@ fn validate_threads(gpu: &Gpu) -> Result<(), Error> {
     at_most("max_threads_per_block", gpu.max_threads_per_block, "max_threads_per_sm", gpu.max_threads_per_sm)
 }
 
-fn validate_registers(gpu: &Gpu) -> Result<(), Error> {
+fn validate_registers(gpu: &Gpu) -> Result<(), HardwareError> {
     multiple("registers_per_sm", gpu.registers_per_sm, "sub_partitions_per_sm", gpu.sub_partitions_per_sm)?;
     at_most("registers_per_block", gpu.registers_per_block, "registers_per_sm", gpu.registers_per_sm)?;
     at_most(
@@ -113,11 +113,11 @@ fn validate_registers(gpu: &Gpu) -> Result<(), Error> {
     )
 }
 
-fn validate_shared_memory(gpu: &Gpu) -> Result<(), Error> {
+fn validate_shared_memory(gpu: &Gpu) -> Result<(), HardwareError> {
     let steps = &gpu.shared_memory_carveout_steps_bytes;
     if steps.is_empty() || !steps.is_sorted_by(|a, b| a < b) || steps[0] < 0 {
         let field = "shared_memory_carveout_steps_bytes".to_owned();
-        return Err(Error::InvalidGpu { field, fault: GpuFault::NotAscending });
+        return Err(HardwareError::InvalidGpu { field, fault: GpuFault::NotAscending });
     }
     let largest = steps[steps.len() - 1];
     let per_sm = gpu.shared_memory_per_sm_bytes;
@@ -134,24 +134,24 @@ fn validate_shared_memory(gpu: &Gpu) -> Result<(), Error> {
     multiple("shared_memory_per_sm_bytes", per_sm, "shared_memory_allocation_unit_bytes", unit)
 }
 
-fn in_range(field: &str, value: i64, min: i64, max: i64) -> Result<(), Error> {
+fn in_range(field: &str, value: i64, min: i64, max: i64) -> Result<(), HardwareError> {
     check((min..=max).contains(&value), field, GpuFault::OutOfRange { value, min, max })
 }
 
-fn multiple(field: &str, value: i64, of: &'static str, unit: i64) -> Result<(), Error> {
+fn multiple(field: &str, value: i64, of: &'static str, unit: i64) -> Result<(), HardwareError> {
     check(value % unit == 0, field, GpuFault::NotMultiple { value, of, unit })
 }
 
-fn equal(field: &str, value: i64, from: &'static str, expected: i64) -> Result<(), Error> {
+fn equal(field: &str, value: i64, from: &'static str, expected: i64) -> Result<(), HardwareError> {
     check(value == expected, field, GpuFault::Differs { value, from, expected })
 }
 
-fn at_most(field: &str, value: i64, bound: &'static str, limit: i64) -> Result<(), Error> {
+fn at_most(field: &str, value: i64, bound: &'static str, limit: i64) -> Result<(), HardwareError> {
     check(value <= limit, field, GpuFault::Exceeds { value, bound, limit })
 }
 
-fn check(holds: bool, field: &str, fault: GpuFault) -> Result<(), Error> {
-    if holds { Ok(()) } else { Err(Error::InvalidGpu { field: field.to_owned(), fault }) }
+fn check(holds: bool, field: &str, fault: GpuFault) -> Result<(), HardwareError> {
+    if holds { Ok(()) } else { Err(HardwareError::InvalidGpu { field: field.to_owned(), fault }) }
 }
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
         change(&mut gpu);
         match validate(&gpu) {
             Ok(()) => None,
-            Err(Error::InvalidGpu { field, .. }) => Some(field),
+            Err(HardwareError::InvalidGpu { field, .. }) => Some(field),
             Err(other) => panic!("{other:?}"),
         }
     }

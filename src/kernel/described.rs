@@ -1,8 +1,7 @@
 //! [`Described`]: a kernel of the user's own, known by formulas alone.
 //!
 //! What a configuration uses is computed from the formulas by exact evaluation; whether that keeps the hardware's limits is
-//! decided here in plain arithmetic and by [`occupancy()`], apart from the constraints that
-//! [`crate::tiling::lower`] states for the search.
+//! decided here in plain arithmetic and by [`occupancy()`], apart from the constraints that are stated for the search.
 
 use super::{Chosen, Limit, Resources};
 use crate::hardware::{Gpu, KernelResources, OptIn, occupancy};

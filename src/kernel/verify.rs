@@ -1,22 +1,10 @@
 //! [`Verify`]: what a kernel says so that it can be run and held against its reference.
 //!
 //! The same driver runs on the emulator and on a GPU. It passes data through files, so that the reference, here in Rust and in
-//! double precision, shares no code with it. [`crate::run`] does the rest.
+//! double precision, shares no code with it. `run` does the rest.
 
-use super::{Chosen, Instance, SourceFile};
-use crate::run::random::Random;
+use super::{Chosen, Element, Instance, Random, SourceFile};
 use indexmap::IndexMap;
-
-/// How an element lies in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element {
-    /// 16 bits: sign, 8 of exponent, 7 of fraction.
-    Bf16,
-    /// 16 bits: sign, 5 of exponent, 10 of fraction.
-    Fp16,
-    /// 32 bits. Also what tf32 operands are kept in.
-    Fp32,
-}
 
 /// An input: numbers that the element type holds exactly, in the order in which they lie in memory.
 #[derive(Clone, Debug, PartialEq)]

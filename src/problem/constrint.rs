@@ -1,8 +1,9 @@
 //! Reading `ConstrINT` text: its statements become the constraints of a [`Problem`], in the native language.
 
-use super::read::LARGEST_FILE_BYTES;
+use super::json::LARGEST_FILE_BYTES;
 use super::{ConstraintSpec, NamedConstraintSpec, Problem, RangeSpec, VariableSpec};
-use crate::error::{Error, Place};
+use crate::diagnostic::Place;
+use crate::problem::ProblemError;
 use constrint_solver::Variable;
 use constrint_solver::language::constrint::{self, Warning};
 
@@ -23,12 +24,12 @@ impl Problem {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Syntax`] where the text is not in the dialect.
-    pub fn from_constrint(text: &str) -> Result<(Self, Vec<Warning>), Error> {
+    /// [`ProblemError::Syntax`] where the text is not in the dialect.
+    pub fn from_constrint(text: &str) -> Result<(Self, Vec<Warning>), ProblemError> {
         if text.len() > LARGEST_FILE_BYTES {
-            return Err(Error::TooLong { bytes: text.len(), limit: LARGEST_FILE_BYTES });
+            return Err(ProblemError::TooLong { bytes: text.len(), limit: LARGEST_FILE_BYTES });
         }
-        let parsed = constrint::parse(text).map_err(|error| Error::Syntax {
+        let parsed = constrint::parse(text).map_err(|error| ProblemError::Syntax {
             place: Place::at("ConstrINT text"),
             text: text.to_owned(),
             error,

@@ -1,7 +1,7 @@
 //! What in a problem's expressions is accepted but perhaps not meant.
 
 use super::{ConstraintSpec, FormulaSpec, GoalSpec, KernelSpec, ObjectiveSpec, Problem, ShapeValue, kernel_tuner};
-use crate::error::Place;
+use crate::diagnostic::Place;
 use constrint_solver::language::{self, Names, Scope, Warning};
 use constrint_solver::{Expr, Model, Values};
 

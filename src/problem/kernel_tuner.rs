@@ -5,7 +5,8 @@
 //! where it looks up parameters by their names and does nothing else with its argument.
 
 use super::{python, value};
-use crate::error::{Error, Place, ProblemFault};
+use crate::diagnostic::Place;
+use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::language;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -25,7 +26,7 @@ pub(super) enum Written {
 }
 
 /// Refuses what is no list of values or no text, with its place.
-pub(super) fn check_forms(problem: &Value) -> Result<(), Error> {
+pub(super) fn check_forms(problem: &Value) -> Result<(), ProblemError> {
     if let Some(given) = problem.get("tune_params") {
         lists(given)?;
     }
@@ -34,18 +35,18 @@ pub(super) fn check_forms(problem: &Value) -> Result<(), Error> {
     wrong.map_or(Ok(()), |index| Err(Place::at("restrictions").index(index).fault(ProblemFault::ConstraintForm)))
 }
 
-fn lists(given: &Value) -> Result<IndexMap<String, Vec<i64>>, Error> {
+fn lists(given: &Value) -> Result<IndexMap<String, Vec<i64>>, ProblemError> {
     let place = Place::at("tune_params");
-    let wrong = || place.fault(ProblemFault::Field { reason: "must be an object of names and lists".to_owned() });
+    let wrong = || place.located(ProblemFault::Field { reason: "must be an object of names and lists".to_owned() });
     let given: &Map<String, Value> = given.as_object().ok_or_else(wrong)?;
     given.iter().map(|(name, given)| Ok((name.clone(), list(given, &place.field(name))?))).collect()
 }
 
 /// The values of one parameter.
-pub(super) fn list(given: &Value, place: &Place) -> Result<Vec<i64>, Error> {
+pub(super) fn list(given: &Value, place: &Place) -> Result<Vec<i64>, ProblemError> {
     match given {
         Value::String(text) => {
-            let items = python::list(text).map_err(|error| Error::Python {
+            let items = python::list(text).map_err(|error| ProblemError::Python {
                 place: place.clone(),
                 text: text.clone(),
                 error,

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `read`, `unique` | native JSON to a problem, with a message that points at the field |
+//! | `read`, `json` | native JSON to a problem, with a message that points at the field |
 //! | `constrint` | `ConstrINT` text |
 //! | `t1/`, `python/` | T1 JSON, the search spaces of auto-tuners, and the Python lists in it |
 //! | `kernel_tuner`, `value` | `tune_params` and `restrictions` as Kernel Tuner has them; whole numbers however written |
@@ -14,6 +14,9 @@
 
 mod constrint;
 mod doubts;
+mod error;
+mod fault;
+mod json;
 mod kernel;
 pub(crate) mod kernel_tuner;
 mod occupancy;
@@ -21,10 +24,13 @@ mod python;
 mod read;
 mod t1;
 pub(crate) mod truth;
-mod unique;
 mod value;
 
+pub use crate::kernel::ShapeValue;
 pub use doubts::Doubt;
+pub use error::ProblemError;
+pub use fault::ProblemFault;
+pub use json::json_value;
 pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
 pub use t1::{Warning as T1Warning, is_t1};
 
@@ -99,16 +105,6 @@ pub struct Problem {
     /// Limits of the search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solve: Option<SolveSpec>,
-}
-
-/// One entry of a shape: a size, or a word such as the cell of a recurrent layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum ShapeValue {
-    /// A size in elements.
-    Integer(i64),
-    /// A choice among words.
-    Word(String),
 }
 
 /// The values that a variable may take.
@@ -239,15 +235,6 @@ pub struct SolveSpec {
     /// Bytes that the search may hold, estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit_bytes: Option<u64>,
-}
-
-/// Any JSON text as a value; a key that stands twice in one object is refused.
-///
-/// # Errors
-/// [`Error::Json`](crate::Error::Json)
-pub fn json_value(text: &str) -> Result<serde_json::Value, crate::Error> {
-    unique::check(text)?;
-    serde_json::from_str(text).map_err(|error| crate::Error::json(&error))
 }
 
 /// The JSON Schema of the format.

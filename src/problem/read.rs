@@ -3,26 +3,25 @@
 //! The variants of an untagged enum share one unhelpful serde message, so they are tried by hand first: the fields
 //! present decide which form was meant, and that form's own message is passed on.
 
+use super::json::check_length;
 use super::{
     CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
     NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec,
 };
 use super::{kernel_tuner, t1};
-use crate::error::{Error, Place, ProblemFault};
+use crate::diagnostic::Place;
+use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A larger file is refused before it is parsed.
-pub(super) const LARGEST_FILE_BYTES: usize = 64 << 20;
-
 impl Problem {
     /// Reads the native JSON format, or T1 JSON as [`Problem::from_t1`] does: an object with a `ConfigurationSpace`.
     ///
     /// # Errors
-    /// [`Error::Json`] where the text is no JSON, [`Error::Problem`] where a field is not as the format has it.
-    pub fn from_json(text: &str) -> Result<Self, Error> {
+    /// [`ProblemError::Json`] where the text is no JSON, [`ProblemError::Field`] where a field is not as the format has it.
+    pub fn from_json(text: &str) -> Result<Self, ProblemError> {
         check_length(text)?;
         let value = super::json_value(text)?;
         if t1::is_t1(&value) {
@@ -34,7 +33,7 @@ impl Problem {
         check_numbers(&value, &Place::root())?;
         check_forms(&value)?;
         // The text again, not the value: its errors know line and column.
-        let problem: Self = serde_json::from_str(text).map_err(|error| Error::json(&error))?;
+        let problem: Self = serde_json::from_str(text).map_err(|error| ProblemError::json(&error))?;
         if problem.version != 1 {
             return Err(Place::at("version").fault(ProblemFault::Version { version: problem.version }));
         }
@@ -67,14 +66,8 @@ impl Problem {
     }
 }
 
-/// Refuses a text that is longer than any sensible problem.
-pub(super) fn check_length(text: &str) -> Result<(), Error> {
-    let (bytes, limit) = (text.len(), LARGEST_FILE_BYTES);
-    if bytes > limit { Err(Error::TooLong { bytes, limit }) } else { Ok(()) }
-}
-
 /// Refuses numbers beyond 2^53 - 1 wherever they stand.
-fn check_numbers(value: &Value, place: &Place) -> Result<(), Error> {
+fn check_numbers(value: &Value, place: &Place) -> Result<(), ProblemError> {
     match value {
         Value::Number(number) => {
             let small = number.as_i64().is_some_and(|value| value.checked_abs().is_some_and(|size| size <= MAX_VALUE))
@@ -93,7 +86,7 @@ fn check_numbers(value: &Value, place: &Place) -> Result<(), Error> {
     }
 }
 
-fn check_forms(problem: &Value) -> Result<(), Error> {
+fn check_forms(problem: &Value) -> Result<(), ProblemError> {
     if let Some(Value::Object(variables)) = problem.get("variables") {
         for (name, value) in variables {
             variable(value, &Place::at("variables").field(name))?;
@@ -122,12 +115,12 @@ fn check_forms(problem: &Value) -> Result<(), Error> {
     }
 }
 
-fn read<T: DeserializeOwned>(value: &Value, place: &Place) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(value: &Value, place: &Place) -> Result<T, ProblemError> {
     serde_json::from_value(value.clone())
         .map_err(|error| place.fault(ProblemFault::Field { reason: error.to_string() }))
 }
 
-fn variable(value: &Value, place: &Place) -> Result<(), Error> {
+fn variable(value: &Value, place: &Place) -> Result<(), ProblemError> {
     if value.get("values").is_some() {
         read::<ListSpec>(value, place).map(drop)
     } else if value.get("divisors_of").is_some() {
@@ -141,7 +134,7 @@ fn variable(value: &Value, place: &Place) -> Result<(), Error> {
     }
 }
 
-fn occupancy(value: &Value, place: &Place) -> Result<(), Error> {
+fn occupancy(value: &Value, place: &Place) -> Result<(), ProblemError> {
     let formulas =
         value.as_object().into_iter().flatten().filter(|(field, _)| *field != "opt_in_bytes" && *field != "prefix");
     for (field, value) in formulas {
@@ -150,12 +143,12 @@ fn occupancy(value: &Value, place: &Place) -> Result<(), Error> {
     read::<OccupancySpec>(value, place).map(drop)
 }
 
-fn formula(value: &Value, place: &Place) -> Result<(), Error> {
+fn formula(value: &Value, place: &Place) -> Result<(), ProblemError> {
     let found = || ProblemFault::FormulaForm { found: value.to_string() };
     if value.is_i64() || value.is_string() { Ok(()) } else { Err(place.fault(found())) }
 }
 
-fn constraint(value: &Value, place: &Place) -> Result<(), Error> {
+fn constraint(value: &Value, place: &Place) -> Result<(), ProblemError> {
     match value {
         Value::String(_) => Ok(()),
         Value::Object(_) => read::<NamedConstraintSpec>(value, place).map(drop),
@@ -163,7 +156,7 @@ fn constraint(value: &Value, place: &Place) -> Result<(), Error> {
     }
 }
 
-fn objective(value: &Value, place: &Place) -> Result<(), Error> {
+fn objective(value: &Value, place: &Place) -> Result<(), ProblemError> {
     let Some(stages) = value.get("lexicographic") else {
         return goal(value, place);
     };
@@ -173,7 +166,7 @@ fn objective(value: &Value, place: &Place) -> Result<(), Error> {
     read::<LexicographicSpec>(value, place).map(drop)
 }
 
-fn kernel(value: &Value, place: &Place) -> Result<(), Error> {
+fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
     let Some(fields) = value.as_object() else {
         return if value.is_string() { Ok(()) } else { Err(place.fault(ProblemFault::KernelForm)) };
     };
@@ -199,13 +192,17 @@ fn kernel(value: &Value, place: &Place) -> Result<(), Error> {
 }
 
 /// One to three formulas.
-fn extents(value: &Value, place: &Place, formula: impl Fn(&Value, &Place) -> Result<(), Error>) -> Result<(), Error> {
+fn extents(
+    value: &Value,
+    place: &Place,
+    formula: impl Fn(&Value, &Place) -> Result<(), ProblemError>,
+) -> Result<(), ProblemError> {
     let items = value.as_array().filter(|items| (1..=3).contains(&items.len()));
-    let items = items.ok_or_else(|| place.fault(ProblemFault::ExtentsForm))?;
+    let items = items.ok_or_else(|| place.located(ProblemFault::ExtentsForm))?;
     items.iter().enumerate().try_for_each(|(index, item)| formula(item, &place.index(index)))
 }
 
-fn goal(value: &Value, place: &Place) -> Result<(), Error> {
+fn goal(value: &Value, place: &Place) -> Result<(), ProblemError> {
     match value.as_object() {
         Some(fields) if fields.len() == 1 && (fields.contains_key("minimize") || fields.contains_key("maximize")) => {
             read::<GoalSpec>(value, place).map(drop)

@@ -1,11 +1,12 @@
 //! Where Python and the native language would disagree: `and` and `or` as numbers.
 
-use crate::error::{Error, Place, ProblemFault};
+use crate::diagnostic::Place;
+use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::Expr;
 
 /// Refuses an expression that computes with the operand that `and` or `or` gives in Python. Where all operands are
 /// truth values, or only the truth of the whole counts, both languages agree.
-pub(crate) fn refuse_choices_as_numbers(expr: &Expr, place: &Place) -> Result<(), Error> {
+pub(crate) fn refuse_choices_as_numbers(expr: &Expr, place: &Place) -> Result<(), ProblemError> {
     if computes_with_choice(expr, true) { Err(place.fault(ProblemFault::ChoiceAsNumber)) } else { Ok(()) }
 }
 

@@ -1,7 +1,8 @@
 //! Values of tuning parameters: whole numbers, however other programs write them.
 
 use super::python::Value as PythonValue;
-use crate::error::{Error, Place, ProblemFault};
+use crate::diagnostic::Place;
+use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
 use schemars::JsonSchema;
 use serde_json::Value;
@@ -19,7 +20,7 @@ pub(super) enum Written {
 }
 
 /// A JSON value as a whole number; true is 1 and false is 0.
-pub(super) fn of_json(value: &Value, place: &Place) -> Result<i64, Error> {
+pub(super) fn of_json(value: &Value, place: &Place) -> Result<i64, ProblemError> {
     match value {
         Value::Bool(value) => Ok(i64::from(*value)),
         Value::String(text) => Err(place.fault(text_fault(text))),
@@ -35,7 +36,7 @@ pub(super) fn of_json(value: &Value, place: &Place) -> Result<i64, Error> {
 }
 
 /// A value of Python as a whole number; `True` is 1 and `False` is 0.
-pub(super) fn of_python(value: &PythonValue, place: &Place) -> Result<i64, Error> {
+pub(super) fn of_python(value: &PythonValue, place: &Place) -> Result<i64, ProblemError> {
     match value {
         PythonValue::Integer(value) => small(*value, place),
         PythonValue::Truth(value) => Ok(i64::from(*value)),
@@ -49,16 +50,16 @@ fn text_fault(text: &str) -> ProblemFault {
     ProblemFault::TextValue { text: text.chars().take(60).collect() }
 }
 
-fn too_large(number: &impl ToString, place: &Place) -> Error {
+fn too_large(number: &impl ToString, place: &Place) -> ProblemError {
     place.fault(ProblemFault::NumberTooLarge { number: number.to_string() })
 }
 
-fn small(value: i128, place: &Place) -> Result<i64, Error> {
+fn small(value: i128, place: &Place) -> Result<i64, ProblemError> {
     let fits = i64::try_from(value).ok().filter(|value| value.unsigned_abs() <= MAX_VALUE.unsigned_abs());
     fits.ok_or_else(|| too_large(&value, place))
 }
 
-fn of_real(value: f64, written: &str, place: &Place) -> Result<i64, Error> {
+fn of_real(value: f64, written: &str, place: &Place) -> Result<i64, ProblemError> {
     if value.fract() != 0.0 {
         return Err(place.fault(ProblemFault::FractionValue { number: written.to_owned() }));
     }

@@ -1,7 +1,7 @@
 //! Comma-separated values: a line of names, then a line a run.
 
-use super::{Measurement, MeasurementFault, Status, fault};
-use crate::error::Error;
+use super::fault::fault;
+use super::{Measurement, MeasurementError, MeasurementFault, Status};
 use crate::tiling::Tiling;
 use constrint_solver::language;
 use indexmap::IndexMap;
@@ -23,7 +23,7 @@ const TIMES: [(&str, f64); 5] =
     [("time", 1.0), ("time_ms", 1.0), ("time_s", 1e3), ("time_us", 1e-3), ("time_ns", 1e-6)];
 
 /// Each row with its line.
-pub(super) fn rows(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<(usize, Measurement)>, Error> {
+pub(super) fn rows(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<(usize, Measurement)>, MeasurementError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let Some((number, head)) = lines.next() else { return Err(fault(path, 0, MeasurementFault::Empty)) };

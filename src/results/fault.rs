@@ -1,6 +1,21 @@
 //! What can be wrong with measurements.
 
+use crate::diagnostic::{Diagnostic, InFile, composed};
+use crate::trials::LogFault;
 use std::fmt;
+
+composed! {
+    /// Why a file of measurements cannot be read.
+    pub enum ResultsError {
+        /// A line of it cannot be right.
+        Measurement(InFile<MeasurementFault>),
+        /// A line of a log of trials cannot be right.
+        TrialLog(InFile<LogFault>),
+    }
+}
+
+/// A line of a file of measurements that cannot be right.
+pub type MeasurementError = InFile<MeasurementFault>;
 
 /// What can be wrong with a line of measurements.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +85,13 @@ pub enum MeasurementFault {
     },
 }
 
-impl MeasurementFault {
-    /// How to mend it, as a whole sentence, where something can be said.
-    pub fn hint(&self) -> Option<String> {
+/// What is wrong in a line of a file; 0 for the file as a whole.
+pub(super) fn fault(path: &str, line: usize, fault: MeasurementFault) -> MeasurementError {
+    InFile { path: path.to_owned(), line: (line > 0).then_some(line), fault }
+}
+
+impl Diagnostic for MeasurementFault {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Empty => {
                 Some("Write a line of names (the variables, `time`, `status`), then a line a configuration.".to_owned())

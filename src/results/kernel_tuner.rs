@@ -3,7 +3,8 @@
 //! Kernel Tuner goes on writing to such a file: it cuts off the last brackets and appends. So each configuration has a
 //! line, and the file ends as those that it writes itself.
 
-use super::{Measurement, Status, configuration};
+use super::measurement::configuration;
+use super::{Measurement, Status};
 use crate::tiling::Tiling;
 use constrint_solver::Values;
 use serde_json::{Map, Value, json};

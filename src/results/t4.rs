@@ -1,6 +1,7 @@
 //! T4, the results that auto-tuners exchange, version 1.0.0 of its schema.
 
-use super::{Measurement, Status, configuration};
+use super::measurement::configuration;
+use super::{Measurement, Status};
 use crate::tiling::Tiling;
 use serde_json::{Map, Value, json};
 

@@ -1,14 +1,13 @@
 //! The driver: written with the kernel's sources to a folder of its own, compiled, run.
 
-use super::{Fault, Machine, bytes_of};
+use super::{Fault, Machine, RunError};
 use crate::child;
-use crate::config::Config;
-use crate::error::Error;
-use crate::file;
+use crate::config::{Config, target_options, write_sources};
+use crate::file::{self, FileError};
 use crate::hardware::ComputeCapability;
 use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
 use crate::kernel::{Array, Case, Element, Kernel, SourceFile, Verify};
-use crate::nvcc;
+use crate::tool::{self, ToolError};
 use constrint_solver::Limits;
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
@@ -40,15 +39,15 @@ impl<'a> Program<'a> {
         machine: Machine,
         capability: ComputeCapability,
         limits: &'a Limits,
-    ) -> Result<Self, Error> {
-        let folder = tempfile::tempdir().map_err(|error| file_error(&std::env::temp_dir(), &error))?;
-        nvcc::write_sources(kernel, config, folder.path())?;
+    ) -> Result<Self, RunError> {
+        let folder = tempfile::tempdir().map_err(|error| FileError::new(&std::env::temp_dir(), &error))?;
+        write_sources(kernel, config, folder.path())?;
         let shared: &[SourceFile] = if machine == Machine::Emulator { &EMULATOR } else { &ON_CUDA };
         let driver = reference.driver();
         for source in shared.iter().chain([&driver]) {
             let path = folder.path().join(source.path);
             let parent = path.parent().expect("a file in a folder");
-            std::fs::create_dir_all(parent).map_err(|error| file_error(parent, &error))?;
+            std::fs::create_dir_all(parent).map_err(|error| FileError::new(parent, &error))?;
             file::write(&path, source.text)?;
         }
         let program = Self { limits, path: folder.path().join("driver.out"), folder };
@@ -56,11 +55,11 @@ impl<'a> Program<'a> {
         match machine {
             Machine::Emulator => {
                 let emulator = program.folder.path().join(emulator::MAIN);
-                program.compile(&cxx(), &emulator_options(), &[&source, &emulator])?;
+                program.compile(&tool::cxx(), &emulator_options(), &[&source, &emulator])?;
             }
             Machine::Gpu => {
-                let compiler = nvcc::find().ok_or_else(|| Error::NoCompiler { compiler: "nvcc".to_owned() })?;
-                let options = nvcc::target_options(capability).into_iter().map(OsString::from).collect::<Vec<_>>();
+                let compiler = tool::nvcc().ok_or_else(|| ToolError::NoCompiler { compiler: "nvcc".to_owned() })?;
+                let options = target_options(capability).into_iter().map(OsString::from).collect::<Vec<_>>();
                 program.compile(&[compiler.into_os_string()], &options, &[&source])?;
             }
         }
@@ -68,33 +67,35 @@ impl<'a> Program<'a> {
     }
 
     /// `compiler` is a command with perhaps some arguments.
-    fn compile(&self, compiler: &[OsString], options: &[OsString], sources: &[&Path]) -> Result<(), Error> {
+    fn compile(&self, compiler: &[OsString], options: &[OsString], sources: &[&Path]) -> Result<(), ToolError> {
         let name = compiler[0].to_string_lossy().into_owned();
         let mut command = Command::new(&compiler[0]);
         command.args(&compiler[1..]).args(options).args(sources).arg("-o").arg(&self.path);
         let output = child::output(&mut command, self.limits).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Error::NoCompiler { compiler: name.clone() },
-            _ => Error::Tool { tool: name.clone(), reason: error.to_string() },
+            ErrorKind::NotFound => ToolError::NoCompiler { compiler: name.clone() },
+            _ => ToolError::Failed { tool: name.clone(), reason: error.to_string() },
         })?;
-        let output = output.map_err(|exhausted| Error::Limit { exhausted })?;
+        let output = output.map_err(|exhausted| ToolError::Limit { exhausted })?;
         if output.status.success() {
             return Ok(());
         }
-        Err(Error::Tool { tool: name, reason: String::from_utf8_lossy(&output.stderr).into_owned() })
+        Err(ToolError::Failed { tool: name, reason: String::from_utf8_lossy(&output.stderr).into_owned() })
     }
 
-    pub(super) fn write_inputs(&self, inputs: &[Array]) -> Result<(), Error> {
-        inputs.iter().try_for_each(|input| file::write_bytes(&self.file(input.name, "in"), &bytes_of(input)))
+    pub(super) fn write_inputs(&self, inputs: &[Array]) -> Result<(), FileError> {
+        inputs
+            .iter()
+            .try_for_each(|input| file::write_bytes(&self.file(input.name, "in"), &input.element.encode(&input.values)))
     }
 
     /// Runs the driver once.
-    pub(super) fn run(&self, case: &Case, seed: u64) -> Result<Outcome, Error> {
-        let fail = |reason: String| Error::Tool { tool: "the kernel's driver".to_owned(), reason };
+    pub(super) fn run(&self, case: &Case, seed: u64) -> Result<Outcome, ToolError> {
+        let fail = |reason: String| ToolError::Failed { tool: "the kernel's driver".to_owned(), reason };
         let mut command = Command::new(&self.path);
         command.arg(self.folder.path()).arg(seed.to_string());
         command.args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")));
         let output = child::output(&mut command, self.limits).map_err(|error| fail(error.to_string()))?;
-        let output = output.map_err(|exhausted| Error::Limit { exhausted })?;
+        let output = output.map_err(|exhausted| ToolError::Limit { exhausted })?;
         if output.status.success() {
             return Ok(Outcome::Done);
         }
@@ -103,12 +104,12 @@ impl<'a> Program<'a> {
     }
 
     /// An output of the run before.
-    pub(super) fn read_output(&self, name: &str, element: Element, elements: usize) -> Result<Vec<f64>, Error> {
+    pub(super) fn read_output(&self, name: &str, element: Element, elements: usize) -> Result<Vec<f64>, FileError> {
         let path = self.file(name, "out");
-        let bytes = std::fs::read(&path).map_err(|error| file_error(&path, &error))?;
+        let bytes = std::fs::read(&path).map_err(|error| FileError::new(&path, &error))?;
         let values = element.decode(&bytes).filter(|values| values.len() == elements);
         let reason = || format!("{} bytes instead of {elements} elements of {}", bytes.len(), element.bytes());
-        values.ok_or_else(|| Error::File { path: path.display().to_string(), reason: reason() })
+        values.ok_or_else(|| FileError { path: path.display().to_string(), reason: reason() })
     }
 
     fn file(&self, name: &str, extension: &str) -> PathBuf {
@@ -119,20 +120,6 @@ impl<'a> Program<'a> {
 fn why(output: &Output, said: &str) -> String {
     let said = said.trim().trim_start_matches("driver: ");
     if said.is_empty() { output.status.to_string() } else { said.to_owned() }
-}
-
-fn file_error(path: &Path, error: &std::io::Error) -> Error {
-    Error::File { path: path.display().to_string(), reason: error.to_string() }
-}
-
-/// The C++ compiler: `CXX`, which may have arguments, else g++.
-fn cxx() -> Vec<OsString> {
-    let named = std::env::var_os("CXX").filter(|name| !name.is_empty());
-    let Some(named) = named else { return vec!["g++".into()] };
-    match named.to_str() {
-        Some(text) if text.contains(' ') => text.split_whitespace().map(OsString::from).collect(),
-        _ => vec![named],
-    }
 }
 
 fn emulator_options() -> Vec<OsString> {

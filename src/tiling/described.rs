@@ -1,11 +1,14 @@
 //! A described kernel in the model: its definitions, what follows from its formulas, and the hardware's limits on that.
 
-use super::{Definition, Lowering};
-use crate::error::{Error, Place, ProblemFault};
+use super::lowering::{Lowering, check_whole};
+use super::stated::{Stated, StatedText};
+use super::{TilingError, TilingFault};
+use crate::diagnostic::Place;
 use crate::hardware::{Gpu, OccupancyInputs, Quantity, occupancy_definitions};
 use crate::kernel::described::{Described, Formulas, UserSource};
-use crate::problem::{CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, MacroCase, Problem, ShapeValue};
-use constrint_solver::{Constraint, Expr, language};
+use crate::kernel::{KernelFault, ShapeValue};
+use crate::problem::{CostSpec, FormulaSpec, KernelDescription, MacroCase, Problem, ProblemFault};
+use constrint_solver::{Expr, language};
 use std::path::PathBuf;
 
 /// The name of the predicted time.
@@ -99,12 +102,12 @@ const LIMITS: [(&str, &str, &str); 8] = [
 ];
 
 /// Refuses what only a shipped kernel understands, and names that a described kernel's quantities have.
-pub(super) fn refuse(problem: &Problem, kernel: &KernelDescription) -> Result<(), Error> {
+pub(super) fn refuse(problem: &Problem, kernel: &KernelDescription) -> Result<(), TilingError> {
     if problem.dtype.is_some() {
-        return Err(Place::at("dtype").fault(ProblemFault::NeedsShippedKernel));
+        return Err(Place::at("dtype").fault(TilingFault::NeedsShippedKernel));
     }
     if let Some((name, _)) = problem.shape.iter().find(|(_, value)| matches!(value, ShapeValue::Word(_))) {
-        return Err(Place::at("shape").field(name).fault(ProblemFault::NeedsShippedKernel));
+        return Err(Place::at("shape").field(name).fault(TilingFault::NeedsShippedKernel));
     }
     let fields = [
         ("variables", problem.variables.keys().collect::<Vec<_>>()),
@@ -127,8 +130,8 @@ fn is_derived(name: &str) -> bool {
 }
 
 /// The kernel's name, its prefix and its header end up in C++ and in the names of files.
-fn check_names(kernel: &KernelDescription) -> Result<(), Error> {
-    let refuse = |place: Place, name: &str| Err(place.fault(ProblemFault::MacroName { name: name.to_owned() }));
+fn check_names(kernel: &KernelDescription) -> Result<(), TilingError> {
+    let refuse = |place: Place, name: &str| Err(place.fault(TilingFault::MacroName { name: name.to_owned() }));
     let place = Place::at("kernel");
     if !is_identifier(&kernel.name) {
         return refuse(place.field("name"), &kernel.name);
@@ -155,218 +158,223 @@ fn is_identifier(name: &str) -> bool {
         && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
 }
 
-impl Lowering {
-    /// Definitions, formulas, what follows from them, limits, macros.
-    pub(super) fn describe(&mut self, problem: &Problem, kernel: &KernelDescription, gpu: &Gpu) -> Result<(), Error> {
-        let place = Place::at("kernel");
-        let late = self.early_definitions(kernel)?;
-        let formulas = self.formulas(kernel)?;
-        self.derive(gpu)?;
-        for (name, definition) in late {
-            let (text, meaning) = definition.parts();
-            self.define(&place.field("definitions").field(name), name, text, meaning)?;
-        }
-        self.add_limits(kernel, gpu)?;
-        self.add_cost(kernel.cost.as_ref())?;
-        let macros = self.macros(problem, kernel)?;
-        let prefix = || format!("CONSTRINT_{}_", kernel.name.to_uppercase());
-        self.tiling.described = Some(Described {
-            name: kernel.name.clone(),
-            source: UserSource {
-                path: kernel.source.as_ref().map(PathBuf::from),
-                entry: kernel.entry.clone().unwrap_or_else(|| kernel.name.clone()),
-                header: kernel.macros.header.clone(),
-            },
-            gpu: gpu.clone(),
-            macro_prefix: kernel.macros.prefix.clone().unwrap_or_else(prefix),
-            formulas,
-            macros,
-        });
-        Ok(())
+/// Its side of the problem: definitions, formulas, what follows from them, limits, cost.
+pub(super) fn state(kernel: &KernelDescription, gpu: &Gpu) -> Result<Stated, TilingError> {
+    let place = Place::at("kernel");
+    let (early, late) = definitions(kernel);
+    let mut definitions = [early, formulas(kernel)?].concat();
+    definitions.extend(
+        derived(gpu)
+            .map(|Quantity { name, text, meaning }| StatedText::named(place.field(&name), &name, text, meaning)),
+    );
+    definitions.extend(late);
+    let mut stated = Stated { definitions, constraints: limits(kernel, gpu)?, ..Stated::default() };
+    if let Some(cost) = &kernel.cost {
+        state_cost(&mut stated, cost, &place.field("cost"))?;
     }
-
-    /// What follows from the formulas.
-    fn derive(&mut self, gpu: &Gpu) -> Result<(), Error> {
-        let place = Place::at("kernel");
-        let own = |(name, text, meaning): (&str, &str, &'static str)| Quantity {
-            name: name.to_owned(),
-            text: text.to_owned(),
-            meaning,
-        };
-        for Quantity { name, text, meaning } in
-            std::iter::once(own(SHARED_MEMORY)).chain(residency(gpu)).chain([own(WAVES)])
-        {
-            self.define(&place.field(&name), &name, &text, meaning)?;
-        }
-        Ok(())
-    }
-
-    /// Adds the definitions that do not wait for what follows from the formulas, and gives back those that do.
-    fn early_definitions<'a>(
-        &mut self,
-        kernel: &'a KernelDescription,
-    ) -> Result<Vec<(&'a String, &'a DefinitionSpec)>, Error> {
-        let mut late: Vec<(&String, &DefinitionSpec)> = Vec::new();
-        for (name, definition) in &kernel.definitions {
-            let (text, meaning) = definition.parts();
-            if mentions(text, |word| is_derived(word) || late.iter().any(|(name, _)| *name == word)) {
-                late.push((name, definition));
-            } else {
-                self.define(&Place::at("kernel").field("definitions").field(name), name, text, meaning)?;
-            }
-        }
-        Ok(late)
-    }
-
-    fn define(&mut self, place: &Place, name: &str, text: &str, meaning: &str) -> Result<Expr, Error> {
-        let expr = self.parse(place, text)?;
-        self.name(place, name, "a quantity of the kernel", expr.clone())?;
-        let definition = Definition { expr: expr.clone(), meaning: meaning.to_owned() };
-        self.tiling.definitions.insert(name.to_owned(), definition);
-        Ok(expr)
-    }
-
-    fn formulas(&mut self, kernel: &KernelDescription) -> Result<Formulas, Error> {
-        let place = Place::at("kernel");
-        let block = self.extents(&place.field("block"), &kernel.block)?;
-        let grid = self.extents(&place.field("grid"), &kernel.grid)?;
-        let cluster = self.extents(&place.field("cluster"), &kernel.cluster)?;
-        self.volume("threads_per_block", &kernel.block, "threads of a block")?;
-        self.volume("grid_blocks", &kernel.grid, "blocks of the grid")?;
-        let mut one = |name: &str, formula: Option<&FormulaSpec>, otherwise: &str, meaning: &str| {
-            let text = formula.map_or_else(|| otherwise.to_owned(), FormulaSpec::text);
-            let expr = self.define(&place.field(name), name, &text, meaning)?;
-            check_whole(&place.field(name), &expr)?;
-            Ok::<_, Error>(expr)
-        };
-        let counted_on =
-            one("min_blocks_per_sm", kernel.min_blocks_per_sm.as_ref(), "1", "blocks of an SM counted on")?;
-        let registers = kernel.registers_per_thread.as_ref();
-        let registers = one("registers_per_thread", registers, DEFAULT_REGISTERS, "registers of a thread")?;
-        let fixed = kernel.static_shared_memory_bytes.as_ref();
-        let fixed = one("static_shared_memory_bytes", fixed, "0", "bytes of shared memory declared in the source")?;
-        let given = kernel.dynamic_shared_memory_bytes.as_ref();
-        let given = one("dynamic_shared_memory_bytes", given, "0", "bytes of shared memory given at launch")?;
-        Ok(Formulas {
-            block,
-            grid,
-            cluster,
-            registers,
-            static_shared_memory: fixed,
-            dynamic_shared_memory: given,
-            min_blocks_per_sm: counted_on,
-        })
-    }
-
-    /// Three extents; those that are left out are 1.
-    fn extents(&self, place: &Place, formulas: &[FormulaSpec]) -> Result<[Expr; 3], Error> {
-        let mut extents = [Expr::Constant(1), Expr::Constant(1), Expr::Constant(1)];
-        if formulas.len() > extents.len() {
-            return Err(place.fault(ProblemFault::ExtentsForm));
-        }
-        for (index, (extent, formula)) in extents.iter_mut().zip(formulas).enumerate() {
-            *extent = self.parse(&place.index(index), &formula.text())?;
-            check_whole(&place.index(index), extent)?;
-        }
-        Ok(extents)
-    }
-
-    fn volume(&mut self, name: &str, formulas: &[FormulaSpec], meaning: &str) -> Result<(), Error> {
-        let factors: Vec<String> = formulas.iter().map(|formula| format!("({})", formula.text())).collect();
-        self.define(&Place::at("kernel").field(name), name, &factors.join(" * "), meaning).map(drop)
-    }
-
-    fn add_limits(&mut self, kernel: &KernelDescription, gpu: &Gpu) -> Result<(), Error> {
-        for (axis, formula) in kernel.block.iter().enumerate() {
-            let text = format!("1 <= ({0}) and ({0}) <= gpu_max_block_dimensions_{axis}", formula.text());
-            self.limit(&format!("block, axis {axis}"), text, "the hardware limits each side of a block")?;
-        }
-        for (axis, formula) in kernel.grid.iter().enumerate() {
-            let text = format!("1 <= ({0}) and ({0}) <= gpu_max_grid_dimensions_{axis}", formula.text());
-            self.limit(&format!("grid, axis {axis}"), text, "the hardware limits each side of a grid")?;
-        }
-        for (name, text, because) in LIMITS {
-            self.limit(name, text.to_owned(), because)?;
-        }
-        if kernel.cluster.iter().all(|formula| *formula == FormulaSpec::Integer(1)) {
-            return Ok(());
-        }
-        if gpu.max_cluster_blocks_portable.is_none() {
-            let fault = ProblemFault::KernelNeeds { what: "clusters of blocks", gpu: gpu.name.clone() };
-            return Err(Place::at("kernel.cluster").fault(fault));
-        }
-        self.add_cluster_limits(kernel)
-    }
-
-    fn add_cluster_limits(&mut self, kernel: &KernelDescription) -> Result<(), Error> {
-        let factors: Vec<String> = kernel.cluster.iter().map(|formula| format!("({})", formula.text())).collect();
-        let text = format!("{} <= gpu_max_cluster_blocks_portable", factors.join(" * "));
-        self.limit("cluster", text, "the hardware limits the blocks of a cluster")?;
-        for (axis, cluster) in factors.iter().enumerate() {
-            let grid = kernel.grid.get(axis).map_or_else(|| "1".to_owned(), FormulaSpec::text);
-            let text = format!("1 <= {cluster} and ({grid}) % {cluster} == 0");
-            self.limit(&format!("cluster, axis {axis}"), text, "a grid is made of whole clusters")?;
-        }
-        Ok(())
-    }
-
-    fn limit(&mut self, name: &str, text: String, because: &str) -> Result<(), Error> {
-        let expr = self.parse(&Place::at("kernel").field(name), &text)?;
-        self.constraint(Constraint { name: name.to_owned(), expr, text, because: because.to_owned() }, true);
-        Ok(())
-    }
-
-    fn add_cost(&mut self, cost: Option<&CostSpec>) -> Result<(), Error> {
-        let Some(cost) = cost else { return Ok(()) };
-        let place = Place::at("kernel").field("cost");
-        let known: Vec<String> = self.tiling.definitions.keys().cloned().collect();
-        for (index, part) in cost.parts.iter().enumerate() {
-            if !known.contains(part) {
-                return Err(place.field("parts").index(index).fault(ProblemFault::NoDefinition { known }));
-            }
-        }
-        self.define(&place.field(TIME), TIME, &cost.time_ps, "predicted time")?;
-        self.tiling.cost = Some(TIME.to_owned());
-        self.tiling.cost_parts.clone_from(&cost.parts);
-        Ok(())
-    }
-
-    fn macros(&self, problem: &Problem, kernel: &KernelDescription) -> Result<Vec<(String, Expr)>, Error> {
-        let place = Place::at("kernel").field("macros");
-        let known = |name: &str| self.parse(&place, name).map(|expr| (name.to_owned(), expr));
-        let own = ["threads_per_block", "min_blocks_per_sm", "registers_per_thread", "dynamic_shared_memory_bytes"];
-        let chosen = problem.variables.keys().chain(problem.tune_params.keys());
-        let names = chosen.chain(problem.shape.keys()).map(String::as_str).chain(own);
-        let mut macros: Vec<(String, Expr)> = Vec::new();
-        let all: Vec<(String, Expr)> = names.map(known).collect::<Result<_, _>>()?;
-        if let Some(name) = kernel.macros.names.keys().find(|name| all.iter().all(|(known, _)| known != *name)) {
-            let nearest = language::nearest(name, all.iter().map(|(known, _)| known.clone()));
-            let fault = ProblemFault::UnknownName { name: name.clone(), nearest };
-            return Err(place.field("names").field(name).fault(fault));
-        }
-        for (name, expr) in all {
-            let own = match kernel.macros.case {
-                MacroCase::Upper => name.to_uppercase(),
-                MacroCase::AsIs => name.clone(),
-            };
-            add_macro(&mut macros, &place, kernel.macros.names.get(&name).cloned().unwrap_or(own), expr)?;
-        }
-        for (name, formula) in &kernel.macros.extra {
-            let place = place.field("extra").field(name);
-            let expr = self.parse(&place, &formula.text())?;
-            check_whole(&place, &expr)?;
-            add_macro(&mut macros, &place, name.clone(), expr)?;
-        }
-        Ok(macros)
-    }
+    Ok(stated)
 }
 
-fn add_macro(macros: &mut Vec<(String, Expr)>, place: &Place, name: String, expr: Expr) -> Result<(), Error> {
+/// What follows from the formulas.
+fn derived(gpu: &Gpu) -> impl Iterator<Item = Quantity> {
+    let own = |(name, text, meaning): (&str, &str, &'static str)| Quantity {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        meaning,
+    };
+    std::iter::once(own(SHARED_MEMORY)).chain(residency(gpu)).chain([own(WAVES)])
+}
+
+/// The definitions of the description: those that do not wait for what follows from the formulas, and those that do.
+fn definitions(kernel: &KernelDescription) -> (Vec<StatedText>, Vec<StatedText>) {
+    let place = Place::at("kernel").field("definitions");
+    let (mut early, mut late): (Vec<StatedText>, Vec<StatedText>) = (Vec::new(), Vec::new());
+    for (name, definition) in &kernel.definitions {
+        let (text, meaning) = definition.parts();
+        let is_late = |word: &str| late.iter().any(|known| known.name.as_deref() == Some(word));
+        let waits = mentions(text, |word| is_derived(word) || is_late(word));
+        let stated = StatedText::named(place.field(name), name, text, meaning);
+        if waits { late.push(stated) } else { early.push(stated) }
+    }
+    (early, late)
+}
+
+fn formulas(kernel: &KernelDescription) -> Result<Vec<StatedText>, TilingError> {
+    let place = Place::at("kernel");
+    let mut stated = Vec::new();
+    for (field, extents) in [("block", &kernel.block), ("grid", &kernel.grid), ("cluster", &kernel.cluster)] {
+        stated.extend(state_extents(&place.field(field), extents)?);
+    }
+    stated.push(volume("threads_per_block", &kernel.block, "threads of a block"));
+    stated.push(volume("grid_blocks", &kernel.grid, "blocks of the grid"));
+    let of = |name: &str, formula: Option<&FormulaSpec>, otherwise: &str, meaning: &str| {
+        let text = formula.map_or_else(|| otherwise.to_owned(), FormulaSpec::text);
+        StatedText { whole: true, ..StatedText::named(place.field(name), name, text, meaning) }
+    };
+    let counted_on = kernel.min_blocks_per_sm.as_ref();
+    stated.push(of("min_blocks_per_sm", counted_on, "1", "blocks of an SM counted on"));
+    let registers = kernel.registers_per_thread.as_ref();
+    stated.push(of("registers_per_thread", registers, DEFAULT_REGISTERS, "registers of a thread"));
+    let declared = kernel.static_shared_memory_bytes.as_ref();
+    stated.push(of("static_shared_memory_bytes", declared, "0", "bytes of shared memory declared in the source"));
+    let given = kernel.dynamic_shared_memory_bytes.as_ref();
+    stated.push(of("dynamic_shared_memory_bytes", given, "0", "bytes of shared memory given at launch"));
+    Ok(stated)
+}
+
+/// The formulas of three extents, so that each is refused where it stands.
+fn state_extents(place: &Place, formulas: &[FormulaSpec]) -> Result<Vec<StatedText>, TilingError> {
+    if formulas.len() > 3 {
+        return Err(place.fault(ProblemFault::ExtentsForm));
+    }
+    let one = |(index, formula): (usize, &FormulaSpec)| StatedText {
+        place: place.index(index),
+        name: None,
+        text: formula.text(),
+        meaning: String::new(),
+        whole: true,
+    };
+    Ok(formulas.iter().enumerate().map(one).collect())
+}
+
+fn volume(name: &str, formulas: &[FormulaSpec], meaning: &str) -> StatedText {
+    let factors: Vec<String> = formulas.iter().map(|formula| format!("({})", formula.text())).collect();
+    StatedText::named(Place::at("kernel").field(name), name, factors.join(" * "), meaning)
+}
+
+fn limits(kernel: &KernelDescription, gpu: &Gpu) -> Result<Vec<StatedText>, TilingError> {
+    let mut limits = Vec::new();
+    for (axis, formula) in kernel.block.iter().enumerate() {
+        let text = format!("1 <= ({0}) and ({0}) <= gpu_max_block_dimensions_{axis}", formula.text());
+        limits.push(limit(&format!("block, axis {axis}"), text, "the hardware limits each side of a block"));
+    }
+    for (axis, formula) in kernel.grid.iter().enumerate() {
+        let text = format!("1 <= ({0}) and ({0}) <= gpu_max_grid_dimensions_{axis}", formula.text());
+        limits.push(limit(&format!("grid, axis {axis}"), text, "the hardware limits each side of a grid"));
+    }
+    limits.extend(LIMITS.map(|(name, text, because)| limit(name, text, because)));
+    if kernel.cluster.iter().all(|formula| *formula == FormulaSpec::Integer(1)) {
+        return Ok(limits);
+    }
+    if gpu.max_cluster_blocks_portable.is_none() {
+        let fault = KernelFault::KernelNeeds { what: "clusters of blocks", gpu: gpu.name.clone() };
+        return Err(Place::at("kernel.cluster").fault(fault));
+    }
+    limits.extend(cluster_limits(kernel));
+    Ok(limits)
+}
+
+fn cluster_limits(kernel: &KernelDescription) -> Vec<StatedText> {
+    let factors: Vec<String> = kernel.cluster.iter().map(|formula| format!("({})", formula.text())).collect();
+    let text = format!("{} <= gpu_max_cluster_blocks_portable", factors.join(" * "));
+    let mut limits = vec![limit("cluster", text, "the hardware limits the blocks of a cluster")];
+    for (axis, cluster) in factors.iter().enumerate() {
+        let grid = kernel.grid.get(axis).map_or_else(|| "1".to_owned(), FormulaSpec::text);
+        let text = format!("1 <= {cluster} and ({grid}) % {cluster} == 0");
+        limits.push(limit(&format!("cluster, axis {axis}"), text, "a grid is made of whole clusters"));
+    }
+    limits
+}
+
+fn limit(name: &str, text: impl Into<String>, because: &str) -> StatedText {
+    StatedText::named(Place::at("kernel").field(name), name, text, because)
+}
+
+fn state_cost(stated: &mut Stated, cost: &CostSpec, place: &Place) -> Result<(), TilingError> {
+    let known: Vec<String> = stated.definitions.iter().filter_map(|definition| definition.name.clone()).collect();
+    if let Some(index) = cost.parts.iter().position(|part| !known.contains(part)) {
+        return Err(place.field("parts").index(index).fault(TilingFault::NoDefinition { known }));
+    }
+    stated.definitions.push(StatedText::named(place.field(TIME), TIME, &cost.time_ps, "predicted time"));
+    stated.cost = Some(TIME.to_owned());
+    stated.cost_parts.clone_from(&cost.parts);
+    Ok(())
+}
+
+/// The kernel with what it uses and its macros as expressions, once all its names have their meaning.
+pub(super) fn configured(
+    lowering: &Lowering,
+    problem: &Problem,
+    kernel: &KernelDescription,
+    gpu: &Gpu,
+) -> Result<Described, TilingError> {
+    let prefix = || format!("CONSTRINT_{}_", kernel.name.to_uppercase());
+    Ok(Described {
+        name: kernel.name.clone(),
+        source: UserSource {
+            path: kernel.source.as_ref().map(PathBuf::from),
+            entry: kernel.entry.clone().unwrap_or_else(|| kernel.name.clone()),
+            header: kernel.macros.header.clone(),
+        },
+        gpu: gpu.clone(),
+        macro_prefix: kernel.macros.prefix.clone().unwrap_or_else(prefix),
+        formulas: uses(lowering, kernel)?,
+        macros: macros(lowering, problem, kernel)?,
+    })
+}
+
+fn uses(lowering: &Lowering, kernel: &KernelDescription) -> Result<Formulas, TilingError> {
+    let place = Place::at("kernel");
+    let known = |name: &str| lowering.parse(&place.field(name), name);
+    Ok(Formulas {
+        block: extents(lowering, &place.field("block"), &kernel.block)?,
+        grid: extents(lowering, &place.field("grid"), &kernel.grid)?,
+        cluster: extents(lowering, &place.field("cluster"), &kernel.cluster)?,
+        registers: known("registers_per_thread")?,
+        static_shared_memory: known("static_shared_memory_bytes")?,
+        dynamic_shared_memory: known("dynamic_shared_memory_bytes")?,
+        min_blocks_per_sm: known("min_blocks_per_sm")?,
+    })
+}
+
+/// Three extents; those that are left out are 1.
+fn extents(lowering: &Lowering, place: &Place, formulas: &[FormulaSpec]) -> Result<[Expr; 3], TilingError> {
+    let mut extents = [Expr::Constant(1), Expr::Constant(1), Expr::Constant(1)];
+    for (index, (extent, formula)) in extents.iter_mut().zip(formulas).enumerate() {
+        *extent = lowering.parse(&place.index(index), &formula.text())?;
+    }
+    Ok(extents)
+}
+
+fn macros(
+    lowering: &Lowering,
+    problem: &Problem,
+    kernel: &KernelDescription,
+) -> Result<Vec<(String, Expr)>, TilingError> {
+    let place = Place::at("kernel").field("macros");
+    let known = |name: &str| lowering.parse(&place, name).map(|expr| (name.to_owned(), expr));
+    let own = ["threads_per_block", "min_blocks_per_sm", "registers_per_thread", "dynamic_shared_memory_bytes"];
+    let chosen = problem.variables.keys().chain(problem.tune_params.keys());
+    let names = chosen.chain(problem.shape.keys()).map(String::as_str).chain(own);
+    let mut macros: Vec<(String, Expr)> = Vec::new();
+    let all: Vec<(String, Expr)> = names.map(known).collect::<Result<_, _>>()?;
+    if let Some(name) = kernel.macros.names.keys().find(|name| all.iter().all(|(known, _)| known != *name)) {
+        let nearest = language::nearest(name, all.iter().map(|(known, _)| known.clone()));
+        let fault = ProblemFault::UnknownName { name: name.clone(), nearest };
+        return Err(place.field("names").field(name).fault(fault));
+    }
+    for (name, expr) in all {
+        let own = match kernel.macros.case {
+            MacroCase::Upper => name.to_uppercase(),
+            MacroCase::AsIs => name.clone(),
+        };
+        add_macro(&mut macros, &place, kernel.macros.names.get(&name).cloned().unwrap_or(own), expr)?;
+    }
+    for (name, formula) in &kernel.macros.extra {
+        let place = place.field("extra").field(name);
+        let expr = lowering.parse(&place, &formula.text())?;
+        check_whole(&place, &expr)?;
+        add_macro(&mut macros, &place, name.clone(), expr)?;
+    }
+    Ok(macros)
+}
+
+fn add_macro(macros: &mut Vec<(String, Expr)>, place: &Place, name: String, expr: Expr) -> Result<(), TilingError> {
     if !is_identifier(&name) {
-        return Err(place.fault(ProblemFault::MacroName { name }));
+        return Err(place.fault(TilingFault::MacroName { name }));
     }
     if macros.iter().any(|(known, _)| *known == name) {
-        return Err(place.fault(ProblemFault::MacroTwice { name }));
+        return Err(place.fault(TilingFault::MacroTwice { name }));
     }
     macros.push((name, expr));
     Ok(())
@@ -375,21 +383,6 @@ fn add_macro(macros: &mut Vec<(String, Expr)>, place: &Place, name: String, expr
 /// Whether one of the words of an expression is such a name.
 fn mentions(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').any(is_such)
-}
-
-/// Refuses a formula with a fraction somewhere in it: registers and bytes come in whole numbers.
-fn check_whole(place: &Place, expr: &Expr) -> Result<(), Error> {
-    let may_be_a_fraction = match expr {
-        Expr::Quotient(..) => true,
-        Expr::Power(_, exponent) => !matches!(**exponent, Expr::Constant(0..)),
-        // Only its truth counts.
-        Expr::Compare(..) => return Ok(()),
-        _ => false,
-    };
-    if may_be_a_fraction {
-        return Err(place.fault(ProblemFault::NotWhole));
-    }
-    expr.operands().into_iter().try_for_each(|operand| check_whole(place, operand))
 }
 
 #[cfg(test)]

@@ -1,6 +1,69 @@
 //! What can be wrong with a trial, and with a log of them.
 
+use crate::config::Unverified;
+use crate::diagnostic::{Diagnostic, InFile, Located, composed};
+use crate::file::FileError;
+use crate::hardware::HardwareError;
+use crate::kernel::KernelError;
+use crate::problem::{ProblemError, ProblemFault};
+use crate::solve::{RequestError, SolveError};
+use crate::tiling::{TilingError, TilingFault};
 use std::fmt;
+
+composed! {
+    /// Why a search with an outside test cannot begin or go on.
+    pub enum TrialsError {
+        /// There is no such GPU.
+        Hardware(HardwareError),
+        /// The kernel cannot be had so.
+        Kernel(KernelError),
+        /// What the problem says cannot be read.
+        Problem(ProblemError),
+        /// It can be read, and makes no sense.
+        Tiling(Located<TilingFault>),
+        /// What is asked of it makes no sense.
+        Request(RequestError),
+        /// A bug: a configuration exceeds a limit.
+        Unverified(Unverified),
+        /// A trial does not fit the problem, or contradicts an earlier one.
+        Trial(TrialRefused),
+        /// A line of the log cannot be right.
+        TrialLog(InFile<LogFault>),
+        /// The log cannot be read or written.
+        File(FileError),
+    }
+    from TilingError { Hardware, Kernel, Problem, Tiling }
+    from SolveError { Hardware, Kernel, Problem, Tiling, Request, Unverified }
+}
+
+impl From<Located<ProblemFault>> for TrialsError {
+    fn from(fault: Located<ProblemFault>) -> Self {
+        Self::Problem(fault.into())
+    }
+}
+
+/// A trial that does not fit the problem, or contradicts an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialRefused {
+    /// Counted from 1.
+    pub number: usize,
+    /// What is wrong with it.
+    pub fault: TrialFault,
+}
+
+impl Diagnostic for TrialRefused {
+    fn hint(&self) -> Option<String> {
+        self.fault.hint()
+    }
+}
+
+impl fmt::Display for TrialRefused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "trial {}: {}", self.number, self.fault)
+    }
+}
+
+impl std::error::Error for TrialRefused {}
 
 /// What can be wrong with a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,9 +116,8 @@ pub enum LogFault {
     InUse,
 }
 
-impl TrialFault {
-    /// How to mend it, as a whole sentence, where something can be said.
-    pub fn hint(&self) -> Option<String> {
+impl Diagnostic for TrialFault {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownVariable { nearest, .. } if !nearest.is_empty() => {
                 Some(format!("Did you mean `{}`?", nearest.join("` or `")))
@@ -71,9 +133,8 @@ impl TrialFault {
     }
 }
 
-impl LogFault {
-    /// How to mend it, as a whole sentence, where something can be said.
-    pub fn hint(&self) -> Option<String> {
+impl Diagnostic for LogFault {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NotALog => Some("Name a file that does not exist yet, or a log of this problem.".to_owned()),
             Self::OtherProblem { .. } => Some("Give each problem a log of its own.".to_owned()),

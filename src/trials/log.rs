@@ -3,8 +3,9 @@
 //! The first line says what the trials are of, every other is a [`Trial`] as JSON. A line counts once it ends in a line
 //! break: what a process left unfinished when it was killed is cut off.
 
-use super::{LogFault, Trial, Trials};
-use crate::error::Error;
+use super::{LogFault, Trial, Trials, TrialsError};
+use crate::diagnostic::InFile;
+use crate::file::FileError;
 use crate::problem::json_value;
 use crate::tiling::Tiling;
 use serde_json::{Map, Value, json};
@@ -40,10 +41,10 @@ impl Log {
     /// Constraints, objectives and values may have changed: [`Trials::resume`] looks at every trial.
     ///
     /// # Errors
-    /// [`Error::TrialLog`] when the file holds something else or another process has it, [`Error::File`] when it cannot
+    /// [`TrialsError::TrialLog`] when the file holds something else or another process has it, [`TrialsError::File`] when it cannot
     /// be read or written.
-    pub fn open(path: &Path, trials: &Trials) -> Result<Opened, Error> {
-        let fail = |error: std::io::Error| file_error(path, &error);
+    pub fn open(path: &Path, trials: &Trials) -> Result<Opened, TrialsError> {
+        let fail = |error: std::io::Error| TrialsError::from(FileError::new(path, &error));
         let open = OpenOptions::new().read(true).append(true).create(true).open(path);
         let mut log = Self { path: path.to_owned(), file: open.map_err(fail)? };
         match log.file.try_lock() {
@@ -77,9 +78,9 @@ impl Log {
     /// The trials in the text of a log of this problem, each with its line; an unfinished last line is left out.
     ///
     /// # Errors
-    /// [`Error::TrialLog`] when the text is something else, or the log is of another problem.
-    pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<(usize, Trial)>, Error> {
-        let fault = |line, fault| Error::TrialLog { path: path.to_owned(), line, fault };
+    /// [`InFile`] when the text is something else, or the log is of another problem.
+    pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<(usize, Trial)>, InFile<LogFault>> {
+        let fault = |line, fault| InFile { path: path.to_owned(), line: Some(line), fault };
         let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
         let mut lines = whole.lines().enumerate().map(|(index, line)| (index + 1, line));
         let (number, first) = lines.next().ok_or_else(|| fault(1, LogFault::NotALog))?;
@@ -94,19 +95,19 @@ impl Log {
     /// Adds a trial. When this returns, it is on the disk.
     ///
     /// # Errors
-    /// [`Error::File`]
-    pub fn append(&mut self, trial: &Trial) -> Result<(), Error> {
+    /// [`FileError`]
+    pub fn append(&mut self, trial: &Trial) -> Result<(), FileError> {
         let line = serde_json::to_string(trial).expect("plain data") + "\n";
         self.write(&line)
     }
 
-    fn write(&mut self, line: &str) -> Result<(), Error> {
+    fn write(&mut self, line: &str) -> Result<(), FileError> {
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
-        written.map_err(|error| file_error(&self.path, &error))
+        written.map_err(|error| FileError::new(&self.path, &error))
     }
 
-    fn fault(&self, line: usize, fault: LogFault) -> Error {
-        Error::TrialLog { path: self.path.display().to_string(), line, fault }
+    fn fault(&self, line: usize, fault: LogFault) -> TrialsError {
+        InFile { path: self.path.display().to_string(), line: Some(line), fault }.into()
     }
 }
 
@@ -114,10 +115,6 @@ impl Log {
 fn trial(line: &str) -> Result<Trial, LogFault> {
     json_value(line).map_err(|error| LogFault::Line { reason: error.to_string() })?;
     serde_json::from_str(line).map_err(|error| LogFault::Line { reason: error.to_string() })
-}
-
-fn file_error(path: &Path, error: &std::io::Error) -> Error {
-    Error::File { path: path.display().to_string(), reason: error.to_string() }
 }
 
 /// What decides whether a verdict on a configuration is one of this problem.

@@ -7,9 +7,9 @@
 //! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants: a test a head dimension.
 
 use super::program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
-use constrint::kernel::rnn_forward::CELLS;
+use constrint::kernel::Random;
+use constrint::kernel::recurrent::CELLS;
 use constrint::kernel::{self, Case, Instance};
-use constrint::run::random::Random;
 use constrint::{Answer, Form, Problem, Request, solve};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -94,7 +94,7 @@ impl Program {
                 .args(OPTIONS)
                 .args(warnings)
                 .args(answer.configs[0].emit(Form::Flags).split_whitespace())
-                .arg(kernels.join("rnn_forward/rnn_forward_driver.cu"))
+                .arg(kernels.join("recurrent/forward/rnn_forward_driver.cu"))
                 .args(["-x", "none"])
                 .arg(emulator())
                 .arg("-o")

@@ -2,7 +2,7 @@
 
 use crate::program::{Folder, Program, compile, compiler_is_there};
 use constrint::kernel::Element;
-use constrint::run::random::Random;
+use constrint::kernel::Random;
 use std::sync::OnceLock;
 
 const NUMBERS: i64 = 0;

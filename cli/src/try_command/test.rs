@@ -2,8 +2,9 @@
 
 use crate::failure::{Failure, TestFault};
 use crate::output::Output;
+use constrint::file::FileError;
 use constrint::trials::Verdict;
-use constrint::{Config, Error, Form, child, file, nvcc};
+use constrint::{Config, Form, child, file, nvcc};
 use constrint_solver::{Exhausted, Limits};
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
@@ -61,10 +62,7 @@ struct Told {
 
 impl<'a> Test<'a> {
     pub(super) fn new(words: &'a [String]) -> Result<Self, Failure> {
-        let fail = |error: std::io::Error| Error::File {
-            path: std::env::temp_dir().display().to_string(),
-            reason: error.to_string(),
-        };
+        let fail = |error: std::io::Error| FileError::new(&std::env::temp_dir(), &error);
         let folder = tempfile::Builder::new().prefix("constrint-try-").tempdir().map_err(fail);
         let folder = folder.map_err(Failure::library(""))?;
         Ok(Self { words, folder })

@@ -202,7 +202,8 @@ proptest! {
         let (pointer, start) = place.get(&places);
         let changed = replaced(&problem, pointer, *start, number);
         // A base of 1 is refused, and a range must hold a value.
-        let readable = crate::Problem::from_json(&changed.to_string()).and_then(|problem| crate::tiling::lower(&problem));
+        let read = crate::Problem::from_json(&changed.to_string()).map_err(crate::Error::from);
+        let readable = read.and_then(|problem| Ok(crate::tiling::lower(&problem)?));
         prop_assume!(readable.is_ok());
         if table(&problem) != table(&changed) {
             prop_assert_ne!(key(&problem), key(&changed), "{} {:?}: {}", pointer, start, changed);

@@ -6,7 +6,7 @@
 
 use super::reading::Reading;
 use super::{DetectedGpu, DetectionFault};
-use crate::error::Error;
+use crate::hardware::HardwareError;
 use crate::hardware::catalog::join;
 use crate::hardware::names::words;
 use crate::hardware::spec::{from_fields, scaled, to_fields};
@@ -34,7 +34,7 @@ const COMMON: [&str; 17] = [
     "blackwell",
 ];
 
-pub(super) fn assemble(reading: &Reading) -> Result<DetectedGpu, Error> {
+pub(super) fn assemble(reading: &Reading) -> Result<DetectedGpu, HardwareError> {
     let untold = |what| DetectionFault::Untold { device: reading.name.clone(), what };
     let row = catalog().capability(reading.compute_capability).ok_or_else(|| DetectionFault::UnknownCapability {
         device: reading.name.clone(),
@@ -127,7 +127,7 @@ fn words_have_geforce(name: &str) -> bool {
 }
 
 /// The base with what the driver tells written over it.
-fn overlaid(base: Gpu, reading: &Reading) -> Result<Gpu, Error> {
+fn overlaid(base: Gpu, reading: &Reading) -> Result<Gpu, HardwareError> {
     let clock_mhz = reading.clock_khz.map(|clock| clock / 1000);
     let mut fields = to_fields(&Gpu {
         name: reading.name.clone(),
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(gpu.shared_memory_carveout_steps_bytes.last(), Some(&(200 << 10)));
         assert_eq!(gpu.shared_memory_carveout_steps_bytes.len(), known.shared_memory_carveout_steps_bytes.len());
         told.limits = vec![("warp_size", 0)];
-        assert!(matches!(assemble(&told), Err(Error::InvalidGpu { .. })));
+        assert!(matches!(assemble(&told), Err(HardwareError::InvalidGpu { .. })));
         told.compute_capability.major = 99;
         assert!(assemble(&told).unwrap_err().to_string().contains("99.0"));
     }

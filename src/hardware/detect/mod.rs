@@ -18,7 +18,7 @@ mod reading;
 pub use fault::DetectionFault;
 
 use super::Gpu;
-use crate::error::Error;
+use crate::hardware::HardwareError;
 use driver::Driver;
 use reading::Reading;
 use std::env;
@@ -50,7 +50,7 @@ impl LocalGpus {
     /// Starts the driver: the library that `CONSTRINT_LIBCUDA` names, or else `libcuda.so.1`, as the loader finds it.
     ///
     /// # Errors
-    /// [`Error::GpuDetection`] where there is no driver, or it shows no device.
+    /// [`HardwareError::Detection`] where there is no driver, or it shows no device.
     ///
     /// ```no_run
     /// for gpu in constrint::hardware::LocalGpus::open()?.iter() {
@@ -58,7 +58,7 @@ impl LocalGpus {
     /// }
     /// # Ok::<(), constrint::Error>(())
     /// ```
-    pub fn open() -> Result<Self, Error> {
+    pub fn open() -> Result<Self, HardwareError> {
         let named = env::var_os(LIBRARY_VARIABLE).filter(|path| !path.is_empty());
         let candidates = named.map_or_else(|| LIBRARIES.iter().map(OsString::from).collect(), |path| vec![path]);
         let driver = Driver::open(&candidates)?;
@@ -76,9 +76,9 @@ impl LocalGpus {
     /// The device with this index.
     ///
     /// # Errors
-    /// [`Error::GpuDetection`] where there is no such device or the catalog lacks its compute capability, and
-    /// [`Error::InvalidGpu`] where what the driver tells cannot be.
-    pub fn get(&self, index: usize) -> Result<DetectedGpu, Error> {
+    /// [`HardwareError::Detection`] where there is no such device or the catalog lacks its compute capability, and
+    /// [`HardwareError::InvalidGpu`] where what the driver tells cannot be.
+    pub fn get(&self, index: usize) -> Result<DetectedGpu, HardwareError> {
         if index >= self.count {
             return Err(DetectionFault::NoSuchDevice { index, count: self.count }.into());
         }
@@ -87,19 +87,13 @@ impl LocalGpus {
     }
 
     /// All of them in the driver's order; one that the catalog cannot complete is an error among the others.
-    pub fn iter(&self) -> impl Iterator<Item = Result<DetectedGpu, Error>> {
+    pub fn iter(&self) -> impl Iterator<Item = Result<DetectedGpu, HardwareError>> {
         (0..self.count).map(|index| self.get(index))
     }
 }
 
-impl From<DetectionFault> for Error {
-    fn from(fault: DetectionFault) -> Self {
-        Self::GpuDetection { fault }
-    }
-}
-
 /// The device that `detect` or `detect:1` asks for; `None` for any other name.
-pub(super) fn named(name: &str) -> Option<Result<Gpu, Error>> {
+pub(super) fn named(name: &str) -> Option<Result<Gpu, HardwareError>> {
     const DETECT: &str = "detect";
     let name = name.trim();
     let (word, index) = name.split_once(':').unwrap_or((name, "0"));

@@ -23,7 +23,7 @@
 //! Held against NVIDIA's analytical model by `benches/matmul_heuristics.py`, which states the losses; the assumptions were
 //! chosen with its answers in view.
 
-use crate::cost::{self, COPY_PS, RESIDENT, START_PS, transfer_ps};
+use crate::kernel::terms::{self, COPY_PS, RESIDENT, START_PS, transfer_ps};
 use crate::kernel::{Instance, Named, define};
 
 /// The definition to minimise.
@@ -49,7 +49,7 @@ const MEMORY_PERCENT: i64 = 80;
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let gpu = &instance.gpu;
     let rate = gpu.tensor_flops_per_s.bf16.expect("checked by the kernel");
-    let share = cost::mma_sync_percent(gpu.compute_capability);
+    let share = terms::mma_sync_percent(gpu.compute_capability);
     vec![
         Named::new(
             "sm_gflops",
@@ -58,16 +58,16 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         ),
         Named::new(
             "l2_bytes_per_clock",
-            cost::l2_bytes_per_clock(gpu.compute_capability),
+            terms::l2_bytes_per_clock(gpu.compute_capability),
             "bytes from L2 to an SM each clock",
         ),
         Named::new(
             // Not each µs, for which the products of the largest shapes grow beyond what bounds are kept of.
             "memory_bytes_per_ns",
-            (cost::memory_bytes_per_us(gpu, MEMORY_PERCENT) / 1000).max(1),
+            (terms::memory_bytes_per_us(gpu, MEMORY_PERCENT) / 1000).max(1),
             "bytes from memory each ns, 80% of the datasheet",
         ),
-        Named::new("l2_room", cost::l2_room_bytes(gpu), "bytes of L2 that hold different lines"),
+        Named::new("l2_room", terms::l2_room_bytes(gpu), "bytes of L2 that hold different lines"),
         Named::new("copy_latency_ps", COPY_PS, "time of a copy from memory to shared memory"),
     ]
 }

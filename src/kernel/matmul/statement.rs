@@ -1,8 +1,9 @@
 //! The tile variables, resources and constraints of `matmul`, in the expression language.
 
-use super::{Widths, cost};
-use crate::cost::RUNNING;
+use super::cost;
+use super::tile::{REGISTER_SLACK, Widths, least_fragment_buffers};
 use crate::hardware::AccessPattern;
+use crate::kernel::terms::RUNNING;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 
@@ -21,10 +22,6 @@ pub(super) const VARIABLES: [&str; 12] = [
     "fragment_buffers",
     "blocks_per_sm",
 ];
-
-/// Registers that the compiler may use beyond what it needs, where the SM has them: it schedules better with a few. Twice
-/// as many where it has one set of fragments to work with.
-pub(super) const REGISTER_SLACK: i64 = 8;
 
 pub(super) fn state(instance: &Instance, widths: &Widths) -> Statement {
     Statement {
@@ -49,7 +46,7 @@ fn constants(instance: &Instance, widths: &Widths) -> Vec<Named<i64>> {
         Named::new("output_bytes", if instance.words["output"] == "fp32" { 4 } else { 2 }, "bytes of an element of C"),
         Named::new(
             "least_fragment_buffers",
-            super::least_fragment_buffers(&instance.gpu),
+            least_fragment_buffers(&instance.gpu),
             "sets of fragments that ptxas makes even of one",
         ),
         Named::new("register_slack", REGISTER_SLACK, "registers beyond need that the compiler may use"),

@@ -1,8 +1,8 @@
 //! The matrix product's reference, and the shapes on which it is run.
 
-use super::{Matmul, Tile, Widths};
-use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, SourceFile, Verify, source};
-use crate::run::random::Random;
+use super::matmul::Matmul;
+use super::tile::{Tile, Widths};
+use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Random, SourceFile, Verify, source};
 use indexmap::IndexMap;
 
 /// Multiplications of which an emulator is not yet tired.
@@ -89,7 +89,7 @@ fn size(case: &Case, name: &str) -> usize {
 mod tests {
     use super::*;
     use crate::hardware::find;
-    use crate::problem::ShapeValue;
+    use crate::kernel::ShapeValue;
 
     fn instance(sizes: [i64; 3]) -> Instance {
         let shape = ["m", "n", "k"].iter().zip(sizes);

@@ -1,6 +1,7 @@
 //! The keys of a T1 file, and the other spellings under which they are found in files.
 
-use crate::error::{Error, Place, ProblemFault};
+use crate::diagnostic::Place;
+use crate::problem::{ProblemError, ProblemFault};
 use serde_json::{Map, Value};
 
 /// A key, and what else it is called. Upper and lower case, `_` and `-` make no difference.
@@ -43,7 +44,7 @@ pub(super) struct Fields<'v> {
 
 impl<'v> Fields<'v> {
     /// Refuses keys that are not known.
-    pub(super) fn of(object: &'v Map<String, Value>, known: &[Key], place: &Place) -> Result<Self, Error> {
+    pub(super) fn of(object: &'v Map<String, Value>, known: &[Key], place: &Place) -> Result<Self, ProblemError> {
         let mut found = Vec::with_capacity(object.len());
         for (written, value) in object {
             let key = known.iter().find(|key| is_written(key, written));
@@ -60,7 +61,7 @@ impl<'v> Fields<'v> {
     }
 
     /// The field of this key with its place, which is that of the key where there is none.
-    pub(super) fn one(&self, key: &'static str) -> Result<(Option<&'v Value>, Place), Error> {
+    pub(super) fn one(&self, key: &'static str) -> Result<(Option<&'v Value>, Place), ProblemError> {
         let mut all = self.all(key);
         match (all.next(), all.next()) {
             (None, _) => Ok((None, self.place.field(key))),
@@ -71,7 +72,7 @@ impl<'v> Fields<'v> {
 }
 
 /// The fault of a key that none of those known is.
-pub(super) fn unknown(written: &str, known: impl Iterator<Item = &'static str>, place: &Place) -> Error {
+pub(super) fn unknown(written: &str, known: impl Iterator<Item = &'static str>, place: &Place) -> ProblemError {
     let known = known.map(str::to_owned).collect();
     place.field(written).fault(ProblemFault::UnknownField { known })
 }

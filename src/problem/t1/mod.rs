@@ -24,7 +24,8 @@ pub use warning::Warning;
 
 use super::truth::refuse_choices_as_numbers;
 use super::{ConstraintSpec, ListSpec, NamedConstraintSpec, Problem, VariableSpec, kernel_tuner, value};
-use crate::error::{Error, Place, ProblemFault};
+use crate::diagnostic::Place;
+use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::language::{self, Names, Scope};
 use constrint_solver::{Expr, Model, Values, VarId};
 use indexmap::IndexMap;
@@ -55,16 +56,16 @@ impl Problem {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Json`] where the text is no JSON, [`Error::Python`] or [`Error::Syntax`] where values or a condition
-    /// cannot be read, [`Error::Problem`] for anything else.
-    pub fn from_t1(text: &str) -> Result<(Self, Vec<Warning>), Error> {
-        super::read::check_length(text)?;
+    /// [`ProblemError::Json`] where the text is no JSON, [`ProblemError::Python`] or [`ProblemError::Syntax`] where values or a condition
+    /// cannot be read, [`ProblemError::Field`] for anything else.
+    pub fn from_t1(text: &str) -> Result<(Self, Vec<Warning>), ProblemError> {
+        super::json::check_length(text)?;
         of_json(&super::json_value(text)?)
     }
 }
 
 /// The problem that T1 JSON stands for.
-pub(super) fn of_json(file: &Value) -> Result<(Problem, Vec<Warning>), Error> {
+pub(super) fn of_json(file: &Value) -> Result<(Problem, Vec<Warning>), ProblemError> {
     let Some(object_of_file) = file.as_object() else {
         return Err(field_fault(&Place::at(SPACE), "must be a JSON object"));
     };
@@ -125,7 +126,7 @@ struct Reader<'v> {
 }
 
 impl<'v> Reader<'v> {
-    fn parameter(&mut self, parameter: &'v Value, place: &Place) -> Result<(), Error> {
+    fn parameter(&mut self, parameter: &'v Value, place: &Place) -> Result<(), ProblemError> {
         let fields = Fields::of(object(parameter, place)?, keys::PARAMETER, place)?;
         let (name, at) = text(fields.one("Name")?)?;
         if !language::is_name(name) {
@@ -139,7 +140,7 @@ impl<'v> Reader<'v> {
         let values = values(given, &at)?;
         check_type(fields.one("Type")?, &values, &at)?;
         fields.one("Default")?;
-        let fault = |error| at.fault(ProblemFault::Values { error });
+        let fault = |error| at.located(ProblemFault::Values { error });
         let listed = Values::list(values.iter().copied()).map_err(fault)?;
         self.model.add_variable(name, listed).map_err(fault)?;
         self.problem_variables.insert(name.to_owned(), VariableSpec::List(ListSpec { values }));
@@ -163,7 +164,7 @@ impl<'v> Reader<'v> {
     }
 
     /// What is beside the space: the numbers that conditions may name, and nothing else that would matter.
-    fn other_sections(&mut self, fields: &Fields<'v>) -> Result<(), Error> {
+    fn other_sections(&mut self, fields: &Fields<'v>) -> Result<(), ProblemError> {
         for (key, known) in sections::SECTIONS {
             let (section, place) = fields.one(key)?;
             let section = section.unwrap_or(&Value::Null);
@@ -180,7 +181,7 @@ impl<'v> Reader<'v> {
     }
 
     /// Any names with anything; those of whole numbers are constants. A parameter of the same name stands for itself.
-    fn benchmark_config(&mut self, config: &Value, place: &Place) -> Result<(), Error> {
+    fn benchmark_config(&mut self, config: &Value, place: &Place) -> Result<(), ProblemError> {
         if config.is_null() {
             return Ok(());
         }
@@ -198,7 +199,7 @@ impl<'v> Reader<'v> {
         Ok(())
     }
 
-    fn condition(&mut self, condition: &Map<String, Value>, name: String, place: &Place) -> Result<(), Error> {
+    fn condition(&mut self, condition: &Map<String, Value>, name: String, place: &Place) -> Result<(), ProblemError> {
         let fields = Fields::of(condition, keys::CONDITION, place)?;
         let (expression, at) = text(fields.one("Expression")?)?;
         self.expression(expression, name, &at, Some(fields.one("Parameters")?))
@@ -211,12 +212,12 @@ impl<'v> Reader<'v> {
         name: String,
         at: &Place,
         parameters: Option<(Option<&Value>, Place)>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ProblemError> {
         let mut names = Names::over(&self.model);
         for (name, value) in &self.constants {
             names.insert(name, *value);
         }
-        let expr = language::parse(expression, &names).map_err(|error| Error::Syntax {
+        let expr = language::parse(expression, &names).map_err(|error| ProblemError::Syntax {
             place: at.clone(),
             text: expression.to_owned(),
             error,
@@ -233,14 +234,14 @@ impl<'v> Reader<'v> {
 
     /// Holds the list of a condition's parameters against those that its expression uses. Published files leave some
     /// out, so that only a name that is no parameter at all is refused.
-    fn compare_names(&mut self, expr: &Expr, parameters: &[Value], place: &Place) -> Result<(), Error> {
+    fn compare_names(&mut self, expr: &Expr, parameters: &[Value], place: &Place) -> Result<(), ProblemError> {
         let mut listed = Vec::new();
         for (index, parameter) in parameters.iter().enumerate() {
             let at = place.index(index);
             let name = parameter.as_str().ok_or_else(|| field_fault(&at, "a parameter is given by its name"))?;
             let unknown = || {
                 let nearest = language::nearest(name, self.model.names());
-                at.fault(ProblemFault::UnknownName { name: name.to_owned(), nearest })
+                at.located(ProblemFault::UnknownName { name: name.to_owned(), nearest })
             };
             if self.constants.contains_key(name) {
                 continue;
@@ -274,12 +275,12 @@ fn variables(expr: &Expr) -> Vec<VarId> {
     found
 }
 
-fn values(given: Option<&Value>, place: &Place) -> Result<Vec<i64>, Error> {
+fn values(given: Option<&Value>, place: &Place) -> Result<Vec<i64>, ProblemError> {
     kernel_tuner::list(given.ok_or_else(|| field_fault(place, "the values are missing"))?, place)
 }
 
 /// Values decide what a parameter is; its type must not contradict them.
-fn check_type((given, place): (Option<&Value>, Place), values: &[i64], at: &Place) -> Result<(), Error> {
+fn check_type((given, place): (Option<&Value>, Place), values: &[i64], at: &Place) -> Result<(), ProblemError> {
     let Some(given) = given else { return Ok(()) };
     let wrong = |of| {
         let wrong = values.iter().find(|&&value| value < 0 || of == "bool" && value > 1);
@@ -296,22 +297,22 @@ fn check_type((given, place): (Option<&Value>, Place), values: &[i64], at: &Plac
     }
 }
 
-fn field_fault(place: &Place, reason: &str) -> Error {
+fn field_fault(place: &Place, reason: &str) -> ProblemError {
     place.fault(ProblemFault::Field { reason: reason.to_owned() })
 }
 
-fn object<'v>(value: &'v Value, place: &Place) -> Result<&'v Map<String, Value>, Error> {
+fn object<'v>(value: &'v Value, place: &Place) -> Result<&'v Map<String, Value>, ProblemError> {
     value.as_object().ok_or_else(|| field_fault(place, "must be a JSON object"))
 }
 
-fn text((value, place): (Option<&Value>, Place)) -> Result<(&str, Place), Error> {
+fn text((value, place): (Option<&Value>, Place)) -> Result<(&str, Place), ProblemError> {
     match value.and_then(Value::as_str) {
         Some(text) => Ok((text, place)),
         None => Err(field_fault(&place, "must be a text")),
     }
 }
 
-fn list((value, place): (Option<&Value>, Place)) -> Result<(&[Value], Place), Error> {
+fn list((value, place): (Option<&Value>, Place)) -> Result<(&[Value], Place), ProblemError> {
     match value.and_then(Value::as_array) {
         Some(items) => Ok((items, place)),
         None => Err(field_fault(&place, "must be a list")),

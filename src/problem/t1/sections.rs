@@ -4,7 +4,8 @@
 //! same: one may be a condition that stands where it does not belong.
 
 use super::keys::{self, BENCHMARK, Key};
-use crate::error::{Error, Place};
+use crate::diagnostic::Place;
+use crate::problem::ProblemError;
 use serde_json::Value;
 
 /// A key, and which keys may stand within it.
@@ -113,7 +114,7 @@ const fn within(key: &'static str, fields: &'static [Described]) -> Described {
 }
 
 /// Refuses keys that are not known, wherever they stand in a section.
-pub(super) fn check(section: &Value, known: &[Described], place: &Place) -> Result<(), Error> {
+pub(super) fn check(section: &Value, known: &[Described], place: &Place) -> Result<(), ProblemError> {
     match section {
         Value::Array(items) => {
             items.iter().enumerate().try_for_each(|(index, item)| check(item, known, &place.index(index)))

@@ -1,6 +1,7 @@
 //! What T1 files say, and what is refused in them.
 
-use crate::error::Error;
+use crate::diagnostic::Diagnostic;
+use crate::problem::ProblemError;
 use crate::problem::{ConstraintSpec, Problem, VariableSpec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ fn file(parameters: &Value, conditions: &Value) -> String {
     .to_string()
 }
 
-fn values(parameter: &Value) -> Result<Vec<i64>, Error> {
+fn values(parameter: &Value) -> Result<Vec<i64>, ProblemError> {
     let (problem, _) = Problem::from_t1(&file(&json!([parameter]), &json!([])))?;
     match problem.variables.into_values().next() {
         Some(VariableSpec::List(list)) => Ok(list.values),

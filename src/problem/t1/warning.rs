@@ -1,6 +1,6 @@
 //! What in a T1 file may not be meant.
 
-use crate::error::Place;
+use crate::diagnostic::Place;
 use std::fmt;
 
 /// A condition whose list of parameters is not that of its expression. The expression decides.

@@ -1,0 +1,22 @@
+//! What the errors of all layers have in common: each says what is wrong, where, and how to mend it.
+//!
+//! A layer has its own closed error beside the code that raises it, and `composed!` joins it with those of the layers
+//! below that it passes on. [`crate::Error`] is composed of all of them.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `place.rs` | a field of a problem |
+//! | `report.rs` | what an error says of itself, and how that is shown |
+//! | `located.rs` | a fault in a field, or in a line of a file |
+//! | `composed.rs` | errors made of those of several layers |
+
+mod composed;
+mod located;
+mod place;
+mod report;
+
+pub(crate) use composed::composed;
+pub use located::{InFile, Located};
+pub use place::Place;
+pub(crate) use report::alternatives;
+pub use report::{Diagnostic, Location};

@@ -1,0 +1,78 @@
+//! [`Error`]: what can go wrong, whichever layer it went wrong in.
+//!
+//! An error is bad input, a failed tool or a bug. That a problem has no solution is an answer and never comes as an
+//! [`Error`]. Each layer has its own error beside the code that raises it, and nothing below this file imports it.
+
+use crate::build_time::{BuildError, NoConfiguration};
+use crate::config::Unverified;
+use crate::diagnostic::{Diagnostic, InFile, Located, composed};
+use crate::file::FileError;
+use crate::hardware::HardwareError;
+use crate::kernel::KernelError;
+use crate::nvcc::{CompileError, SourceMissing};
+use crate::problem::ProblemError;
+use crate::results::{MeasurementError, ResultsError};
+use crate::run::{RunError, RunFault};
+use crate::solve::{RequestError, SolveError};
+use crate::tiling::{TilingError, TilingFault};
+use crate::tool::ToolError;
+use crate::trials::{LogFault, TrialRefused, TrialsError};
+
+composed! {
+    /// Everything that makes a call of this crate fail.
+    pub enum Error {
+        /// A file cannot be read or written.
+        File(FileError),
+        /// A tool that was called failed.
+        Tool(ToolError),
+        /// There is no such GPU.
+        Hardware(HardwareError),
+        /// A shipped kernel cannot be had so.
+        Kernel(KernelError),
+        /// What the user wrote is no problem.
+        Problem(ProblemError),
+        /// A problem that can be read makes no sense.
+        Tiling(Located<TilingFault>),
+        /// A bug: the configuration that the solver found does not pass the check in plain arithmetic.
+        Unverified(Unverified),
+        /// What is asked of a problem makes no sense.
+        Request(RequestError),
+        /// A trial does not fit the problem, or contradicts an earlier one.
+        Trial(TrialRefused),
+        /// A line of a log of trials cannot be right.
+        TrialLog(InFile<LogFault>),
+        /// A kernel that is to be compiled has no source.
+        Source(Located<SourceMissing>),
+        /// There is nothing to run, or nothing to hold it against.
+        Run(Located<RunFault>),
+        /// A line of a file of measurements cannot be right.
+        Measurement(MeasurementError),
+        /// A build asked for a configuration, and the problem has none.
+        NoConfiguration(NoConfiguration),
+    }
+    from TilingError { Hardware, Kernel, Problem, Tiling }
+    from SolveError { Hardware, Kernel, Problem, Tiling, Request, Unverified }
+    from TrialsError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Trial, TrialLog, File }
+    from CompileError { File, Kernel, Tool, Source }
+    from RunError { File, Tool, Run }
+    from ResultsError { Measurement, TrialLog }
+    from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, NoConfiguration }
+}
+
+impl Error {
+    /// How to mend the input, as a whole sentence, where something can be said.
+    ///
+    /// ```
+    /// let error = constrint::Error::from(constrint::hardware::find("H10O SXM5 80GB").unwrap_err());
+    /// assert_eq!(error.hint().unwrap(), "Did you mean `H100 SXM5 80GB`?");
+    /// ```
+    pub fn hint(&self) -> Option<String> {
+        Diagnostic::hint(self)
+    }
+
+    /// The whole message for a person: the origin (a file name), the place, what is wrong and how to mend it. An
+    /// expression is shown with a caret under the fault.
+    pub fn render(&self, origin: &str, color: bool) -> String {
+        Diagnostic::render(self, origin, color)
+    }
+}

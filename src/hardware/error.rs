@@ -1,0 +1,85 @@
+//! [`HardwareError`]: why there is no GPU to work with.
+
+use super::{DetectionFault, GpuFault};
+use crate::diagnostic::{Diagnostic, Location, alternatives};
+use std::fmt;
+
+/// What can be wrong with a GPU that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HardwareError {
+    /// No GPU of the catalog matches the name.
+    UnknownGpu {
+        /// The name as the user wrote it.
+        name: String,
+        /// The catalog names nearest to it; perhaps none.
+        nearest: Vec<String>,
+    },
+    /// Several GPUs of the catalog match the name equally well.
+    AmbiguousGpu {
+        /// The name as the user wrote it.
+        name: String,
+        /// All that match, in catalog order.
+        candidates: Vec<String>,
+    },
+    /// A GPU given by its limits has a field that cannot be right.
+    InvalidGpu {
+        /// The field at fault.
+        field: String,
+        /// What is wrong with it.
+        fault: GpuFault,
+    },
+    /// The text is not a compute capability.
+    InvalidComputeCapability {
+        /// The text as the user wrote it.
+        text: String,
+    },
+    /// The GPU of this machine was asked for, and could not be told.
+    Detection {
+        /// Why.
+        fault: DetectionFault,
+    },
+}
+
+impl Diagnostic for HardwareError {
+    fn location(&self) -> Location<'_> {
+        match self {
+            Self::InvalidComputeCapability { .. } => Location::Input,
+            _ => Location::Gpu,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownGpu { nearest, .. } if nearest.is_empty() => {
+                Some("`constrint gpus` lists the catalog.".to_owned())
+            }
+            Self::UnknownGpu { nearest, .. } => Some(format!("Did you mean {}?", alternatives(nearest))),
+            Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
+            Self::InvalidGpu { fault, .. } => fault.hint(),
+            Self::InvalidComputeCapability { .. } => Some("Write it as `9.0`, `90` or `sm_90a`.".to_owned()),
+            Self::Detection { fault } => fault.hint(),
+        }
+    }
+}
+
+impl fmt::Display for HardwareError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownGpu { name, .. } => write!(formatter, "no GPU of the catalog is called `{name}`"),
+            Self::AmbiguousGpu { name, candidates } => {
+                write!(formatter, "`{name}` could be any of {} GPUs: {}", candidates.len(), candidates.join(", "))
+            }
+            Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
+            Self::InvalidComputeCapability { text } => write!(formatter, "`{text}` is not a compute capability"),
+            Self::Detection { fault } => write!(formatter, "{fault}"),
+        }
+    }
+}
+
+impl std::error::Error for HardwareError {}
+
+impl From<DetectionFault> for HardwareError {
+    fn from(fault: DetectionFault) -> Self {
+        Self::Detection { fault }
+    }
+}

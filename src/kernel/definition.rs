@@ -1,0 +1,42 @@
+//! [`Kernel`]: what a kernel says of itself.
+
+use super::{Chosen, Instance, KernelError, Limit, Resources, ShapeParameter, SourceFile, Statement, Verify};
+use indexmap::IndexMap;
+
+/// A kernel whose tile sizes the solver picks.
+pub trait Kernel: Sync {
+    /// As problems name it.
+    fn name(&self) -> &'static str;
+
+    /// What it computes, in a sentence.
+    fn summary(&self) -> &'static str;
+
+    /// The entries of `shape` that it takes.
+    fn shape(&self) -> &'static [ShapeParameter];
+
+    /// The operand types that it takes, the default first.
+    fn dtypes(&self) -> &'static [&'static str];
+
+    /// Variables, constraints and cost for one GPU and shape.
+    ///
+    /// # Errors
+    /// [`KernelError`] when the kernel cannot run on that GPU.
+    fn state(&self, instance: &Instance) -> Result<Statement, KernelError>;
+
+    /// What a configuration uses, in plain arithmetic that shares no code with the statement.
+    fn resources(&self, instance: &Instance, values: &Chosen) -> Resources;
+
+    /// The limits that a configuration must keep, in plain arithmetic: each with its two sides.
+    fn limits(&self, instance: &Instance, values: &Chosen) -> Vec<Limit>;
+
+    /// The numbers that the kernel's source reads, by the names of its macros without their prefix.
+    fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64>;
+
+    /// The files of its source, the one to compile first.
+    fn sources(&self) -> &'static [SourceFile];
+
+    /// How to run it and hold it against a reference, if it can be.
+    fn verification(&self) -> Option<&dyn Verify> {
+        None
+    }
+}

@@ -1,0 +1,10 @@
+// The generated header, where the configuration does not come from -D flags: included before anything that reads its numbers.
+#pragma once
+
+#if !defined(CONSTRINT_RNN_FORWARD_HEAD_DIM) && !defined(CONSTRINT_NO_CONFIG_HEADER)
+#if defined(CONSTRINT_CONFIG_HEADER)
+#include CONSTRINT_CONFIG_HEADER
+#else
+#include "rnn_forward_config.h"
+#endif
+#endif

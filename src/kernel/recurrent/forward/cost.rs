@@ -1,0 +1,241 @@
+//! The predicted time of `rnn_forward`, in the expression language: clocks of one step, then picoseconds.
+//!
+//! A step is a chain that nothing overlaps but other warps and blocks, so that latencies add up:
+//!
+//! * hand-over (variant grid): the stores of h reach L2 and the fence before the flag hears of it, each in the time of a load
+//!   from L2 (an assumption), then the flag's one way;
+//! * multiply: the first read of h, then the longest of the dependent matrix instructions with the reads of h that a loop over
+//!   steps waits for at each turn, what the sub-partition's warps issue to its tensor core, and what they read: h and the rest of
+//!   R from shared memory at 128 bytes a clock, or h from L2, which all SMs read at once;
+//! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
+//! * pointwise: the special function unit does 4 lanes a clock and sub-partition, the warp scheduler issues one
+//!   instruction; the larger of both for all slots of the sub-partition, and the latency of one slot's chain;
+//! * overhead: the instructions of a step that belong to no slot, counted in the machine code; in the variant grid the copies of
+//!   Wx are started behind the hand-over, and count where they take longer than the flag is on its way;
+//! * barrier: by its warps.
+//!
+//! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
+//! which `stages` − 1 are in flight. Latencies: [`Latencies`]; rates, the time of a copy and that of
+//! a start: `crate::kernel::terms`.
+
+use super::tile::{self, ceil_div};
+use crate::hardware::Latencies;
+use crate::kernel::recurrent::Cell;
+use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, COPY_PS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
+use crate::kernel::{Instance, Named, define};
+
+/// The definition to minimise.
+pub(super) const TIME: &str = "time_ps";
+
+/// The definitions of which it is made, over the whole sequence: what each is, what it is in a step, and its meaning.
+const STEP_PARTS: [(&str, &str, &str); 7] = [
+    ("hand_overs_ps", "hand_over_ps", "hand-over of h"),
+    ("products_ps", "multiply_ps", "R h"),
+    ("all_sums_ps", "sums_ps", "sums of the warps along k"),
+    ("all_pointwise_ps", "pointwise_ps", "pointwise part"),
+    ("overheads_ps", "overhead_ps", "instructions around"),
+    ("barriers_ps", "barrier_ps", "barriers"),
+    ("traffic_ps", "memory_ps", "Wx and outputs, beside the rest"),
+];
+
+/// The part that comes once for each block that an SM's place computes.
+const STARTS: (&str, &str) = ("starts_ps", "starts, with the blocks' parts of R");
+
+/// The names of all parts.
+pub(super) fn parts() -> Vec<&'static str> {
+    STEP_PARTS.iter().map(|&(name, ..)| name).chain([STARTS.0]).collect()
+}
+
+/// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
+const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
+
+/// Latency of one slot's chain in the pointwise part, in clocks: shared memory, four additions, two functions that depend on
+/// each other, products. With the more accurate functions twice as many.
+const CHAIN_CLOCKS: [i64; 2] = [140, 280];
+
+/// Instructions of a warp in each step that belong to no slot, and those of one copy of Wx.
+const OVERHEAD_INSTRUCTIONS: i64 = 60;
+const COPY_INSTRUCTIONS: i64 = 25;
+
+/// Instructions for each value that is stored beside h.
+const STORE_INSTRUCTIONS: i64 = 6;
+
+/// The part of the datasheet's bandwidth that whole rows of Wx and of the outputs stream at.
+const MEMORY_PERCENT: i64 = 90;
+
+/// Dense FLOP of an SM each clock, by the datasheet.
+pub(super) fn tensor_rate(instance: &Instance) -> Option<i64> {
+    let rates = &instance.gpu.tensor_flops_per_clock_per_sm;
+    match instance.dtype {
+        "bf16" => rates.bf16,
+        "fp16" => rates.fp16,
+        _ => rates.tf32,
+    }
+}
+
+pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
+    let (gpu, cell) = (&instance.gpu, Cell::of(instance));
+    let latencies = Latencies::of(gpu.compute_capability);
+    let share = terms::mma_sync_percent(gpu.compute_capability);
+    let bytes = tile::element_bytes(instance);
+    let accurate = usize::from(instance.dtype != "bf16");
+    let is_training = instance.words["pass"] == "training";
+    let stored = if is_training { cell.states - 1 + cell.saved } else { 0 };
+    let stored_bytes = if is_training { 4 * (cell.states - 1) + bytes * cell.saved } else { 0 };
+    // A quarter of the SM's rate, in hundredths of a clock an instruction.
+    let rate = tensor_rate(instance).expect("checked by the kernel");
+    let interval = ceil_div(INSTRUCTION_FLOP_BYTES / bytes * 4 * 100 * 100, (rate * share).max(1));
+    vec![
+        Named::new("mma_clocks", latencies.mma_m16n8k16_clocks, "clocks until a matrix instruction's result"),
+        Named::new("mma_interval_centiclocks", interval, "hundredths of a clock between two of a sub-partition"),
+        Named::new("shared_clocks", latencies.shared_memory_clocks, "clocks of a load from shared memory"),
+        Named::new("l2_clocks", latencies.l2_clocks, "clocks of a load from L2"),
+        Named::new("memory_clocks", latencies.memory_clocks, "clocks of a load from memory"),
+        Named::new("flag_ps", latencies.flag_handover_ps, "one way of a flag from SM to SM, ps"),
+        Named::new(
+            "l2_bytes_per_clock",
+            terms::l2_bytes_per_clock_of_shared_lines(gpu.compute_capability),
+            "bytes from L2 to an SM each clock",
+        ),
+        Named::new(
+            "slot_clocks",
+            (8 * cell.special[accurate]).max(cell.instructions[accurate] + STORE_INSTRUCTIONS * stored),
+            "clocks of a sub-partition for a unit and sequence of each lane of a warp",
+        ),
+        Named::new("chain_clocks", CHAIN_CLOCKS[accurate], "clocks until such a slot is done"),
+        Named::new("overhead_instructions", OVERHEAD_INSTRUCTIONS, "instructions of a warp in a step beside the slots"),
+        Named::new("copy_instructions", COPY_INSTRUCTIONS, "instructions of a copy of Wx"),
+        Named::new("copy_ps", COPY_PS, "time of a copy from memory to shared memory"),
+        Named::new("begin_ps", START_PS, "launch, first copies and the first h"),
+        Named::new(
+            "memory_bytes_per_us",
+            terms::memory_bytes_per_us(gpu, MEMORY_PERCENT),
+            "bytes to or from memory each µs, 90% of the datasheet",
+        ),
+        Named::new(
+            "unit_bytes",
+            bytes * (cell.gates + 1) + stored_bytes,
+            "bytes of a unit and sequence that a step moves: Wx, h and, in training, the rest",
+        ),
+    ]
+}
+
+pub(super) fn definitions() -> Vec<Named<String>> {
+    [residency(), clocks(), times(), over_the_sequence()].concat()
+}
+
+/// What the report shows.
+fn over_the_sequence() -> Vec<Named<String>> {
+    let steps =
+        STEP_PARTS.iter().map(|&(name, step, meaning)| define(name, &format!("rounds * sequence * {step}"), meaning));
+    steps.chain([define(STARTS.0, "rounds * start_ps", STARTS.1)]).collect()
+}
+
+/// Who shares an SM.
+fn residency() -> Vec<Named<String>> {
+    vec![
+        define(
+            "rounds",
+            "launches * batch_turns * ceil_div(blocks, gpu_sms * blocks_per_sm)",
+            "launches, parts of the batch and blocks that an SM's place computes in turn",
+        ),
+        define("resident", RESIDENT, "blocks that share the busiest SM"),
+        define("sm_warps", "resident * warps", "warps of that SM"),
+        define("scheduler_warps", "ceil_div(sm_warps, 4)", "warps of one of its sub-partitions"),
+        define("running", RUNNING, "blocks that run at once"),
+    ]
+}
+
+/// Clocks of a step.
+fn clocks() -> Vec<Named<String>> {
+    vec![
+        define("read_bytes", "256 * sm_warps * warp_steps * batch_tiles", "bytes of h that the SM's warps read"),
+        define(
+            "read_clocks",
+            "shared_clocks if variant == 0 else l2_clocks",
+            "clocks until h is there that has been asked for",
+        ),
+        // `multiply` in products.cuh: pairs of steps of which h is asked for at once. A single turn is unrolled.
+        define(
+            "loop_turns",
+            "ceil_div(shared_steps // 2, max(1, 4 // batch_tiles)) if shared_steps // 2 > max(1, 4 // batch_tiles) else 0",
+            "turns of a warp's loop over the steps whose part of R is in shared memory",
+        ),
+        define(
+            "multiply_clocks",
+            "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks, \
+             ceil_div(scheduler_warps * warp_tiles * batch_tiles * warp_steps * mma_interval_centiclocks, 100), \
+             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128, \
+             read_bytes // l2_bytes_per_clock if variant == 1 else 0)",
+            "clocks of R h",
+        ),
+        define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
+        define(
+            "sums_clocks",
+            "2 * sm_warps * slots * gates + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
+            "clocks of the sums of the warps along k",
+        ),
+        define(
+            "pointwise_clocks",
+            "chain_clocks + slot_clocks * owned_slots * ceil_div(resident * heads_per_block * warps_along_units \
+             * min(warps_along_k, slots), 4)",
+            "clocks of the pointwise part",
+        ),
+        define(
+            "copies",
+            "ceil_div(heads_per_block * block_sequences * gates * (block_units // vector), threads)",
+            "copies of Wx of a thread",
+        ),
+        define(
+            "copy_clocks",
+            "scheduler_warps * copy_instructions * copies + (memory_clocks if vector * element_bytes < 4 else 0)",
+            "clocks of the instructions that copy Wx, and of the load where it goes through registers",
+        ),
+        define(
+            "overhead_clocks",
+            "scheduler_warps * overhead_instructions \
+             + (copy_clocks if variant == 0 else max(0, copy_clocks - flag_ps * gpu_boost_clock_mhz // 1000000))",
+            "clocks of the instructions around",
+        ),
+    ]
+}
+
+/// Picoseconds.
+fn times() -> Vec<Named<String>> {
+    vec![
+        define(
+            "hand_over_ps",
+            &format!("flag_ps + {} if variant == 1 else 0", clocks_to_ps("2 * l2_clocks")),
+            "hand-over of h, a step",
+        ),
+        define("multiply_ps", &clocks_to_ps("multiply_clocks"), "R h, a step"),
+        define("sums_ps", &clocks_to_ps("sums_clocks"), "sums of the warps along k, a step"),
+        define("pointwise_ps", &clocks_to_ps("pointwise_clocks"), "pointwise part, a step"),
+        define("overhead_ps", &clocks_to_ps("overhead_clocks"), "instructions around, a step"),
+        // In the grid variant with several warps along k the barrier is the one between the sums.
+        define(
+            "barrier_ps",
+            &format!("({}) if variant == 0 or warps_along_k == 1 else 0", clocks_to_ps("barrier_clocks")),
+            "barrier, a step",
+        ),
+        define(
+            "chain_ps",
+            "hand_over_ps + multiply_ps + sums_ps + pointwise_ps + overhead_ps + barrier_ps",
+            "what a step does in turn",
+        ),
+        define(
+            "memory_ps",
+            "unit_bytes * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 \
+             // memory_bytes_per_us",
+            "Wx and outputs, a step",
+        ),
+        define("step_ps", "max(chain_ps, memory_ps, copy_ps // (stages - 1))", "a step"),
+        define(
+            "start_ps",
+            "begin_ps + element_bytes * gates * heads_per_launch * head_dim * head_dim * batch_blocks \
+             // ceil_div(rounds, launches * batch_turns) * 1000000 // memory_bytes_per_us",
+            "start of a block, with its part of R",
+        ),
+        define("time_ps", "rounds * (start_ps + sequence * step_ps)", "predicted time"),
+    ]
+}

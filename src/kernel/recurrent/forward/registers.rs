@@ -1,0 +1,40 @@
+//! Registers of a thread beside those that are counted, fitted to what ptxas needs: see the module documentation.
+
+/// Registers of a thread beside those that are counted.
+pub(super) const OTHERS: Others = Others {
+    any: 56,
+    training: 8,
+    reads_hidden: 16,
+    odd_head: 8,
+    shared_weights: 8,
+    column: 6,
+    column_in_grid: 4,
+    slot: 3,
+    slots_together: 4,
+};
+
+/// Registers for what is not counted one by one.
+pub(super) struct Others {
+    /// Addresses and counters.
+    pub(super) any: i64,
+    /// Addresses of what training stores.
+    pub(super) training: i64,
+    /// Where the cell reads h, and units lie 16 to a tile.
+    pub(super) reads_hidden: i64,
+    /// Questions whether a unit is inside, where a head has an odd number.
+    pub(super) odd_head: i64,
+    /// Fragments of R that come from shared memory.
+    pub(super) shared_weights: i64,
+    /// A column's fragments of h, and more of them where they come from L2.
+    pub(super) column: i64,
+    pub(super) column_in_grid: i64,
+    /// A slot's step, for those that are computed together; and half a register for each slot.
+    pub(super) slot: i64,
+    pub(super) slots_together: i64,
+}
+
+/// Registers that the compiler may use beyond what it needs, where the SM has them.
+pub(super) const SLACK: i64 = 24;
+
+/// Slots of a lane: their bits fill a word.
+pub(super) const MOST_SLOTS: i64 = 32;

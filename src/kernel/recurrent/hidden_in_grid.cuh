@@ -1,0 +1,87 @@
+// Variant grid: the blocks of a head hand h to each other through L2.
+//
+// A warp that has stored its part of h raises a flag; a warp that needs a slice of h waits for the flags of the blocks
+// that compute this slice, and reads it straight from L2 into its fragments. There are two copies of h. The copy that a
+// step writes was read in the step before: whoever writes has seen, through its block's barrier, the flags of all blocks of
+// the head, and a block raises its flags after the barrier behind its last read.
+#pragma once
+
+#include "../device/barrier.cuh"
+#include "../device/flag.cuh"
+#include "place.cuh"
+
+namespace constrint::recurrent {
+
+// Flags of a head and part of the batch: one for each warp that stores.
+constexpr int flags_per_block = warps_along_units * owning_warps;
+constexpr int flags_bytes = device::ceil_div(blocks_per_head * flags_per_block * 4, 128) * 128;
+// What the blocks of a head and part of the batch share: the flags, and two copies of h.
+constexpr int64_t exchange_bytes = flags_bytes + 2 * static_cast<int64_t>(hidden_buffer_bytes);
+
+class HiddenInGrid {
+public:
+    CONSTRINT_DEVICE HiddenInGrid(const Arguments& arguments, const Place& place)
+        : lane_(place.lane),
+          row_offset_(place.group() * hidden_row_bytes + place.first_k() * element_bytes),
+          quarter_(place.quarter()),
+          first_unit_(place.first_unit) {
+        const int64_t index = static_cast<int64_t>(blockIdx.z) * gridDim.y + blockIdx.y;
+        unsigned char* mine = arguments.workspace + index * exchange_bytes;
+        flags_ = reinterpret_cast<uint32_t*>(mine);
+        hidden_ = mine + flags_bytes;
+        const int block = static_cast<int>(blockIdx.x);
+        own_flag_ = block * flags_per_block + place.along_units * owning_warps + place.along_k;
+        owns_flag_ = place.along_k < owning_warps;
+        first_flag_ = place.first_k() / units_per_block * flags_per_block;
+        const int end = device::minimum(place.first_k() + slice_units, head_dim);
+        end_flag_ = device::ceil_div(end, units_per_block) * flags_per_block;
+    }
+
+    CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
+
+    // Tells the other blocks that the warp's part of the h that was stored last is there. The release waits for all stores
+    // before it: what nobody waits for is better stored behind it.
+    CONSTRINT_DEVICE void publish() {
+        ++count_;
+        if (!owns_flag_) return;
+        device::warp_barrier();
+        if (lane_ == 0) device::store_release(flags_ + own_flag_, count_);
+    }
+
+    // Waits until the warp's slice of as many h is there as the block has published.
+    CONSTRINT_DEVICE void wait() const {
+        for (int flag = first_flag_ + lane_; flag < end_flag_; flag += lanes) {
+            device::wait_until_at_least(flags_ + flag, count_);
+        }
+        device::warp_barrier();
+    }
+
+    template <int count>
+    CONSTRINT_DEVICE device::words<count> fragment(int column, int offset) const {
+        const unsigned char* address = hidden_ + copy_ * hidden_buffer_bytes + row_offset_ +
+                                       column * (8 * hidden_row_bytes) + offset + quarter_ * 4 * count;
+        return device::load_global_coherent(reinterpret_cast<const device::words<count>*>(address));
+    }
+
+    CONSTRINT_DEVICE void store(int sequence, int unit, factor value) const {
+        unsigned char* address = hidden_ + (copy_ ^ 1) * hidden_buffer_bytes + sequence * hidden_row_bytes +
+                                 (first_unit_ + unit) * element_bytes;
+        device::store_global_coherent(reinterpret_cast<factor*>(address), value);
+    }
+
+private:
+    int lane_;
+    int row_offset_;
+    int quarter_;
+    int first_unit_;
+    int own_flag_;
+    bool owns_flag_;
+    int first_flag_;
+    int end_flag_;
+    uint32_t* flags_;
+    unsigned char* hidden_;
+    int copy_ = 1;
+    uint32_t count_ = 0;  // h published so far
+};
+
+}  // namespace constrint::recurrent

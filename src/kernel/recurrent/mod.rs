@@ -1,0 +1,34 @@
+//! Recurrent layers with heads over whole sequences: the cells, what all passes share, and a folder for each pass.
+//!
+//! Per step t and head n: `g = R_n · h(t−1) + Wx(t) + b`, then a pointwise cell.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `cells/` | the cells: their counts in Rust, their formulas in CUDA |
+//! | `cell.cuh`, `element.cuh`, `numbers.cuh`, `config.cuh` | the configuration: cell, operand type, macros, limits |
+//! | `arguments.cuh`, `place.cuh` | what a kernel is called with; thread to head, units and sequences |
+//! | `weights.cuh`, `input_ring.cuh` | R on chip; Wx, copied steps ahead |
+//! | `hidden_in_block.cuh`, `hidden_in_grid.cuh` | how h is handed over: in shared memory, or through L2 with flags |
+//! | `reference/` | the layer in double precision, with bounds of the kernel's error |
+//! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
+//!
+//! # Adding to it
+//!
+//! A cell: its counts in `cells/mod.rs`, its step in `cells/NAME.cuh`, which `cell.cuh` includes by its code and
+//! `forward/sources.rs` ships, and its step again, in double precision, in `reference/`. The shape, the model, the macros and the
+//! tests take it from [`CELLS`].
+//!
+//! A variant, such as another way to hand h over: a value of the variable `variant` with its constraints in
+//! `forward/statement.rs`, its bytes and limits in `forward/tile.rs` and `forward/limits.rs`, its steps in
+//! `forward/cost.rs`, its header beside `hidden_in_grid.cuh`, and the choice in `forward/rnn_forward.cu`.
+//!
+//! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`], named in
+//! `crate::kernel::shipped`; it shares the cells, the reference and the headers here, and has macros of its own, which its
+//! `config_header.cuh` includes before them.
+
+mod cells;
+pub mod forward;
+pub mod reference;
+
+pub use cells::{CELLS, Cell};
+pub use forward::RnnForward;

@@ -1,0 +1,91 @@
+// Where a thread works: which head, which units, which sequences.
+#pragma once
+
+#include "arguments.cuh"
+#include "config.cuh"
+
+namespace constrint::recurrent {
+
+// Grid: x counts the blocks of a head, y the heads (in groups of HEADS_PER_BLOCK), z the batch.
+struct Place {
+    int head_in_block;
+    int along_units;  // the warp's place among those side by side along the units
+    int along_k;      // and along k
+    int lane;
+    int head;
+    int first_unit;      // of the block, within the head
+    int first_sequence;  // of the block
+
+    // Each time from the start, so that the compiler need not keep in registers what only begins a part of the batch.
+    CONSTRINT_DEVICE Place() {
+        uint64_t thread = threadIdx.x;
+        device::forget_origin(thread);
+        const int warp = static_cast<int>(thread) / lanes;
+        along_k = warp % warps_along_k;
+        along_units = warp / warps_along_k % warps_along_units;
+        head_in_block = warp / warps_per_head;
+        lane = static_cast<int>(thread) % lanes;
+        head = static_cast<int>(blockIdx.y) * heads_per_block + head_in_block;
+        first_unit = static_cast<int>(blockIdx.x) * units_per_block;
+        first_sequence = static_cast<int>(blockIdx.z) * batch_per_block;
+    }
+
+    // The same place in the part of the batch that begins with sequence `first`.
+    static CONSTRINT_DEVICE Place from_sequence(int first) {
+        Place place;
+        place.first_sequence = first;
+        return place;
+    }
+
+    // From one part of the batch that is the block's to the next one.
+    static CONSTRINT_DEVICE int sequences_away() { return static_cast<int>(gridDim.z) * batch_per_block; }
+
+    // A lane of a fragment is in row `group()` and `group()` + 8 of A and D, in column `group()` of B, and in columns
+    // 2 * `quarter()` and 2 * `quarter()` + 1 of D.
+    CONSTRINT_DEVICE int group() const { return lane / 4; }
+    CONSTRINT_DEVICE int quarter() const { return lane % 4; }
+
+    CONSTRINT_DEVICE int first_unit_of_warp() const { return along_units * units_per_warp; }
+    CONSTRINT_DEVICE int first_k() const { return along_k * slice_units; }
+};
+
+// The slots of a lane: its n-th is unit `unit(n)` of the block and sequence `sequence(n)` of the block.
+//
+// Slot s of a warp belongs to the column s % 2 of the lane, the instruction column s / 2 % BATCH_TILES, and the lane's
+// unit s / 2 / BATCH_TILES; the warps along k take the slots in turn. With one warp all is known to the compiler.
+struct Slots {
+    int first_unit;
+    int first_sequence;
+    int along_k;
+
+    explicit CONSTRINT_DEVICE Slots(const Place& place)
+        : first_unit(place.first_unit_of_warp() + place.group()),
+          first_sequence(2 * place.quarter()),
+          along_k(place.along_k) {}
+
+    // Keeps the compiler from holding what follows from it, for each slot, in registers.
+    CONSTRINT_DEVICE void forget_origin() {
+        uint64_t packed = static_cast<uint64_t>(along_k) << 32 | static_cast<uint64_t>(first_unit) << 8 |
+                          static_cast<uint64_t>(first_sequence);
+        device::forget_origin(packed);
+        along_k = static_cast<int>(packed >> 32);
+        first_unit = static_cast<int>(packed >> 8 & 0xffffff);
+        first_sequence = static_cast<int>(packed & 0xff);
+    }
+
+    CONSTRINT_DEVICE int index(int slot) const {
+        if constexpr (warps_along_k == 1) return slot;
+        return slot * warps_along_k + along_k;
+    }
+    CONSTRINT_DEVICE bool is_owned(int slot) const {
+        return slots_per_warp % warps_along_k == 0 || index(slot) < slots_per_warp;
+    }
+    CONSTRINT_DEVICE int unit_offset(int slot) const { return index(slot) / (2 * batch_tiles) * 8; }
+    CONSTRINT_DEVICE int sequence_offset(int slot) const {
+        return index(slot) / 2 % batch_tiles * 8 + index(slot) % 2;
+    }
+    CONSTRINT_DEVICE int unit(int slot) const { return first_unit + unit_offset(slot); }
+    CONSTRINT_DEVICE int sequence(int slot) const { return first_sequence + sequence_offset(slot); }
+};
+
+}  // namespace constrint::recurrent

@@ -1,0 +1,123 @@
+// A warp's part of R, kept on chip for the whole sequence: the first REGISTER_STEPS steps along k in registers, the others
+// in shared memory, where each lane reads back what it wrote itself, so that no barrier is needed.
+//
+// Which row of R a tile's row is, and which column a step's, is free as long as the sums and h follow:
+//
+// - rows: see config.cuh. All gates of a unit and sequence are sums of one lane.
+// - columns: a lane reads 16 consecutive bytes of a row of h for two steps at once. Its words 0 and 1 are its B fragment
+//   of the first step, 2 and 3 that of the second one. The last step of an odd number takes 8 bytes a lane.
+#pragma once
+
+#include "place.cuh"
+
+namespace constrint::recurrent {
+
+// The unit behind word `half` (0 or 1) of the B fragment of lane quarter 0, the first of `factors_per_word`, within the
+// warp's slice; and how many units each further quarter is away.
+__host__ __device__ constexpr bool is_single(int step) { return step == warp_steps - 1 && warp_steps % 2 == 1; }
+__host__ __device__ constexpr int unit_of_word(int step, int half) {
+    if (is_single(step)) return step * step_units + half * factors_per_word;
+    return step / 2 * (2 * step_units) + (step % 2 * 2 + half) * factors_per_word;
+}
+__host__ __device__ constexpr int units_per_quarter(int step) { return (is_single(step) ? 2 : 4) * factors_per_word; }
+
+// Reads R's elements. An address is one of `gates` pointers and a distance that the compiler knows, so that few registers
+// hold addresses while many wait for R.
+class WeightReader {
+public:
+    CONSTRINT_DEVICE WeightReader(const Arguments& arguments, const Place& place)
+        : unit_(place.first_unit + place.first_unit_of_warp() + place.group()),
+          k_(place.first_k()),
+          quarter_(place.quarter()),
+          is_head_(place.head < arguments.heads) {
+#pragma unroll
+        for (int gate = 0; gate < gates; ++gate) {
+            const int64_t row = (static_cast<int64_t>(gate) * arguments.heads + place.head) * head_dim + unit_;
+            rows_[gate] = arguments.weights + row * head_dim + k_;
+        }
+    }
+
+    // The A fragment: register 0 is row g, the word of half 0; 1 row g + 8, half 0; 2 row g, half 1; 3 row g + 8, half 1.
+    CONSTRINT_DEVICE void read(uint32_t (&words)[4], int step, int tile) const {
+        const int tile_in_group = tile % tiles_per_group;
+        const int first_unit = tile / tiles_per_group * units_per_group;
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int gate = rows_per_unit == 2 ? tile_in_group * 2 + i % 2 : tile_in_group;
+            const int unit = first_unit + (rows_per_unit == 2 ? 0 : i % 2 * 8);
+            words[i] = read_word(gate, unit, unit_of_word(step, i / 2), quarter_ * units_per_quarter(step));
+        }
+    }
+
+private:
+    static constexpr bool fills_units = blocks_per_head * units_per_block == head_dim && heads_per_block == 1;
+    static constexpr bool fills_k = warps_along_k * slice_units == head_dim;
+
+    // Columns k and, if a word has two factors, k + 1 of a row of R; zero outside of R.
+    CONSTRINT_DEVICE uint32_t read_word(int gate, int unit, int k, int lane_k) const {
+        const element* address = rows_[gate] + lane_k + (unit * head_dim + k);
+        const bool is_row = fills_units || (is_head_ && unit_ + unit < head_dim);
+        const bool is_inside = is_row && (fills_k || k_ + lane_k + k < head_dim);
+        if constexpr (head_dim % factors_per_word != 0) {
+            const bool is_second = is_row && k_ + lane_k + k + 1 < head_dim;
+            const factor first = is_inside ? to_factor(device::load_global(address)) : factor{0};
+            const factor second = is_second ? to_factor(device::load_global(address + 1)) : factor{0};
+            return word_of(first, second);
+        } else if constexpr (factors_per_word == 2) {
+            return is_inside ? device::load_global(reinterpret_cast<const device::words<1>*>(address)).word[0] : 0;
+        } else {
+            return is_inside ? to_factor(device::load_global(address)).bits : 0;
+        }
+    }
+
+    const element* rows_[gates];
+    int unit_;
+    int k_;
+    int quarter_;
+    bool is_head_;
+};
+
+class Weights {
+public:
+    CONSTRINT_DEVICE Weights(const Arguments& arguments, const Place& place)
+        : shared_(device::dynamic_shared_memory() + weights_offset + threadIdx.x * 16) {
+        const WeightReader reader(arguments, place);
+#pragma unroll
+        for (int step = 0; step < register_steps; ++step) {
+#pragma unroll
+            for (int tile = 0; tile < tiles_per_warp; ++tile) reader.read(words_[step][tile], step, tile);
+        }
+#pragma unroll 1
+        for (int step = register_steps; step < warp_steps; ++step) {
+#pragma unroll
+            for (int tile = 0; tile < tiles_per_warp; ++tile) {
+                uint32_t fragment[4];
+                reader.read(fragment, step, tile);
+                device::store_shared(address(step, tile),
+                                     device::words<4>{{fragment[0], fragment[1], fragment[2], fragment[3]}});
+            }
+        }
+    }
+
+    // The A fragment; `step` and `tile` are known to the compiler for steps in registers.
+    CONSTRINT_DEVICE void fragment(uint32_t (&words)[4], int step, int tile) const {
+        if (step < register_steps) {
+#pragma unroll
+            for (int i = 0; i < 4; ++i) words[i] = words_[step][tile][i];
+        } else {
+            const auto loaded = device::load_shared<device::words<4>>(address(step, tile));
+#pragma unroll
+            for (int i = 0; i < 4; ++i) words[i] = loaded.word[i];
+        }
+    }
+
+private:
+    CONSTRINT_DEVICE uint32_t address(int step, int tile) const {
+        return shared_ + static_cast<uint32_t>(((step - register_steps) * tiles_per_warp + tile) * (16 * threads));
+    }
+
+    uint32_t shared_;
+    uint32_t words_[register_steps > 0 ? register_steps : 1][tiles_per_warp][4];
+};
+
+}  // namespace constrint::recurrent

@@ -1,0 +1,88 @@
+//! [`read`]: measurements from a text.
+
+use super::fault::fault;
+use super::{Measurement, MeasurementFault, ResultsError, Status, csv};
+use crate::tiling::Tiling;
+use crate::trials::{Log, Trial, Verdict};
+use constrint_solver::checker;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+
+/// Reads measurements, each configuration once, in the order in which they first stand there.
+///
+/// A log of trials says how long the test of a configuration took, which is what is taken for its time, and not why one
+/// fails, which counts as [`Status::Runtime`]. Comma-separated values have a line of names first: each variable of the
+/// problem; `time` in milliseconds, or `time_s`, `time_ms`, `time_us` or `time_ns`; perhaps `status`, `correct` where it
+/// is left out, and `timestamp`; any other column holds numbers. Rows of one configuration that works are its runs.
+///
+/// # Errors
+/// [`ResultsError::TrialLog`] or [`ResultsError::Measurement`] with the line at fault: among others where a configuration that works
+/// is no solution of the problem.
+pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<Measurement>, ResultsError> {
+    let rows = if text.trim_start().starts_with('{') {
+        let trials = Log::read(path, text, tiling)?;
+        trials.into_iter().map(|(line, trial)| Ok((line, of_trial(&trial, tiling, path, line)?))).collect()
+    } else {
+        csv::rows(path, text, tiling).map_err(ResultsError::from)
+    };
+    merged(path, rows?, tiling)
+}
+
+fn of_trial(trial: &Trial, tiling: &Tiling, path: &str, line: usize) -> Result<Measurement, ResultsError> {
+    let values = tiling.model.variables().iter().map(|variable| {
+        let missing = || fault(path, line, MeasurementFault::MissingValue { name: variable.name.clone() });
+        trial.values.get(&variable.name).copied().ok_or_else(missing)
+    });
+    let took_ms = trial.seconds.map(|seconds| seconds * 1e3);
+    let works = trial.verdict == Verdict::Works;
+    if works && took_ms.is_none() {
+        return Err(fault(path, line, MeasurementFault::NoTime).into());
+    }
+    Ok(Measurement {
+        values: values.collect::<Result<_, _>>()?,
+        status: if works { Status::Correct } else { Status::Runtime },
+        times_ms: took_ms.filter(|_| works).into_iter().collect(),
+        timestamp: None,
+        others: took_ms.map(|took_ms| ("benchmark_time".to_owned(), took_ms)).into_iter().collect(),
+    })
+}
+
+/// Each configuration once, with all its runs.
+fn merged(path: &str, rows: Vec<(usize, Measurement)>, tiling: &Tiling) -> Result<Vec<Measurement>, ResultsError> {
+    let mut merged: IndexMap<Vec<i64>, (usize, Measurement)> = IndexMap::new();
+    for (line, row) in rows {
+        check(&row, tiling).map_err(|kind| fault(path, line, kind))?;
+        match merged.entry(row.values.clone()) {
+            Entry::Vacant(place) => {
+                place.insert((line, row));
+            }
+            Entry::Occupied(mut known) => {
+                let (earlier, known) = known.get_mut();
+                if known.status != row.status || row.status != Status::Correct {
+                    return Err(fault(path, line, MeasurementFault::Twice { earlier: *earlier }).into());
+                }
+                known.times_ms.extend(row.times_ms);
+            }
+        }
+    }
+    if merged.is_empty() {
+        return Err(fault(path, 0, MeasurementFault::Empty).into());
+    }
+    Ok(merged.into_values().map(|(_, row)| row).collect())
+}
+
+/// A value has to be one of its variable's, and what works has to be a solution.
+fn check(row: &Measurement, tiling: &Tiling) -> Result<(), MeasurementFault> {
+    let model = &tiling.model;
+    let pairs = model.variables().iter().zip(&row.values);
+    if let Some((variable, &value)) = pairs.clone().find(|(variable, value)| !variable.values.contains(**value)) {
+        return Err(MeasurementFault::NotAValue { name: variable.name.clone(), value });
+    }
+    if row.status == Status::Constraints {
+        return Ok(());
+    }
+    let violated = checker::violated(model, &row.values).map_err(|_| MeasurementFault::CannotTell)?;
+    violated.first().map_or(Ok(()), |&index| {
+        Err(MeasurementFault::NotASolution { violated: model.constraints()[index].name.clone() })
+    })
+}
