@@ -3,8 +3,9 @@
 //! A limit of the GPU is a number to the model like any other. Here the limits in the conflict become variables instead,
 //! and are made as small as the problem allows: what comes out is what it needs.
 
+use super::capacities::capacities;
+use super::clock::{Clock, optimizing};
 use super::nearest::{NearestGpu, nearest};
-use super::optimizing;
 use crate::hardware::Gpu;
 use crate::problem::Problem;
 use crate::solve::{Answer, Status};
@@ -13,34 +14,6 @@ use constrint_solver::explain::{Clash, minimal_conflict};
 use constrint_solver::model::MAX_VALUE;
 use constrint_solver::{Expr, Limits, Outcome, Values, solve};
 use indexmap::{IndexMap, IndexSet};
-use std::time::{Duration, Instant};
-
-/// The fields of a [`Gpu`] of which more is better, and which GPUs differ by. Those that end in an underscore are lists
-/// or objects, each of whose numbers is a limit.
-const CAPACITIES: [&str; 22] = [
-    "max_threads_per_block",
-    "max_threads_per_sm",
-    "max_warps_per_sm",
-    "max_blocks_per_sm",
-    "max_grid_dimensions_",
-    "max_block_dimensions_",
-    "registers_per_sm",
-    "registers_per_block",
-    "max_registers_per_thread",
-    "shared_memory_per_sm_bytes",
-    "shared_memory_per_block_optin_bytes",
-    "shared_memory_per_block_default_bytes",
-    "l1_and_shared_memory_bytes",
-    "tensor_memory_per_sm_bytes",
-    "named_barriers_per_sm",
-    "max_cluster_blocks_",
-    "sms",
-    "l2_bytes",
-    "memory_bytes",
-    "memory_bandwidth_bytes_per_s",
-    "fp32_flops_per_s",
-    "tensor_flops_per_s_",
-];
 
 /// How many times the limit of the GPU is looked at: beyond that no GPU is in sight.
 const MOST_GROWTH: i64 = 1024;
@@ -114,8 +87,9 @@ impl Answer {
             let all = 0..question.rests_on.len();
             limit.constraints = all.filter(|&index| question.rests_on[index].contains(&limit.field)).collect();
         }
+        let fields: Vec<&str> = found.limits.iter().map(|limit| limit.field.as_str()).collect();
         // Also where larger limits alone do not help, another GPU may: it may have other instructions and units.
-        let nearest = nearest(problem, gpu, &considered, &found.limits, &question.clock);
+        let nearest = nearest(problem, gpu, &considered, &fields, &question.clock);
         found.undecided |= nearest.undecided;
         Some(HardwareNeed { clashing: considered.into_iter().collect(), nearest: nearest.gpu, ..found })
     }
@@ -259,38 +233,5 @@ impl LimitNeed {
     #[allow(clippy::cast_precision_loss, reason = "only compared with others of its kind")]
     fn growth(&self) -> f64 {
         self.needed as f64 / self.available as f64
-    }
-}
-
-/// The limits of which more is better, by field, with their values.
-pub(super) fn capacities(gpu: &Gpu) -> impl Iterator<Item = (String, i64)> {
-    let is_capacity = |field: &str| {
-        CAPACITIES.iter().any(|known| if known.ends_with('_') { field.starts_with(known) } else { field == *known })
-    };
-    let fields =
-        gpu.numbers().into_iter().filter_map(|(name, value)| Some((name.strip_prefix("gpu_")?.to_owned(), value)));
-    fields.filter(move |(field, value)| (1..=MAX_VALUE).contains(value) && is_capacity(field))
-}
-
-/// The time for all searches together.
-pub(super) struct Clock {
-    limits: Limits,
-}
-
-impl Clock {
-    fn new(limits: &Limits) -> Self {
-        let time = limits.time.or(Some(super::USUAL_TIME));
-        Self { limits: Limits { time, ..limits.clone() }.started() }
-    }
-
-    /// One of so many parts of the time that is left.
-    pub(super) fn share(&self, parts: usize) -> Limits {
-        let left = self.limits.deadline.map_or(super::USUAL_TIME, |end| end.saturating_duration_since(Instant::now()));
-        let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
-        Limits { time: Some((left / parts).max(Duration::from_millis(1))), ..self.limits.clone() }
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.limits.over(self.limits.deadline).is_some()
     }
 }

@@ -1,7 +1,7 @@
 //! The nearest GPU of the catalog on which a problem has a solution.
 
-use super::hardware::{Clock, LimitNeed, capacities};
-use super::optimizing;
+use super::capacities::capacities;
+use super::clock::{Clock, optimizing};
 use crate::hardware::{Gpu, GpuSpec, catalog};
 use crate::problem::Problem;
 use crate::tiling::lower;
@@ -39,7 +39,7 @@ pub(super) fn nearest(
     problem: &Problem,
     gpu: &Gpu,
     clashing: &IndexSet<String>,
-    needed: &[LimitNeed],
+    needed: &[&str],
     clock: &Clock,
 ) -> Look {
     let mut undecided = false;
@@ -54,7 +54,7 @@ pub(super) fn nearest(
         match solve(&tiling.model, &optimizing(&tiling, clock.share(PARTS))).0 {
             Outcome::Optimal(_) | Outcome::Feasible(_) => {
                 let values: IndexMap<String, i64> = capacities(candidate).collect();
-                let limits = needed.iter().map(|limit| values.get(&limit.field).copied()).collect();
+                let limits = needed.iter().map(|field| values.get(*field).copied()).collect();
                 return Look { gpu: Some(NearestGpu { name: candidate.name.clone(), limits }), undecided };
             }
             Outcome::Infeasible => {}

@@ -141,6 +141,17 @@ pub struct Gpu {
 }
 
 impl Gpu {
+    /// The GPU with the peaks that it would have with so many SMs; how many it has stays.
+    pub(super) fn peaks_with_sms(mut self, sms: i64) -> Self {
+        let present = i128::from(self.sms);
+        let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
+        self.tensor_flops_per_s = self.tensor_flops_per_s.map(scale);
+        self.fp32_flops_per_s = scale(self.fp32_flops_per_s);
+        self
+    }
+}
+
+impl Gpu {
     /// Whether a kernel compiled for [`ComputeCapability::compile_target`] may use the feature.
     pub fn supports(&self, feature: Feature) -> bool {
         self.features.contains(&feature)

@@ -4,8 +4,7 @@
 //! it is. The shares are those of NVIDIA's MIG User Guide, the SMs those that `nvidia-smi mig -lgip` lists; the driver
 //! keeps some of a slice's memory, so that a device reports up to 3 % less than its share.
 
-use super::HardwareError;
-use super::{Gpu, GpuFault, spec};
+use super::{Gpu, GpuFault, HardwareError};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::sync::OnceLock;
@@ -113,7 +112,7 @@ pub(super) fn slice(gpu: &Gpu, profile: &str) -> Result<Gpu, HardwareError> {
 }
 
 fn cut(gpu: &Gpu, profile: &MigProfile, slices: i64) -> Gpu {
-    let whole = spec::scaled(gpu.clone(), profile.sms);
+    let whole = gpu.clone().peaks_with_sms(profile.sms);
     Gpu {
         name: format!("{} MIG {}", gpu.name, profile.name),
         sms: profile.sms,

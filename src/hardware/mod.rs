@@ -10,7 +10,7 @@
 //! | `catalog.rs`, `names.rs` | [`catalog()`] and [`find`]; how a name a user writes finds a catalog name |
 //! | `mig.json`, `mig.rs` | [`mig_table`]: the slices that a GPU can be cut into |
 //! | `detect` | [`LocalGpus`]: the GPUs of this machine |
-//! | `spec.rs`, `validate.rs`, `fault.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
+//! | `spec.rs`, `fields.rs`, `validate.rs`, `fault.rs`, `error.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
@@ -33,6 +33,7 @@ mod detect;
 mod error;
 mod fault;
 mod feature;
+mod fields;
 mod formulas;
 mod gpu;
 mod latency;

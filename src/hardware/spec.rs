@@ -6,15 +6,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-use super::HardwareError;
-use super::names::edit_distance;
+use super::fields::{BASE, MIG, from_fields, insert, required_fields, to_fields, wrong_type};
 use super::validate::validate;
-use super::{Gpu, GpuFault, detect, find, mig};
-
-/// The key that names the GPU that an object of limits starts from.
-const BASE: &str = "base";
-/// The key that names the slice of it.
-const MIG: &str = "mig";
+use super::{Gpu, GpuFault, HardwareError, detect, find, mig};
 
 /// A GPU as a problem names it: a string, or an object of [`Gpu`]'s fields.
 ///
@@ -99,11 +93,6 @@ fn build(limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
     from_fields(&fields)
 }
 
-/// A GPU from its fields, not checked beyond their types.
-pub(super) fn from_fields(fields: &Map<String, Value>) -> Result<Gpu, HardwareError> {
-    serde_json::from_value(Value::Object(fields.clone())).map_err(|error| blame(fields, &error))
-}
-
 /// The GPU that the limits start from, or the slice of it, with its peaks scaled to the SMs that the limits ask for.
 fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
     let whole = named(name)?;
@@ -113,82 +102,10 @@ fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
         None => whole,
     };
     let sms = limits.get("sms").and_then(Value::as_i64).filter(|&sms| sms > 0);
-    Ok(sms.map_or(base.clone(), |sms| scaled(base, sms)))
-}
-
-/// The GPU with the peaks that it would have with so many SMs.
-pub(super) fn scaled(mut gpu: Gpu, sms: i64) -> Gpu {
-    let present = i128::from(gpu.sms);
-    let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
-    gpu.tensor_flops_per_s = gpu.tensor_flops_per_s.map(scale);
-    gpu.fp32_flops_per_s = scale(gpu.fp32_flops_per_s);
-    gpu
-}
-
-/// Sets a known field; an object is merged into the object that is there.
-fn insert(fields: &mut Map<String, Value>, field: &str, value: &Value) -> Result<(), HardwareError> {
-    let known = to_fields(template());
-    if !known.contains_key(field) {
-        return Err(unknown(field, field, known.keys().map(String::as_str).chain([BASE, MIG])));
-    }
-    match (known.get(field), value) {
-        (Some(Value::Object(known)), Value::Object(given)) => {
-            let nested = fields.entry(field).or_insert_with(|| Value::Object(Map::new()));
-            for (key, value) in given {
-                if !known.contains_key(key) {
-                    return Err(unknown(&format!("{field}.{key}"), key, known.keys().map(String::as_str)));
-                }
-                nested[key.as_str()] = value.clone();
-            }
-        }
-        _ => {
-            fields.insert(field.to_owned(), value.clone());
-        }
-    }
-    Ok(())
-}
-
-/// Any GPU: a source of the names of the fields.
-fn template() -> &'static Gpu {
-    &super::catalog().gpus()[0]
-}
-
-/// The fields of a GPU as JSON. A struct of numbers and strings always has such a form.
-pub(super) fn to_fields(gpu: &Gpu) -> Map<String, Value> {
-    match serde_json::to_value(gpu) {
-        Ok(Value::Object(fields)) => fields,
-        other => unreachable!("a Gpu is a JSON object, not {other:?}"),
-    }
-}
-
-/// The fields that have no default, by the schema, so that they are listed nowhere else.
-fn required_fields() -> Vec<String> {
-    let schema = schemars::schema_for!(Gpu);
-    let required = schema.get("required").and_then(Value::as_array);
-    required.into_iter().flatten().filter_map(|field| Some(field.as_str()?.to_owned())).collect()
-}
-
-/// Finds the field that serde stumbled over: serde names no place, so that each is tried alone in a GPU that is sound.
-fn blame(fields: &Map<String, Value>, error: &serde_json::Error) -> HardwareError {
-    let fits = |field: &str, value: &Value| {
-        let mut sound = to_fields(template());
-        sound.insert(field.to_owned(), value.clone());
-        serde_json::from_value::<Gpu>(Value::Object(sound)).err()
-    };
-    let faulty = fields.iter().find_map(|(field, value)| Some((field, fits(field, value)?)));
-    match faulty {
-        Some((field, error)) => wrong_type(field, &error.to_string()),
-        None => wrong_type("gpu", &error.to_string()),
-    }
-}
-
-fn wrong_type(field: &str, reason: &str) -> HardwareError {
-    HardwareError::InvalidGpu { field: field.to_owned(), fault: GpuFault::WrongType { reason: reason.to_owned() } }
-}
-
-fn unknown<'a>(path: &str, field: &str, known: impl Iterator<Item = &'a str>) -> HardwareError {
-    let nearest = known.min_by_key(|name| edit_distance(field, name)).unwrap_or(BASE).to_owned();
-    HardwareError::InvalidGpu { field: path.to_owned(), fault: GpuFault::Unknown { nearest } }
+    Ok(match sms {
+        Some(sms) => base.peaks_with_sms(sms),
+        None => base,
+    })
 }
 
 impl<'de> Deserialize<'de> for GpuSpec {

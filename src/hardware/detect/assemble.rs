@@ -4,12 +4,13 @@
 //! instructions: those come from the table of compute capabilities. Peaks and bandwidth come from the catalog where it
 //! has the device, and are otherwise computed: SMs times rate times clock, and two transfers a memory clock.
 
+use super::DetectionFault;
+use super::detected::DetectedGpu;
 use super::reading::Reading;
-use super::{DetectedGpu, DetectionFault};
 use crate::hardware::HardwareError;
 use crate::hardware::catalog::join;
+use crate::hardware::fields::{from_fields, to_fields};
 use crate::hardware::names::words;
-use crate::hardware::spec::{from_fields, scaled, to_fields};
 use crate::hardware::validate::validate;
 use crate::hardware::{Board, Capability, Device, Gpu, TensorRates, catalog, mig};
 
@@ -42,7 +43,7 @@ pub(super) fn assemble(reading: &Reading) -> Result<DetectedGpu, HardwareError> 
     })?;
     let entry = entry(reading);
     let base = match &entry {
-        Some(entry) => scaled(entry.clone(), reading.sms),
+        Some(entry) => entry.clone().peaks_with_sms(reading.sms),
         None => computed(reading, row).map_err(untold)?,
     };
     let gpu = overlaid(base, reading)?;

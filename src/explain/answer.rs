@@ -1,27 +1,9 @@
-//! Why a problem has no solution and what would help, and what its best solution is bound by.
-//!
-//! The conflict itself is part of the [`Answer`]; what takes more time is asked for here.
-//!
-//! | file | holds |
-//! | --- | --- |
-//! | `explain.rs` | smallest changes of single limits; what binds |
-//! | `hardware.rs` | the limits of the GPU that stand in the way, and what the problem needs of them |
-//! | `nearest.rs` | the nearest GPU of the catalog where it fits |
+//! The smallest changes that would help, and what binds the best solution.
 
-mod hardware;
-mod nearest;
-
-pub use hardware::{HardwareNeed, LimitNeed};
-pub use nearest::NearestGpu;
-
+use super::clock::{USUAL_TIME, optimizing};
 use crate::solve::Answer;
-use crate::tiling::Tiling;
+use constrint_solver::Limits;
 use constrint_solver::explain::{self, Binding, Relaxations};
-use constrint_solver::{Branching, Limits, Options};
-use std::time::Duration;
-
-/// What explanations take at most where no limit is set.
-const USUAL_TIME: Duration = Duration::from_secs(5);
 
 impl Answer {
     /// For each numeric limit in the conflict, the smallest change of it alone that leaves the problem with a solution,
@@ -63,11 +45,4 @@ impl Answer {
         let values: Option<Vec<i64>> = best.map(|best| best.values.values().copied().collect());
         values.map(|values| explain::bindings(&self.tiling.model, &values)).unwrap_or_default()
     }
-}
-
-/// How to look for the best by an objective that the problem does not state: a kernel knows what to decide first, and
-/// otherwise the failures met so far tell.
-fn optimizing(tiling: &Tiling, limits: Limits) -> Options {
-    let branching = if tiling.search.is_empty() { Branching::WeightedDegree } else { Branching::InputOrder };
-    Options { limits, branching, order: tiling.search.clone(), ..Options::default() }
 }

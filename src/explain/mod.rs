@@ -1,0 +1,20 @@
+//! Why a problem has no solution and what would help, and what its best solution is bound by.
+//!
+//! The conflict itself is part of the [`Answer`]; what takes more time is asked for here.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `answer.rs` | smallest changes of single limits; what binds |
+//! | `hardware.rs` | the limits of the GPU that stand in the way, and what the problem needs of them |
+//! | `capacities.rs` | the limits of which more is better |
+//! | `clock.rs` | how long it may take, and how it searches |
+//! | `nearest.rs` | the nearest GPU of the catalog where it fits |
+
+mod answer;
+mod capacities;
+mod clock;
+mod hardware;
+mod nearest;
+
+pub use hardware::{HardwareNeed, LimitNeed};
+pub use nearest::NearestGpu;
