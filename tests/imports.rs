@@ -34,9 +34,6 @@ const KNOTS: &[(&str, &str)] = &[
     ("solver/src/space/terms/table.rs", "solver/src/space/terms/term.rs"),
     ("solver/src/trials/bisection.rs", "solver/src/trials/mod.rs"),
     ("solver/src/trials/learning.rs", "solver/src/trials/mod.rs"),
-    ("src/problem/python/evaluate.rs", "src/problem/python/mod.rs"),
-    ("src/problem/python/evaluate.rs", "src/problem/python/number.rs"),
-    ("src/problem/python/functions.rs", "src/problem/python/tree.rs"),
 ];
 
 /// The layers of `src`, low to high: a file imports from its own and from those below.

@@ -10,7 +10,7 @@
 //! | `model.rs` | [`Tiling`]: the model, and what its parts mean |
 //! | `lower.rs` | the walk as a whole |
 //! | `stated.rs` | a kernel's side, as texts |
-//! | `described.rs` | the side of a kernel that the problem describes |
+//! | `described/` | the side of a kernel that the problem describes |
 //! | `lowering.rs`, `values.rs` | each step of the walk; the values of a variable |
 //! | `refusals.rs`, `fault.rs` | what is refused, and how it is told |
 //! | `residency.rs` | the blocks of an SM that `occupancy` asks for, in plain arithmetic |

@@ -1,5 +1,6 @@
 //! What is refused, where, and what to write instead.
 
+use super::limits::{MOST_ITEMS, MOST_LEVELS, MOST_STEPS};
 use std::fmt;
 use std::ops::Range;
 
@@ -38,6 +39,8 @@ pub enum PythonErrorKind {
     UnknownFunction {
         /// The name.
         name: String,
+        /// Those that there are.
+        known: Vec<&'static str>,
     },
     /// A name that stands for nothing.
     UnknownName {
@@ -104,7 +107,7 @@ impl PythonError {
             PythonErrorKind::Number { literal } => format!("`{literal}` is not a number"),
             PythonErrorKind::UnclosedText => "a text has no closing quote".to_owned(),
             PythonErrorKind::Unsupported { what } => format!("{what} are not part of what is read as a list"),
-            PythonErrorKind::UnknownFunction { name } => {
+            PythonErrorKind::UnknownFunction { name, .. } => {
                 format!("calls to `{name}` are not part of what is read as a list")
             }
             PythonErrorKind::UnknownName { name } => format!("unknown name `{name}`"),
@@ -112,9 +115,9 @@ impl PythonError {
                 let found = found.as_ref().map_or("the end of the text".to_owned(), |found| format!("`{found}`"));
                 format!("expected {what}, found {found}")
             }
-            PythonErrorKind::TooDeep => format!("nested more than {} levels deep", super::parser::MOST_LEVELS),
-            PythonErrorKind::TooManyItems => format!("a list has more than {} items", super::MOST_ITEMS),
-            PythonErrorKind::TooMuchWork => format!("the list takes more than {} operations", super::MOST_STEPS),
+            PythonErrorKind::TooDeep => format!("nested more than {} levels deep", MOST_LEVELS),
+            PythonErrorKind::TooManyItems => format!("a list has more than {} items", MOST_ITEMS),
+            PythonErrorKind::TooMuchWork => format!("the list takes more than {} operations", MOST_STEPS),
             PythonErrorKind::TooLarge => "a number is too large to be computed".to_owned(),
             PythonErrorKind::DivisionByZero => "a division by 0".to_owned(),
             PythonErrorKind::Operands { operation, found } => format!("`{operation}` does not apply to {found}"),
@@ -132,9 +135,7 @@ impl PythonError {
             PythonErrorKind::Empty | PythonErrorKind::NotAList { .. } => {
                 Some("write the values as a list: `[1, 2, 4]` or `[2**i for i in range(3)]`".to_owned())
             }
-            PythonErrorKind::UnknownFunction { .. } => {
-                Some(format!("there are {}", super::functions::names().join(", ")))
-            }
+            PythonErrorKind::UnknownFunction { known, .. } => Some(format!("there are {}", known.join(", "))),
             PythonErrorKind::Unsupported { .. }
             | PythonErrorKind::TooDeep
             | PythonErrorKind::TooManyItems

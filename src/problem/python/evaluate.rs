@@ -1,102 +1,52 @@
 //! A tree to a value.
 
 use super::error::{PythonError, PythonErrorKind};
+use super::limits::MOST_ITEMS;
 use super::number;
-use super::tree::{Clause, Comparison, Node, Operator, Tree};
-use super::{MOST_ITEMS, MOST_STEPS, Value};
+use super::operators::{Comparison, Operator};
+use super::parser::parse;
+use super::tree::{Clause, Node, Tree};
+use super::value::{Outcome, Value};
+use super::work::Work;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// What an operation gives, or why it has no value; the place is added by who knows it.
-pub(super) type Outcome<T> = Result<T, PythonErrorKind>;
-
 type Evaluated<T> = Result<T, PythonError>;
 
-/// The items of the list that a tree stands for.
-pub(super) fn list(tree: &Tree) -> Evaluated<Vec<Value>> {
-    let mut evaluator = Evaluator { names: Vec::new(), steps: 0 };
+/// The items of the list, tuple or range that a text stands for.
+///
+/// # Errors
+/// [`PythonError`] where the text is no list, or holds what is not part of the language.
+pub(in crate::problem) fn list(text: &str) -> Evaluated<Vec<Value>> {
+    items(&parse(text)?)
+}
+
+fn items(tree: &Tree) -> Evaluated<Vec<Value>> {
+    let mut evaluator = Evaluator { names: Vec::new(), work: Work::default() };
     let value = evaluator.value(tree)?;
     let not_a_list = |found| PythonError::new(&tree.span, PythonErrorKind::NotAList { found });
     if matches!(value, Value::Generator(_)) {
         return Err(not_a_list(value.kind()));
     }
-    let items = evaluator.items(&value).map_err(|kind| match kind {
+    let items = evaluator.work.items(&value).map_err(|kind| match kind {
         PythonErrorKind::Operands { .. } => not_a_list(value.kind()),
         kind => PythonError::new(&tree.span, kind),
     });
     Ok(items?.to_vec())
 }
 
-/// The names of the loops around, the innermost last, and the operations made so far.
-pub(super) struct Evaluator {
+/// Evaluates a tree.
+struct Evaluator {
+    /// The names of the loops around, the innermost last.
     names: Vec<(String, Value)>,
-    steps: u64,
-}
-
-impl Value {
-    /// What it is, for messages.
-    pub(in super::super) fn kind(&self) -> &'static str {
-        match self {
-            Self::Integer(_) | Self::Real(_) => "a number",
-            Self::Truth(_) => "a truth value",
-            Self::Text(_) => "a text",
-            Self::List(_) => "a list",
-            Self::Tuple(_) => "a tuple",
-            Self::Range { .. } => "a range",
-            Self::Generator(_) => "what a loop yields",
-        }
-    }
-
-    fn is_true(&self) -> bool {
-        match self {
-            Self::Integer(value) => *value != 0,
-            Self::Real(value) => *value != 0.0,
-            Self::Truth(value) => *value,
-            Self::Text(text) => !text.is_empty(),
-            Self::List(items) | Self::Tuple(items) => !items.is_empty(),
-            Self::Range { count, .. } => *count > 0,
-            Self::Generator(_) => true,
-        }
-    }
+    work: Work,
 }
 
 impl Evaluator {
-    /// Counts operations.
-    pub(super) fn spend(&mut self, steps: usize) -> Outcome<()> {
-        self.steps += steps as u64;
-        if self.steps > MOST_STEPS { Err(PythonErrorKind::TooMuchWork) } else { Ok(()) }
-    }
-
-    /// Items as a list, within the limits.
-    pub(super) fn kept(&mut self, items: Vec<Value>) -> Outcome<Rc<[Value]>> {
-        self.bounded(items.len())?;
-        Ok(items.into())
-    }
-
-    /// Counts so many new items of a list.
-    fn bounded(&mut self, count: usize) -> Outcome<()> {
-        if count > MOST_ITEMS {
-            return Err(PythonErrorKind::TooManyItems);
-        }
-        self.spend(4 * count)
-    }
-
-    /// The items of anything that has some.
-    pub(super) fn items(&mut self, value: &Value) -> Outcome<Rc<[Value]>> {
-        match value {
-            Value::List(items) | Value::Tuple(items) | Value::Generator(items) => Ok(items.clone()),
-            Value::Range { start, step, count } => {
-                self.bounded(usize::try_from(*count).unwrap_or(usize::MAX))?;
-                Ok((0..*count).map(|index| Value::Integer(start + index * step)).collect())
-            }
-            other => Err(PythonErrorKind::Operands { operation: "for", found: other.kind().to_owned() }),
-        }
-    }
-
     fn value(&mut self, tree: &Tree) -> Evaluated<Value> {
         let here = |kind| PythonError::new(&tree.span, kind);
-        self.spend(1).map_err(here)?;
+        self.work.spend(1).map_err(here)?;
         match &tree.node {
             Node::Integer(value) => Ok(Value::Integer(*value)),
             Node::Real(value) => Ok(Value::Real(*value)),
@@ -126,7 +76,7 @@ impl Evaluator {
             }
             Node::Call(function, arguments) => {
                 let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Evaluated<Vec<_>>>()?;
-                function.apply(self, &arguments).map_err(here)
+                function.apply(&mut self.work, &arguments).map_err(here)
             }
         }
     }
@@ -138,7 +88,7 @@ impl Evaluator {
 
     fn all(&mut self, items: &[Tree], span: &Range<usize>) -> Evaluated<Rc<[Value]>> {
         let items = items.iter().map(|item| self.value(item)).collect::<Evaluated<Vec<_>>>()?;
-        self.kept(items).map_err(|kind| PythonError::new(span, kind))
+        self.work.kept(items).map_err(|kind| PythonError::new(span, kind))
     }
 
     /// `and` and `or` give the operand that decides, or the last.
@@ -156,7 +106,7 @@ impl Evaluator {
     fn comprehension(&mut self, item: &Tree, clauses: &[Clause], span: &Range<usize>) -> Evaluated<Rc<[Value]>> {
         let mut items = Vec::new();
         self.loops(item, clauses, span, &mut items)?;
-        self.kept(items).map_err(|kind| PythonError::new(span, kind))
+        self.work.kept(items).map_err(|kind| PythonError::new(span, kind))
     }
 
     fn loops(&mut self, item: &Tree, clauses: &[Clause], span: &Range<usize>, into: &mut Vec<Value>) -> Evaluated<()> {
@@ -166,7 +116,7 @@ impl Evaluator {
             return if into.len() > MOST_ITEMS { Err(kind()) } else { Ok(()) };
         };
         let items = self.value(&clause.items)?;
-        let items = self.items(&items).map_err(|kind| PythonError::new(&clause.items.span, kind))?;
+        let items = self.work.items(&items).map_err(|kind| PythonError::new(&clause.items.span, kind))?;
         for value in items.iter() {
             self.names.push((clause.name.clone(), value.clone()));
             if self.hold(&clause.conditions)? {
@@ -189,9 +139,11 @@ impl Evaluator {
     fn binary(&mut self, operator: Operator, left: &Value, right: &Value) -> Outcome<Value> {
         let together = |left: &Rc<[Value]>, right: &Rc<[Value]>| left.iter().chain(right.iter()).cloned().collect();
         match (operator, left, right) {
-            (Operator::Add, Value::List(left), Value::List(right)) => self.kept(together(left, right)).map(Value::List),
+            (Operator::Add, Value::List(left), Value::List(right)) => {
+                self.work.kept(together(left, right)).map(Value::List)
+            }
             (Operator::Add, Value::Tuple(left), Value::Tuple(right)) => {
-                self.kept(together(left, right)).map(Value::Tuple)
+                self.work.kept(together(left, right)).map(Value::Tuple)
             }
             (Operator::Multiply, Value::List(items), times) | (Operator::Multiply, times, Value::List(items)) => {
                 self.repeated(items, times).map(Value::List)
@@ -209,7 +161,7 @@ impl Evaluator {
             found: format!("a list and {}", times.kind()),
         })?;
         let times = if items.is_empty() { 0 } else { usize::try_from(times.max(0)).unwrap_or(usize::MAX) };
-        self.bounded(items.len().saturating_mul(times))?;
+        self.work.bounded(items.len().saturating_mul(times))?;
         Ok((0..times).flat_map(|_| items.iter().cloned()).collect())
     }
 
@@ -249,11 +201,11 @@ impl Evaluator {
             let from_start = item.checked_sub(*start).ok_or(PythonErrorKind::TooLarge)?;
             return Ok(from_start % step == 0 && (0..*count).contains(&(from_start / step)));
         }
-        let items = self.items(list).map_err(|kind| match kind {
+        let items = self.work.items(list).map_err(|kind| match kind {
             PythonErrorKind::Operands { found, .. } => PythonErrorKind::Operands { operation: "in", found },
             kind => kind,
         })?;
-        self.spend(items.len())?;
+        self.work.spend(items.len())?;
         for other in items.iter() {
             if equal(item, other)? {
                 return Ok(true);

@@ -1,10 +1,10 @@
 //! The functions that a list may call.
 
-use super::Value;
 use super::error::PythonErrorKind;
-use super::evaluate::{Evaluator, Outcome};
 use super::number;
-use super::tree::Operator;
+use super::operators::Operator;
+use super::value::{Outcome, Value};
+use super::work::Work;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ struct Definition {
     name: &'static str,
     /// How many arguments it takes, and that as a phrase.
     arguments: (usize, usize, &'static str),
-    apply: fn(&mut Evaluator, &[Value], &'static str) -> Outcome<Value>,
+    apply: fn(&mut Work, &[Value], &'static str) -> Outcome<Value>,
 }
 
 const ONE: (usize, usize, &str) = (1, 1, "one argument");
@@ -28,7 +28,7 @@ const ANY: (usize, usize, &str) = (0, usize::MAX, "any arguments");
 const fn define(
     name: &'static str,
     arguments: (usize, usize, &'static str),
-    apply: fn(&mut Evaluator, &[Value], &'static str) -> Outcome<Value>,
+    apply: fn(&mut Work, &[Value], &'static str) -> Outcome<Value>,
 ) -> Definition {
     Definition { name, arguments, apply }
 }
@@ -41,20 +41,20 @@ static FUNCTIONS: [Definition; 20] = [
     }),
     define("int", ONE, |_, given, name| integer(&given[0], f64::trunc, name)),
     define("len", ONE, length),
-    define("list", AT_MOST_ONE, |evaluator, given, _| Ok(Value::List(items(evaluator, given)?))),
-    define("max", SOME, |evaluator, given, name| extremum(evaluator, given, Ordering::Greater, name)),
-    define("min", SOME, |evaluator, given, name| extremum(evaluator, given, Ordering::Less, name)),
+    define("list", AT_MOST_ONE, |work, given, _| Ok(Value::List(items(work, given)?))),
+    define("max", SOME, |work, given, name| extremum(work, given, Ordering::Greater, name)),
+    define("min", SOME, |work, given, name| extremum(work, given, Ordering::Less, name)),
     define("pow", TWO, |_, given, _| number::binary(Operator::Power, &given[0], &given[1])),
     define("range", (1, 3, "one to three arguments"), range),
     define("reversed", ONE, reversed),
     define("sorted", ONE, sorted),
-    define("sum", ONE, |evaluator, given, name| fold(evaluator, &given[0], Operator::Add, 0, name)),
-    define("tuple", AT_MOST_ONE, |evaluator, given, _| Ok(Value::Tuple(items(evaluator, given)?))),
+    define("sum", ONE, |work, given, name| fold(work, &given[0], Operator::Add, 0, name)),
+    define("tuple", AT_MOST_ONE, |work, given, _| Ok(Value::Tuple(items(work, given)?))),
     define("math.ceil", ONE, |_, given, name| integer(&given[0], f64::ceil, name)),
     define("math.floor", ONE, |_, given, name| integer(&given[0], f64::floor, name)),
     define("math.gcd", ANY, common_divisor),
     define("math.log2", ONE, |_, given, name| positive(&given[0], f64::log2, name)),
-    define("math.prod", ONE, |evaluator, given, name| fold(evaluator, &given[0], Operator::Multiply, 1, name)),
+    define("math.prod", ONE, |work, given, name| fold(work, &given[0], Operator::Multiply, 1, name)),
     define("math.sqrt", ONE, |_, given, name| positive(&given[0], f64::sqrt, name)),
 ];
 
@@ -70,12 +70,12 @@ impl Function {
     }
 
     /// Its value.
-    pub(super) fn apply(self, evaluator: &mut Evaluator, given: &[Value]) -> Outcome<Value> {
+    pub(super) fn apply(self, work: &mut Work, given: &[Value]) -> Outcome<Value> {
         let Definition { name, arguments: (least, most, takes), apply } = &FUNCTIONS[self.0];
         if !(*least..=*most).contains(&given.len()) {
             return Err(PythonErrorKind::ArgumentCount { function: name, takes, found: given.len() });
         }
-        apply(evaluator, given, name)
+        apply(work, given, name)
     }
 }
 
@@ -83,8 +83,8 @@ fn refused(operation: &'static str, value: &Value) -> PythonErrorKind {
     PythonErrorKind::Operands { operation, found: value.kind().to_owned() }
 }
 
-fn items(evaluator: &mut Evaluator, given: &[Value]) -> Outcome<Rc<[Value]>> {
-    given.first().map_or(Ok(Rc::default()), |value| evaluator.items(value))
+fn items(work: &mut Work, given: &[Value]) -> Outcome<Rc<[Value]>> {
+    given.first().map_or(Ok(Rc::default()), |value| work.items(value))
 }
 
 fn absolute(value: &Value, name: &'static str) -> Outcome<Value> {
@@ -118,7 +118,7 @@ fn positive(value: &Value, function: fn(f64) -> f64, name: &'static str) -> Outc
     if result.is_finite() { Ok(Value::Real(result)) } else { Err(PythonErrorKind::NoValue { operation: name }) }
 }
 
-fn length(_: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Value> {
+fn length(_: &mut Work, given: &[Value], name: &'static str) -> Outcome<Value> {
     match &given[0] {
         Value::List(items) | Value::Tuple(items) => Ok(Value::Integer(items.len() as i128)),
         Value::Text(text) => Ok(Value::Integer(text.chars().count() as i128)),
@@ -127,9 +127,9 @@ fn length(_: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Val
     }
 }
 
-fn extremum(evaluator: &mut Evaluator, given: &[Value], wanted: Ordering, name: &'static str) -> Outcome<Value> {
-    let items = if let [list] = given { evaluator.items(list)? } else { given.into() };
-    evaluator.spend(items.len())?;
+fn extremum(work: &mut Work, given: &[Value], wanted: Ordering, name: &'static str) -> Outcome<Value> {
+    let items = if let [list] = given { work.items(list)? } else { given.into() };
+    work.spend(items.len())?;
     let (mut best, rest) = items.split_first().ok_or(PythonErrorKind::NoValue { operation: name })?;
     for item in rest {
         if number::order(item, best, name)? == Some(wanted) {
@@ -139,7 +139,7 @@ fn extremum(evaluator: &mut Evaluator, given: &[Value], wanted: Ordering, name: 
     Ok(best.clone())
 }
 
-fn range(_: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Value> {
+fn range(_: &mut Work, given: &[Value], name: &'static str) -> Outcome<Value> {
     let bounds = given.iter().map(|value| number::whole(value).ok_or_else(|| refused(name, value)));
     let (start, stop, step) = match bounds.collect::<Outcome<Vec<i128>>>()?[..] {
         [stop] => (0, stop, 1),
@@ -160,40 +160,34 @@ fn range(_: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Valu
     Ok(Value::Range { start, step, count })
 }
 
-fn reversed(evaluator: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Value> {
+fn reversed(work: &mut Work, given: &[Value], name: &'static str) -> Outcome<Value> {
     if matches!(given[0], Value::Generator(_)) {
         return Err(refused(name, &given[0]));
     }
-    let items = evaluator.items(&given[0])?.iter().rev().cloned().collect();
-    evaluator.kept(items).map(Value::Generator)
+    let items = work.items(&given[0])?.iter().rev().cloned().collect();
+    work.kept(items).map(Value::Generator)
 }
 
-fn sorted(evaluator: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Value> {
-    let mut items = evaluator.items(&given[0])?.to_vec();
+fn sorted(work: &mut Work, given: &[Value], name: &'static str) -> Outcome<Value> {
+    let mut items = work.items(&given[0])?.to_vec();
     // An order that is none, as that of infinity minus itself, would be another in Python.
     for pair in items.windows(2) {
         number::order(&pair[0], &pair[1], name)?.ok_or(PythonErrorKind::NoValue { operation: name })?;
     }
-    evaluator.spend(items.len() * 20)?;
+    work.spend(items.len() * 20)?;
     let mut fault = None;
     items.sort_by(|a, b| {
         let order = number::order(a, b, name);
         order.map_err(|kind| fault = Some(kind)).ok().flatten().unwrap_or(Ordering::Equal)
     });
     fault.map_or(Ok(()), Err)?;
-    evaluator.kept(items).map(Value::List)
+    work.kept(items).map(Value::List)
 }
 
 /// A sum or a product of integers. Of others, versions of Python round the sum in different ways.
-fn fold(
-    evaluator: &mut Evaluator,
-    list: &Value,
-    operator: Operator,
-    start: i128,
-    name: &'static str,
-) -> Outcome<Value> {
-    let items = evaluator.items(list)?;
-    evaluator.spend(items.len())?;
+fn fold(work: &mut Work, list: &Value, operator: Operator, start: i128, name: &'static str) -> Outcome<Value> {
+    let items = work.items(list)?;
+    work.spend(items.len())?;
     items.iter().try_fold(Value::Integer(start), |total, item| {
         if number::whole(item).is_none() {
             let found = if number::is_number(item) { "numbers that are not whole" } else { item.kind() };
@@ -203,8 +197,8 @@ fn fold(
     })
 }
 
-fn common_divisor(evaluator: &mut Evaluator, given: &[Value], name: &'static str) -> Outcome<Value> {
-    evaluator.spend(given.len())?;
+fn common_divisor(work: &mut Work, given: &[Value], name: &'static str) -> Outcome<Value> {
+    work.spend(given.len())?;
     let mut divisor = 0u128;
     for value in given {
         let mut other = number::whole(value).ok_or_else(|| refused(name, value))?.unsigned_abs();

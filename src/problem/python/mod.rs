@@ -9,58 +9,28 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `lexer`, `parser`, `primary`, `tree` | text to tokens, tokens to a tree whose depth is bounded |
-//! | `evaluate`, `number`, `functions` | a tree to a value |
+//! | `lexer`, `parser`, `primary`, `operators`, `tree` | text to tokens, tokens to a tree whose depth is bounded |
+//! | `evaluate`, `value`, `number`, `functions` | a tree to a value |
+//! | `limits`, `work` | how much is evaluated, and how much was |
 //! | `refusal`, `error` | what is refused, and where |
 
 mod error;
 mod evaluate;
 mod functions;
 mod lexer;
+mod limits;
 mod number;
+mod operators;
 mod parser;
 mod primary;
 mod refusal;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod value;
+mod work;
 
 pub use error::{PythonError, PythonErrorKind};
-
-use std::rc::Rc;
-
-/// A list, or a value of a parameter, as Python has it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    /// `int`.
-    Integer(i128),
-    /// `float`.
-    Real(f64),
-    /// `bool`.
-    Truth(bool),
-    /// `str`.
-    Text(Rc<str>),
-    /// `list`.
-    List(Rc<[Value]>),
-    /// `tuple`.
-    Tuple(Rc<[Value]>),
-    /// `range`: its items are not written out.
-    Range { start: i128, step: i128, count: i128 },
-    /// What a generator yields.
-    Generator(Rc<[Value]>),
-}
-
-/// Lists longer than this are refused.
-pub const MOST_ITEMS: usize = 1_000_000;
-
-/// Operations after which a text is given up, an item of a list being four: about a second.
-pub const MOST_STEPS: u64 = 1 << 24;
-
-/// The items of the list, tuple or range that a text stands for.
-///
-/// # Errors
-/// [`PythonError`] where the text is no list, or holds what is not part of the language.
-pub(super) fn list(text: &str) -> Result<Vec<Value>, PythonError> {
-    let tree = parser::parse(text)?;
-    evaluate::list(&tree)
-}
+pub(super) use evaluate::list;
+pub use limits::{MOST_ITEMS, MOST_STEPS};
+pub(super) use value::Value;

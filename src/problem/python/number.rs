@@ -1,9 +1,8 @@
 //! Arithmetic as Python has it: integers exactly, floating-point numbers in 64 bits, each operation rounded once.
 
-use super::Value;
 use super::error::PythonErrorKind;
-use super::evaluate::Outcome;
-use super::tree::Operator;
+use super::operators::Operator;
+use super::value::{Outcome, Value};
 use std::cmp::Ordering;
 
 /// Every integer up to this one is a floating-point number.

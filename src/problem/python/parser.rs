@@ -2,11 +2,10 @@
 
 use super::error::{PythonError, PythonErrorKind};
 use super::lexer::{Token, tokens};
-use super::tree::{COMPARISONS, Comparison, Node, OPERATORS, POWER, SIGN, Tree};
+use super::limits::MOST_LEVELS;
+use super::operators::{COMPARISONS, Comparison, OPERATORS, POWER, SIGN};
+use super::tree::{Node, Tree};
 use std::ops::Range;
-
-/// How many brackets, operators and branches may stand in one another.
-pub(super) const MOST_LEVELS: usize = 100;
 
 /// What a step of the parser gives.
 pub(super) type Parsed<T> = Result<T, PythonError>;

@@ -1,9 +1,10 @@
 //! Numbers, names, calls, brackets and comprehensions.
 
 use super::error::{PythonError, PythonErrorKind};
-use super::functions::Function;
+use super::functions::{self, Function};
 use super::lexer::{Kind, Token};
-use super::parser::{MOST_LEVELS, Parsed, Parser};
+use super::limits::MOST_LEVELS;
+use super::parser::{Parsed, Parser};
 use super::refusal::is_keyword;
 use super::tree::{Clause, Node, Tree};
 
@@ -62,7 +63,12 @@ impl<'t> Parser<'t> {
 
     fn call(&mut self, start: usize, name: &str) -> Parsed<Tree> {
         let span = start..self.tokens[self.at - 1].span.end;
-        let unknown = || PythonError::new(&span, PythonErrorKind::UnknownFunction { name: name.to_owned() });
+        let unknown = || {
+            PythonError::new(
+                &span,
+                PythonErrorKind::UnknownFunction { name: name.to_owned(), known: functions::names().to_vec() },
+            )
+        };
         let function = Function::find(name).ok_or_else(unknown)?;
         self.at += 1;
         let mut arguments = Vec::new();

@@ -1,0 +1,18 @@
+//! The side of a kernel that the problem describes, as texts for the walk, and the kernel as expressions after it.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `state.rs`, `limits.rs` | definitions, formulas, what follows from them, cost; the hardware's limits on that |
+//! | `names.rs` | the names that mean something for every described kernel |
+//! | `refusal.rs` | what a problem with such a kernel must not say |
+//! | `configured.rs` | what the kernel uses, and its macros |
+
+mod configured;
+mod limits;
+mod names;
+mod refusal;
+mod state;
+
+pub(super) use configured::configured;
+pub(super) use refusal::refuse;
+pub(super) use state::state;
