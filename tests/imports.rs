@@ -10,8 +10,6 @@ use std::collections::BTreeSet;
 
 /// Pairs of files that import each other, and are to be untied.
 const KNOTS: &[(&str, &str)] = &[
-    ("cli/src/failure.rs", "cli/src/output.rs"),
-    ("cli/src/output.rs", "cli/src/stopped.rs"),
     ("cli/src/report/binding.rs", "cli/src/report/mod.rs"),
     ("cli/src/report/clash.rs", "cli/src/report/mod.rs"),
     ("cli/src/report/mod.rs", "cli/src/report/resources.rs"),

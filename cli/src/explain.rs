@@ -3,8 +3,9 @@
 use crate::args::{Common, ProblemArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, Output, PLAIN};
+use crate::output::Output;
 use crate::report::{binding, clash, hardware, relaxation};
+use crate::style::{FAINT, PLAIN};
 use crate::table::{Align, Table, shortened};
 use crate::{input, json, report, stopped, watch};
 use constrint::config::Number;

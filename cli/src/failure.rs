@@ -1,5 +1,6 @@
 //! Why a call ended without an answer: shown on standard error, and as JSON where that was asked for.
 
+use crate::style::BAD;
 use crate::table::shortened;
 use constrint::Error;
 use constrint::hardware::OccupancyError;
@@ -246,8 +247,7 @@ impl Failure {
         }
         let place = self.place().map(|place| format!("{place}: ")).unwrap_or_default();
         let hint = self.hint().map(|hint| format!("\n  help: {hint}")).unwrap_or_default();
-        let red = crate::output::BAD;
-        format!("{red}error{red:#}: {place}{}{hint}", self.message())
+        format!("{BAD}error{BAD:#}: {place}{}{hint}", self.message())
     }
 
     /// For a program.

@@ -3,8 +3,9 @@
 use crate::args::{Detect, GpusArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, GOOD, HEAD, NOTABLE, Output, PLAIN, styled};
+use crate::output::Output;
 use crate::report::section;
+use crate::style::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table, paragraph};
 use crate::units::{bytes, decimal};
 use constrint::hardware::{

@@ -3,8 +3,9 @@
 use crate::args::KernelsArgs;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, HEAD, Output, PLAIN, styled};
+use crate::output::Output;
 use crate::report::section;
+use crate::style::{FAINT, HEAD, PLAIN, styled};
 use crate::table::{Align, Table, paragraph};
 use constrint::Error;
 use constrint::file;

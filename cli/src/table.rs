@@ -1,6 +1,6 @@
 //! Aligned tables, wrapped text and bars, at most [`WIDTH`] columns wide.
 
-use crate::output::PLAIN;
+use crate::style::{PLAIN, styled};
 use anstream::adapter::strip_str;
 use anstyle::Style;
 
@@ -71,13 +71,13 @@ fn last_cell(cell: &str, style: Style, width: usize, align: Align, room: usize, 
     if align == Align::Right {
         return aligned(cell, style, width, align);
     }
-    let lines: Vec<String> = wrap(cell, room).iter().map(|line| crate::output::styled(style, line)).collect();
+    let lines: Vec<String> = wrap(cell, room).iter().map(|line| styled(style, line)).collect();
     lines.join(&format!("\n{}", " ".repeat(before)))
 }
 
 fn aligned(cell: &str, style: Style, width: usize, align: Align) -> String {
     let padding = " ".repeat(width.saturating_sub(columns(cell)));
-    let cell = crate::output::styled(style, cell);
+    let cell = styled(style, cell);
     match align {
         Align::Left => format!("{cell}{padding}"),
         Align::Right => format!("{padding}{cell}"),
@@ -110,7 +110,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 pub(crate) fn paragraph(text: &str, indent: usize, style: Style) -> String {
     let blanks = " ".repeat(indent);
     let lines = wrap(text, WIDTH.saturating_sub(indent));
-    lines.iter().flat_map(|line| [blanks.clone(), crate::output::styled(style, line), "\n".to_owned()]).collect()
+    lines.iter().flat_map(|line| [blanks.clone(), styled(style, line), "\n".to_owned()]).collect()
 }
 
 /// A user's text on one line, cut to `most` characters; what would steer a terminal becomes a blank.

@@ -3,7 +3,8 @@
 use crate::args::{Common, VerifyArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
+use crate::output::Output;
+use crate::style::{BAD, FAINT, GOOD, HEAD, PLAIN, styled};
 use crate::table::{Align, Table, paragraph};
 use crate::{compile, input, json, report, stopped, watch};
 use constrint::run::{self, CaseReport, Comparison, Fault, Options, Report};

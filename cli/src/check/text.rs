@@ -1,9 +1,9 @@
 //! What a configuration comes to, as a person reads it.
 
 use super::findings::{ConstraintFinding, Findings, LimitFinding};
-use crate::output::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
 use crate::report::{clash, section, title};
 use crate::sides::shown;
+use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::tiling::Tiling;
 

@@ -1,8 +1,8 @@
 //! Which constraints have little or nothing left at a solution.
 
 use super::section;
-use crate::output::{FAINT, NOTABLE, PLAIN};
 use crate::sides::shown;
+use crate::style::{FAINT, NOTABLE, PLAIN};
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::Answer;
 use constrint::tiling::Tiling;

@@ -1,7 +1,7 @@
 //! Why there is no solution.
 
 use super::section;
-use crate::output::{BAD, FAINT, PLAIN};
+use crate::style::{BAD, FAINT, PLAIN};
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::{Answer, Status};
 use constrint_solver::{Values, VarId};

@@ -1,7 +1,7 @@
 //! Which limits of the GPU stand in the way, and the nearest GPU where the problem fits.
 
 use super::section;
-use crate::output::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
+use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table, paragraph};
 use crate::units::bytes;
 use constrint::Answer;

@@ -15,7 +15,8 @@ pub(crate) mod hardware;
 pub(crate) mod relaxation;
 pub(crate) mod resources;
 
-use crate::output::{BAD, FAINT, GOOD, HEAD, NOTABLE, Output, PLAIN, styled};
+use crate::output::Output;
+use crate::style::{BAD, FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table, bar, paragraph, shortened};
 use crate::units::{percent, time};
 use constrint::config::Prediction;

@@ -1,7 +1,7 @@
 //! The smallest changes that would help where there is no solution.
 
 use super::section;
-use crate::output::{FAINT, NOTABLE, PLAIN};
+use crate::style::{FAINT, NOTABLE, PLAIN};
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::Answer;
 use constrint_solver::checker::Number;

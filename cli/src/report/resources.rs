@@ -1,7 +1,7 @@
 //! What the kernel uses of each limit of the hardware.
 
 use super::{BAR, section};
-use crate::output::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
+use crate::style::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table, bar};
 use crate::units::{bytes, percent};
 use constrint::hardware::{Gpu, Limiter};
