@@ -10,9 +10,6 @@ use std::collections::BTreeSet;
 
 /// Pairs of files that import each other, and are to be untied.
 const KNOTS: &[(&str, &str)] = &[
-    ("cli/src/report/binding.rs", "cli/src/report/mod.rs"),
-    ("cli/src/report/clash.rs", "cli/src/report/mod.rs"),
-    ("cli/src/report/mod.rs", "cli/src/report/resources.rs"),
     ("cli/src/rows/mod.rs", "cli/src/rows/parquet.rs"),
     ("cli/src/rows/mod.rs", "cli/src/rows/text.rs"),
     ("solver/src/language/native/build.rs", "solver/src/language/native/python.rs"),

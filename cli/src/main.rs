@@ -13,7 +13,7 @@
 //! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
-//! | `table.rs`, `units.rs` | columns, bars, wrapped text; numbers with units |
+//! | `table.rs`, `bar.rs`, `units.rs` | columns and wrapped text; bars; numbers with units |
 //! | `output.rs`, `style.rs` | where words go, and how they look there |
 //! | `failure.rs`, `exit_code.rs` | what goes wrong, how it ends |
 //!
@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bar;
 mod candidate;
 mod check;
 mod compile;

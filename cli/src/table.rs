@@ -1,4 +1,4 @@
-//! Aligned tables, wrapped text and bars, at most [`WIDTH`] columns wide.
+//! Aligned tables and wrapped text, at most [`WIDTH`] columns wide.
 
 use crate::style::{PLAIN, styled};
 use anstream::adapter::strip_str;
@@ -123,17 +123,6 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     short
 }
 
-/// How much of a whole a part is: `cells` characters, an eighth of one at the finest.
-pub(crate) fn bar(part: i64, whole: i64, cells: usize) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths_of_all = i128::try_from(8 * cells).expect("a narrow bar");
-    let eighths = i128::from(part.max(0)) * eighths_of_all / i128::from(whole.max(1));
-    let eighths = usize::try_from(eighths.clamp(0, eighths_of_all)).expect("no more than all");
-    let drawn = "█".repeat(eighths / 8) + EIGHTHS[eighths % 8];
-    let rest = cells - columns(&drawn);
-    drawn + &"·".repeat(rest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,15 +138,5 @@ mod tests {
         assert!(lines[1].starts_with("           word"));
         assert_eq!(lines[2], "  bcd  23  short");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
-    }
-
-    #[test]
-    fn bars_are_exact_and_stay_within() {
-        assert_eq!(bar(0, 8, 4), "····");
-        assert_eq!(bar(8, 8, 4), "████");
-        assert_eq!(bar(3, 8, 4), "█▌··");
-        assert_eq!(bar(99, 8, 4), "████");
-        assert_eq!(bar(i64::MAX, i64::MAX, 2), "██");
-        assert_eq!(bar(1, 0, 2), "██");
     }
 }

@@ -1,6 +1,6 @@
 //! Which constraints have little or nothing left at a solution.
 
-use super::section;
+use super::heading::section;
 use crate::sides::shown;
 use crate::style::{FAINT, NOTABLE, PLAIN};
 use crate::table::{Align, Table, paragraph, shortened};

@@ -1,6 +1,6 @@
 //! Why there is no solution.
 
-use super::section;
+use super::heading::section;
 use crate::style::{BAD, FAINT, PLAIN};
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::{Answer, Status};

@@ -1,6 +1,6 @@
 //! Which limits of the GPU stand in the way, and the nearest GPU where the problem fits.
 
-use super::section;
+use super::heading::section;
 use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table, paragraph};
 use crate::units::bytes;

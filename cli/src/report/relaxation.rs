@@ -1,6 +1,6 @@
 //! The smallest changes that would help where there is no solution.
 
-use super::section;
+use super::heading::section;
 use crate::style::{FAINT, NOTABLE, PLAIN};
 use crate::table::{Align, Table, paragraph, shortened};
 use constrint::Answer;
