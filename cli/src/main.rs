@@ -15,7 +15,7 @@
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
 //! | `table.rs`, `bar.rs`, `units.rs` | columns and wrapped text; bars; numbers with units |
 //! | `output.rs`, `style.rs` | where words go, and how they look there |
-//! | `failure.rs`, `exit_code.rs` | what goes wrong, how it ends |
+//! | `failure.rs` and its folder, `exit_code.rs` | what goes wrong, how it ends |
 //!
 //! # Invariants
 //!
