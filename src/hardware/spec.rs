@@ -6,7 +6,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-use super::names::edit_distance;
 use super::validate::validate;
 use super::{Gpu, GpuFault, detect, find, mig};
 use crate::error::Error;
@@ -187,7 +186,7 @@ fn wrong_type(field: &str, reason: &str) -> Error {
 }
 
 fn unknown<'a>(path: &str, field: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let nearest = known.min_by_key(|name| edit_distance(field, name)).unwrap_or(BASE).to_owned();
+    let nearest = known.min_by_key(|name| strsim::levenshtein(field, name)).unwrap_or(BASE).to_owned();
     Error::InvalidGpu { field: path.to_owned(), fault: GpuFault::Unknown { nearest } }
 }
 
