@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::report::section;
 use crate::style::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
-use crate::table::{Align, Table, paragraph};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::units::{bytes, decimal};
 use constrint::hardware::{
     Capability, DetectedGpu, Device, Gpu, GpuSpec, LocalGpus, MmaSupport, catalog, mig_sources, mig_table,

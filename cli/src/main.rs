@@ -13,7 +13,7 @@
 //! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
-//! | `table.rs`, `bar.rs`, `units.rs` | columns and wrapped text; bars; numbers with units |
+//! | `text.rs`, `table.rs`, `bar.rs`, `units.rs` | wrapped text; columns; bars; numbers with units |
 //! | `output.rs`, `style.rs` | where words go, and how they look there |
 //! | `failure.rs` and its folder, `exit_code.rs` | what goes wrong, how it ends |
 //!
@@ -56,6 +56,7 @@ mod solve;
 mod stopped;
 mod style;
 mod table;
+mod text;
 mod try_command;
 mod units;
 mod verify;

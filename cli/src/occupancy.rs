@@ -7,7 +7,8 @@ use crate::output::{Output, or_gone};
 use crate::report::resources::blocks_of;
 use crate::report::section;
 use crate::style::{HEAD, NOTABLE, PLAIN, styled};
-use crate::table::{Align, Table, paragraph};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::units::bytes;
 use constrint::hardware::batch::answer_line;
 use constrint::hardware::{

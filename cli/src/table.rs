@@ -1,11 +1,9 @@
-//! Aligned tables and wrapped text, at most [`WIDTH`] columns wide.
+//! Aligned tables, at most [`WIDTH`] columns wide.
 
 use crate::style::{PLAIN, styled};
-use anstream::adapter::strip_str;
+use crate::text::{WIDTH, columns, wrap};
 use anstyle::Style;
 
-/// Lines are no longer than this, where words allow it.
-pub(crate) const WIDTH: usize = 100;
 /// Blanks before each row.
 const INDENT: usize = 2;
 /// Blanks between columns.
@@ -84,45 +82,6 @@ fn aligned(cell: &str, style: Style, width: usize, align: Align) -> String {
     }
 }
 
-/// How wide a text is on a terminal, its styles aside.
-fn columns(text: &str) -> usize {
-    strip_str(text).map(|part| part.chars().count()).sum()
-}
-
-/// The words of a text on lines of at most `width` columns; a longer word has a line to itself.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("never empty");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if columns(line) + 1 + columns(word) <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
-/// A wrapped paragraph, indented by `indent` blanks.
-pub(crate) fn paragraph(text: &str, indent: usize, style: Style) -> String {
-    let blanks = " ".repeat(indent);
-    let lines = wrap(text, WIDTH.saturating_sub(indent));
-    lines.iter().flat_map(|line| [blanks.clone(), styled(style, line), "\n".to_owned()]).collect()
-}
-
-/// A user's text on one line, cut to `most` characters; what would steer a terminal becomes a blank.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    let mut letters = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-    let mut short: String = letters.by_ref().take(most).collect();
-    if letters.next().is_some() {
-        short.push('…');
-    }
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +97,14 @@ mod tests {
         assert!(lines[1].starts_with("           word"));
         assert_eq!(lines[2], "  bcd  23  short");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+    }
+
+    /// A character of Chinese takes two columns, an accent that combines none.
+    #[test]
+    fn columns_are_those_of_a_terminal() {
+        let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
+        table.row(["漢字".into(), "1".into(), "two characters".into()]);
+        table.row(["tuile\u{301}".into(), "漢".into(), "six".into()]);
+        assert_eq!(table.render(), "  漢字    1  two characters\n  tuile\u{301}  漢  six\n");
     }
 }

@@ -4,7 +4,8 @@ use super::findings::{ConstraintFinding, Findings, LimitFinding};
 use crate::report::{clash, section, title};
 use crate::sides::shown;
 use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::tiling::Tiling;
 
 /// Violated values, constraints and limits with all that there is to know; then, in a line each, what holds.

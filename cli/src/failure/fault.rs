@@ -1,6 +1,6 @@
 //! What can be wrong with a file, a configuration, a command that tests.
 
-use crate::table::shortened;
+use crate::text::shortened;
 use constrint_solver::model::MAX_VALUE;
 
 /// What a file may hold instead of a problem in native JSON.

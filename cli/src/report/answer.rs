@@ -3,7 +3,8 @@
 use super::heading::{heading, provenance, section};
 use super::{binding, clash, prediction, resources};
 use crate::style::{FAINT, HEAD, PLAIN};
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::tiling::Tiling;
 use constrint::{Answer, Config};
 use std::collections::HashMap;

@@ -3,7 +3,8 @@
 use super::heading::section;
 use crate::sides::shown;
 use crate::style::{FAINT, NOTABLE, PLAIN};
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::Answer;
 use constrint::tiling::Tiling;
 use constrint_solver::checker::Number;

@@ -2,7 +2,8 @@
 
 use super::heading::section;
 use crate::style::{BAD, FAINT, PLAIN};
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::{Answer, Status};
 use constrint_solver::{Values, VarId};
 use std::collections::BTreeSet;

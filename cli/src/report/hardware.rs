@@ -2,7 +2,8 @@
 
 use super::heading::section;
 use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
-use crate::table::{Align, Table, paragraph};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::units::bytes;
 use constrint::Answer;
 use constrint::explain::{HardwareNeed, NearestGpu};

@@ -1,7 +1,7 @@
 //! What stands above an answer and its sections, and an answer in a line.
 
 use crate::style::{BAD, FAINT, GOOD, HEAD, NOTABLE, styled};
-use crate::table::{paragraph, shortened};
+use crate::text::{paragraph, shortened};
 use constrint::tiling::Tiling;
 use constrint::{Answer, CacheUse, Status};
 

@@ -2,7 +2,8 @@
 
 use super::heading::section;
 use crate::style::{FAINT, NOTABLE, PLAIN};
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::Answer;
 use constrint_solver::checker::Number;
 use constrint_solver::explain::{Relaxation, Relaxations};

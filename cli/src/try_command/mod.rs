@@ -7,7 +7,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::style::{BAD, PLAIN, styled};
-use crate::table::paragraph;
+use crate::text::paragraph;
 use crate::{input, json, report, solve};
 use constrint::trials::{Log, Opened, Proposal, Trial, Trials, Verdict};
 use constrint::{Answer, Config, Request, Status};
