@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 
 pub(crate) use textwrap::core::display_width as columns;
 
-/// Lines are no longer than this, where words allow it.
+/// Lines are no longer than this, where words allow it, on whatever terminal: an answer looks the same everywhere.
 pub(crate) const WIDTH: usize = 100;
 
 /// The words of a text on lines of at most `width` columns; a longer word has a line to itself.

@@ -1,4 +1,7 @@
 //! Element types as bits: rounding, reading and writing.
+//!
+//! By hand: the crate half drops the low bits of a number in double precision before it rounds, so that what lies just
+//! beside the middle of two neighbours may go to the farther one.
 
 use crate::kernel::Element;
 
