@@ -68,13 +68,11 @@ pub(crate) fn nvcc() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("CONSTRINT_NVCC") {
         return Some(PathBuf::from(named));
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).map(|folder| folder.join("nvcc"));
     let homes = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
     let toolkits = homes.chain([PathBuf::from("/usr/local/cuda")]).map(|home| home.join("bin/nvcc"));
     let here = std::env::current_dir().unwrap_or_default();
-    let installed = here.ancestors().map(|folder| folder.join(INSTALLED)).collect::<Vec<_>>();
-    on_path.chain(toolkits).chain(installed).find(|candidate| candidate.is_file())
+    let installed = here.ancestors().map(|folder| folder.join(INSTALLED));
+    [PathBuf::from("nvcc")].into_iter().chain(toolkits).chain(installed).find_map(|nvcc| which::which(nvcc).ok())
 }
 
 /// The C++ compiler with perhaps some arguments: `CXX`, else g++.

@@ -49,7 +49,7 @@ fn entry(given: &Map<String, Value>, name: &str) -> Result<(String, i64), Fault>
 }
 
 fn whole_number(value: &Value) -> Result<i64, ConfigurationFault> {
-    let found = crate::table::shortened(&value.to_string(), 40);
+    let found = crate::text::shortened(&value.to_string(), 40);
     match value {
         Value::Number(number) if !number.is_f64() => {
             let small = number.as_i64().filter(|value| value.checked_abs().is_some_and(|size| size <= MAX_VALUE));

@@ -3,8 +3,9 @@
 use crate::args::{Common, CompileArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
+use crate::output::Output;
 use crate::report::clash;
+use crate::style::{BAD, FAINT, GOOD, HEAD, PLAIN, styled};
 use crate::table::{Align, Table};
 use crate::{input, json, report, stopped, watch};
 use constrint::hardware::ComputeCapability;

@@ -3,9 +3,11 @@
 use crate::args::{Common, ProblemArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, Output, PLAIN};
+use crate::output::Output;
 use crate::report::{binding, clash, hardware, relaxation};
-use crate::table::{Align, Table, shortened};
+use crate::style::{FAINT, PLAIN};
+use crate::table::{Align, Table};
+use crate::text::shortened;
 use crate::{input, json, report, stopped, watch};
 use constrint::config::Number;
 use constrint::explain::HardwareNeed;

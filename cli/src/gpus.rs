@@ -3,9 +3,11 @@
 use crate::args::{Detect, GpusArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, GOOD, HEAD, NOTABLE, Output, PLAIN, styled};
+use crate::output::Output;
 use crate::report::section;
-use crate::table::{Align, Table, paragraph};
+use crate::style::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::units::{bytes, decimal};
 use constrint::hardware::{
     Capability, DetectedGpu, Device, Gpu, GpuSpec, LocalGpus, MmaSupport, catalog, mig_sources, mig_table,

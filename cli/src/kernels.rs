@@ -3,9 +3,11 @@
 use crate::args::KernelsArgs;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{FAINT, HEAD, Output, PLAIN, styled};
+use crate::output::Output;
 use crate::report::section;
-use crate::table::{Align, Table, paragraph};
+use crate::style::{FAINT, HEAD, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use constrint::file::{self, FileError};
 use constrint::kernel::{Kernel, ShapeKind, find, kernels};
 use serde_json::{Value, json};

@@ -13,8 +13,9 @@
 //! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
 //! | `sides.rs` | what a constraint comes to at given values |
 //! | `report/`, `json.rs` | an answer for a person, an answer for a program |
-//! | `table.rs`, `units.rs` | columns, bars, wrapped text; numbers with units |
-//! | `output.rs`, `failure.rs`, `exit_code.rs` | where words go, what goes wrong, how it ends |
+//! | `text.rs`, `table.rs`, `bar.rs`, `units.rs` | wrapped text; columns; bars; numbers with units |
+//! | `output.rs`, `style.rs` | where words go, and how they look there |
+//! | `failure.rs` and its folder, `exit_code.rs` | what goes wrong, how it ends |
 //!
 //! # Invariants
 //!
@@ -27,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bar;
 mod candidate;
 mod check;
 mod compile;
@@ -52,7 +54,9 @@ mod schema;
 mod sides;
 mod solve;
 mod stopped;
+mod style;
 mod table;
+mod text;
 mod try_command;
 mod units;
 mod verify;
@@ -63,6 +67,7 @@ use clap::Parser;
 use exit_code::ExitCode;
 use failure::Failure;
 use output::Output;
+use serde_json::Map;
 
 fn main() -> std::process::ExitCode {
     let cli = match Cli::try_parse() {
@@ -73,7 +78,7 @@ fn main() -> std::process::ExitCode {
     watch::begin(&cli.common, stopped::with_nothing(&output));
     let code = match run(&cli, &output) {
         Ok(code) => code,
-        Err(failure) => output.failure(&failure),
+        Err(failure) => fail(&failure, &output),
     };
     code.into()
 }
@@ -96,6 +101,15 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),
     }
+}
+
+/// Says what went wrong, or that a limit was reached.
+fn fail(failure: &Failure, output: &Output) -> ExitCode {
+    if let Some(exhausted) = failure.limit() {
+        return stopped::without_answer(Map::new(), exhausted, output).unwrap_or(ExitCode::LimitReached);
+    }
+    output.failure(failure);
+    ExitCode::Error
 }
 
 /// Wrong usage, or a request for help or the version, which is none.

@@ -3,10 +3,12 @@
 use crate::args::OccupancyArgs;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{HEAD, NOTABLE, Output, PLAIN, or_gone, styled};
+use crate::output::{Output, or_gone};
 use crate::report::resources::blocks_of;
 use crate::report::section;
-use crate::table::{Align, Table, paragraph};
+use crate::style::{HEAD, NOTABLE, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::units::bytes;
 use constrint::hardware::batch::answer_line;
 use constrint::hardware::{

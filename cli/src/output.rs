@@ -1,31 +1,11 @@
-//! Standard output for data, standard error for talk, and the few styles that both use.
+//! Standard output for data, standard error for talk.
 
 use crate::args::Common;
-use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::{json, stopped, watch};
+use crate::{json, watch};
 use anstream::{AutoStream, ColorChoice};
-use anstyle::{AnsiColor, Style};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::io::{ErrorKind, Write};
-
-/// A heading.
-pub(crate) const HEAD: Style = Style::new().bold();
-/// Something that holds.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// Something that does not.
-pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-/// Something to look at.
-pub(crate) const NOTABLE: Style = AnsiColor::Yellow.on_default();
-/// Something to look at last.
-pub(crate) const FAINT: Style = Style::new().dimmed();
-/// As it is.
-pub(crate) const PLAIN: Style = Style::new();
-
-/// The text in a style.
-pub(crate) fn styled(style: Style, text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
-}
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,17 +82,13 @@ impl Output {
         }
     }
 
-    /// Says what went wrong, or that a limit was reached.
-    pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
-        if let Some(exhausted) = failure.limit() {
-            return stopped::without_answer(Map::new(), exhausted, self).unwrap_or(ExitCode::LimitReached);
-        }
+    /// Says what went wrong: to a program as well, where it asked for JSON.
+    pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {
             // Where even this cannot be written, the exit code is all that is left.
             let _ = self.object(&failure.to_json());
         }
         self.say(&failure.render());
-        ExitCode::Error
     }
 
     fn say(&self, text: &str) {

@@ -11,7 +11,7 @@ use constrint::results::{self, Head};
 use constrint::tiling::{self, Tiling};
 use constrint::{Problem, file};
 use serde_json::json;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(args: &ResultsArgs, output: &Output) -> Result<ExitCode, Failure> {
     ending::refuse(args.out.as_deref(), &args.format, &["csv", "jsonl", "ndjson", "parquet"])?;
@@ -69,33 +69,17 @@ fn changed(path: &str) -> SystemTime {
     changed.unwrap_or_else(|_| SystemTime::now())
 }
 
-/// Universal time, as Kernel Tuner writes it.
+/// Universal time, as Kernel Tuner writes it; what has no year of four digits is told as the nearest that has.
 fn timestamp(time: SystemTime) -> String {
-    const DAY_S: u64 = 24 * 60 * 60;
-    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (mut day, second) = (seconds / DAY_S, seconds % DAY_S);
-    let is_leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
-    let mut year = 1970;
-    while year < 9999 && day >= 365 + u64::from(is_leap(year)) {
-        day -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let mut month = 1;
-    for days in [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if day < days {
-            break;
-        }
-        day -= days;
-        month += 1;
-    }
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{year:04}-{month:02}-{:02} {hour:02}:{minute:02}:{:02}+00:00", day + 1, second % 60)
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST);
+    let time = humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string();
+    time.replace('T', " ").replace('Z', "+00:00")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn times_of_day() {
@@ -106,8 +90,10 @@ mod tests {
             (1_704_067_199, "2023-12-31 23:59:59+00:00"),
             (1_709_251_200, "2024-03-01 00:00:00+00:00"),
             (4_107_542_400, "2100-03-01 00:00:00+00:00"),
+            (253_402_300_800, "9999-12-31 23:59:59+00:00"),
         ] {
             assert_eq!(timestamp(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
         }
+        assert_eq!(timestamp(UNIX_EPOCH - Duration::from_secs(1)), "1970-01-01 00:00:00+00:00");
     }
 }

@@ -1,6 +1,6 @@
 //! What a constraint comes to at given values, in words: its two sides, and where it is undefined.
 
-use crate::table::shortened;
+use crate::text::shortened;
 use constrint_solver::checker::{self, TooLarge};
 use constrint_solver::explain::{Side, Sides};
 use constrint_solver::{Expr, Model};

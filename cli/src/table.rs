@@ -1,11 +1,9 @@
-//! Aligned tables, wrapped text and bars, at most [`WIDTH`] columns wide.
+//! Aligned tables, at most [`WIDTH`] columns wide.
 
-use crate::output::PLAIN;
-use anstream::adapter::strip_str;
+use crate::style::{PLAIN, styled};
+use crate::text::{WIDTH, columns, wrap};
 use anstyle::Style;
 
-/// Lines are no longer than this, where words allow it.
-pub(crate) const WIDTH: usize = 100;
 /// Blanks before each row.
 const INDENT: usize = 2;
 /// Blanks between columns.
@@ -71,67 +69,17 @@ fn last_cell(cell: &str, style: Style, width: usize, align: Align, room: usize, 
     if align == Align::Right {
         return aligned(cell, style, width, align);
     }
-    let lines: Vec<String> = wrap(cell, room).iter().map(|line| crate::output::styled(style, line)).collect();
+    let lines: Vec<String> = wrap(cell, room).iter().map(|line| styled(style, line)).collect();
     lines.join(&format!("\n{}", " ".repeat(before)))
 }
 
 fn aligned(cell: &str, style: Style, width: usize, align: Align) -> String {
     let padding = " ".repeat(width.saturating_sub(columns(cell)));
-    let cell = crate::output::styled(style, cell);
+    let cell = styled(style, cell);
     match align {
         Align::Left => format!("{cell}{padding}"),
         Align::Right => format!("{padding}{cell}"),
     }
-}
-
-/// How wide a text is on a terminal, its styles aside.
-fn columns(text: &str) -> usize {
-    strip_str(text).map(|part| part.chars().count()).sum()
-}
-
-/// The words of a text on lines of at most `width` columns; a longer word has a line to itself.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("never empty");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if columns(line) + 1 + columns(word) <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
-/// A wrapped paragraph, indented by `indent` blanks.
-pub(crate) fn paragraph(text: &str, indent: usize, style: Style) -> String {
-    let blanks = " ".repeat(indent);
-    let lines = wrap(text, WIDTH.saturating_sub(indent));
-    lines.iter().flat_map(|line| [blanks.clone(), crate::output::styled(style, line), "\n".to_owned()]).collect()
-}
-
-/// A user's text on one line, cut to `most` characters; what would steer a terminal becomes a blank.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    let mut letters = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-    let mut short: String = letters.by_ref().take(most).collect();
-    if letters.next().is_some() {
-        short.push('…');
-    }
-    short
-}
-
-/// How much of a whole a part is: `cells` characters, an eighth of one at the finest.
-pub(crate) fn bar(part: i64, whole: i64, cells: usize) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths_of_all = i128::try_from(8 * cells).expect("a narrow bar");
-    let eighths = i128::from(part.max(0)) * eighths_of_all / i128::from(whole.max(1));
-    let eighths = usize::try_from(eighths.clamp(0, eighths_of_all)).expect("no more than all");
-    let drawn = "█".repeat(eighths / 8) + EIGHTHS[eighths % 8];
-    let rest = cells - columns(&drawn);
-    drawn + &"·".repeat(rest)
 }
 
 #[cfg(test)]
@@ -151,13 +99,12 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
     }
 
+    /// A character of Chinese takes two columns, an accent that combines none.
     #[test]
-    fn bars_are_exact_and_stay_within() {
-        assert_eq!(bar(0, 8, 4), "····");
-        assert_eq!(bar(8, 8, 4), "████");
-        assert_eq!(bar(3, 8, 4), "█▌··");
-        assert_eq!(bar(99, 8, 4), "████");
-        assert_eq!(bar(i64::MAX, i64::MAX, 2), "██");
-        assert_eq!(bar(1, 0, 2), "██");
+    fn columns_are_those_of_a_terminal() {
+        let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
+        table.row(["漢字".into(), "1".into(), "two characters".into()]);
+        table.row(["tuile\u{301}".into(), "漢".into(), "six".into()]);
+        assert_eq!(table.render(), "  漢字    1  two characters\n  tuile\u{301}  漢  six\n");
     }
 }

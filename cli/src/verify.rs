@@ -3,8 +3,10 @@
 use crate::args::{Common, VerifyArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{BAD, FAINT, GOOD, HEAD, Output, PLAIN, styled};
-use crate::table::{Align, Table, paragraph};
+use crate::output::Output;
+use crate::style::{BAD, FAINT, GOOD, HEAD, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::{compile, input, json, report, stopped, watch};
 use constrint::run::{self, CaseReport, Comparison, Fault, Options, Report};
 use constrint::{Answer, Request, solve};

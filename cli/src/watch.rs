@@ -204,21 +204,8 @@ fn leave(code: i32) -> ! {
 }
 
 /// Bytes that the process holds in memory; 0 where nobody says.
-#[cfg(target_os = "linux")]
 fn resident_bytes() -> u64 {
-    use nix::unistd::{SysconfVar, sysconf};
-    static PAGE_BYTES: OnceLock<u64> = OnceLock::new();
-    let page = PAGE_BYTES.get_or_init(|| {
-        let bytes = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
-        bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(4096)
-    });
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).map_or(0, |pages| pages * page)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn resident_bytes() -> u64 {
-    0
+    memory_stats::memory_stats().map_or(0, |held| held.physical_mem as u64)
 }
 
 /// Lets a call that was started to outlive its terminal (`nohup`) do so: the handler of signals takes hangups as well.

@@ -1,6 +1,5 @@
 //! The fields of a [`Gpu`] as JSON: set one by one, and blamed by name.
 
-use super::names::edit_distance;
 use super::{Gpu, GpuFault, HardwareError};
 use serde_json::{Map, Value};
 
@@ -76,6 +75,6 @@ pub(super) fn wrong_type(field: &str, reason: &str) -> HardwareError {
 }
 
 fn unknown<'a>(path: &str, field: &str, known: impl Iterator<Item = &'a str>) -> HardwareError {
-    let nearest = known.min_by_key(|name| edit_distance(field, name)).unwrap_or(BASE).to_owned();
+    let nearest = known.min_by_key(|name| strsim::levenshtein(field, name)).unwrap_or(BASE).to_owned();
     HardwareError::InvalidGpu { field: path.to_owned(), fault: GpuFault::Unknown { nearest } }
 }

@@ -1,4 +1,4 @@
-//! Random inputs, the same on every machine.
+//! Random inputs, the same on every machine and for good: what a crate draws may change with its version.
 
 use std::f64::consts::TAU;
 

@@ -1,4 +1,6 @@
 //! Comma-separated values: a line of names, then a line a run.
+//!
+//! Read by hand: the crate csv takes all that follows a quote without its end for one field, where this names the line.
 
 use super::fault::fault;
 use super::{Measurement, MeasurementError, MeasurementFault, Status};

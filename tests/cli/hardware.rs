@@ -136,6 +136,27 @@ fn compile_needs_a_kernel_and_a_compiler() {
     assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("/nowhere/nvcc"));
 }
 
+/// A file on the path that nobody may run is passed over, as a shell does.
+#[cfg(unix)]
+#[test]
+fn a_compiler_can_be_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::with(&[("problem.json", MATMUL)]);
+    let places = ["text", "tool"].map(|name| folder.path().join(name));
+    for (place, mode) in places.iter().zip([0o644, 0o755]) {
+        let nvcc = place.join("nvcc");
+        std::fs::create_dir(place).unwrap();
+        std::fs::write(&nvcc, "#!/bin/sh\necho this one was run >&2\nexit 1\n").unwrap();
+        std::fs::set_permissions(&nvcc, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut command = folder.command(&["compile", "problem.json"]);
+    command.env_remove("CONSTRINT_NVCC").env("PATH", std::env::join_paths(&places).unwrap());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("tool/nvcc") && stderr.contains("this one was run"), "{stderr}");
+}
+
 #[test]
 fn an_infeasible_tiling_names_the_hardware() {
     let problem = include_str!("../../problems/matmul-infeasible.json");

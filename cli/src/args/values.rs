@@ -4,7 +4,7 @@ use constrint_solver::ValueOrder;
 use constrint_solver::model::MAX_VALUE;
 use std::time::Duration;
 
-/// `10s`, `500ms`, `2m`, `1h`, or seconds without a unit.
+/// `10s`, `500ms`, `2m`, `1h`, or seconds without a unit; parts of a unit too, which humantime does not read.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let seconds_of_unit = match &text[number.len()..] {

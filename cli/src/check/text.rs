@@ -1,10 +1,11 @@
 //! What a configuration comes to, as a person reads it.
 
 use super::findings::{ConstraintFinding, Findings, LimitFinding};
-use crate::output::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
 use crate::report::{clash, section, title};
 use crate::sides::shown;
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::tiling::Tiling;
 
 /// Violated values, constraints and limits with all that there is to know; then, in a line each, what holds.

@@ -1,9 +1,10 @@
 //! Which constraints have little or nothing left at a solution.
 
-use super::section;
-use crate::output::{FAINT, NOTABLE, PLAIN};
+use super::heading::section;
 use crate::sides::shown;
-use crate::table::{Align, Table, paragraph, shortened};
+use crate::style::{FAINT, NOTABLE, PLAIN};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::Answer;
 use constrint::tiling::Tiling;
 use constrint_solver::checker::Number;

@@ -1,8 +1,9 @@
 //! Why there is no solution.
 
-use super::section;
-use crate::output::{BAD, FAINT, PLAIN};
-use crate::table::{Align, Table, paragraph, shortened};
+use super::heading::section;
+use crate::style::{BAD, FAINT, PLAIN};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::{Answer, Status};
 use constrint_solver::{Values, VarId};
 use std::collections::BTreeSet;

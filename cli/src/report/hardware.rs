@@ -1,8 +1,9 @@
 //! Which limits of the GPU stand in the way, and the nearest GPU where the problem fits.
 
-use super::section;
-use crate::output::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
-use crate::table::{Align, Table, paragraph};
+use super::heading::section;
+use crate::style::{BAD, FAINT, GOOD, NOTABLE, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::text::paragraph;
 use crate::units::bytes;
 use constrint::Answer;
 use constrint::explain::{HardwareNeed, NearestGpu};

@@ -1,8 +1,9 @@
 //! The smallest changes that would help where there is no solution.
 
-use super::section;
-use crate::output::{FAINT, NOTABLE, PLAIN};
-use crate::table::{Align, Table, paragraph, shortened};
+use super::heading::section;
+use crate::style::{FAINT, NOTABLE, PLAIN};
+use crate::table::{Align, Table};
+use crate::text::{paragraph, shortened};
 use constrint::Answer;
 use constrint_solver::checker::Number;
 use constrint_solver::explain::{Relaxation, Relaxations};

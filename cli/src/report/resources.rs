@@ -1,9 +1,10 @@
 //! What the kernel uses of each limit of the hardware.
 
-use super::{BAR, section};
-use crate::output::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
-use crate::table::{Align, Table, bar};
-use crate::units::{bytes, percent};
+use super::heading::section;
+use crate::bar::bar;
+use crate::style::{FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
+use crate::table::{Align, Table};
+use crate::units::{bytes, decimal, percent};
 use constrint::hardware::{Gpu, Limiter};
 use constrint::kernel::Resources;
 
@@ -27,7 +28,7 @@ pub(super) fn table(used: &Resources, gpu: &Gpu) -> String {
             (row.name.to_owned(), PLAIN),
             (shown(row.used), HEAD),
             (format!("of {}", shown(row.limit)), FAINT),
-            (bar(row.used, row.limit, BAR), style),
+            (bar(row.used, row.limit), style),
             (percent(row.used, row.limit), PLAIN),
         ]);
     }
@@ -63,7 +64,7 @@ fn residency(used: &Resources, gpu: &Gpu) -> String {
     let limiters: Vec<String> = occupancy.limiters.iter().map(|limiter| limiter.name().replace('_', " ")).collect();
     let blocks: i64 = used.grid.iter().product();
     let at_once = gpu.sms * occupancy.blocks_per_sm;
-    let waves = if at_once > 0 { format!(", {} waves", crate::units::decimal(blocks, at_once)) } else { String::new() };
+    let waves = if at_once > 0 { format!(", {} waves", decimal(blocks, at_once)) } else { String::new() };
     let several = if used.launches > 1 {
         format!("  {} launches of it, one after the other\n", used.launches)
     } else {

@@ -1,6 +1,6 @@
 //! Rows as Parquet: a column of 64-bit integers for each name, without nulls.
 
-use super::RowSink;
+use super::sink::RowSink;
 use ::parquet::basic::{Compression, Repetition, Type as PhysicalType};
 use ::parquet::data_type::Int64Type;
 use ::parquet::errors::ParquetError;

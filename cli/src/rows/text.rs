@@ -1,8 +1,8 @@
 //! Rows as lines of text.
 
-use super::RowSink;
 use super::buffer::Buffer;
 use super::ends::{EndTexts, Line};
+use super::sink::RowSink;
 use crate::args::RowFormat;
 use constrint_solver::RowBlock;
 use std::io::{self, Write};

@@ -201,10 +201,8 @@ fn common_divisor(work: &mut Work, given: &[Value], name: &'static str) -> Outco
     work.spend(given.len())?;
     let mut divisor = 0u128;
     for value in given {
-        let mut other = number::whole(value).ok_or_else(|| refused(name, value))?.unsigned_abs();
-        while other != 0 {
-            (divisor, other) = (other, divisor % other);
-        }
+        let other = number::whole(value).ok_or_else(|| refused(name, value))?.unsigned_abs();
+        divisor = num_integer::gcd(divisor, other);
     }
     i128::try_from(divisor).map(Value::Integer).map_err(|_| PythonErrorKind::TooLarge)
 }
