@@ -4,7 +4,7 @@
 //! Otherwise the conditions are collected, and an operand that would make an operation undefined is replaced by a
 //! harmless one.
 
-use super::{Operation, Poster};
+use super::poster::{Definition, Operation, Poster};
 use crate::arith::INFINITY;
 use crate::arith::Interval;
 use crate::domain::Domain;
@@ -169,7 +169,7 @@ impl Poster {
             None if then == otherwise => return Ok(then),
             None => {}
         }
-        self.shared(super::Definition::Choice(condition, then, otherwise), |poster| {
+        self.shared(Definition::Choice(condition, then, otherwise), |poster| {
             let store = &mut poster.engine.store;
             let result = store.add(Domain::from_interval(store.hull(then).hull(store.hull(otherwise))));
             poster.add(Choice { condition, then, otherwise, result })?;
@@ -329,7 +329,7 @@ impl Poster {
         if let [only] = operands.as_slice() {
             return Ok(*only);
         }
-        self.shared(super::Definition::Extremum(smallest, operands.clone()), |poster| {
+        self.shared(Definition::Extremum(smallest, operands.clone()), |poster| {
             let store = &mut poster.engine.store;
             let hulls: Vec<Interval> = operands.iter().map(|&operand| store.hull(operand)).collect();
             let around = hulls.iter().copied().reduce(Interval::hull).expect("an operand");
@@ -354,7 +354,7 @@ impl Poster {
     }
 
     fn absolute_of(&mut self, operand: Var) -> Result<Var, Conflict> {
-        self.shared(super::Definition::Absolute(operand), |poster| {
+        self.shared(Definition::Absolute(operand), |poster| {
             let store = &mut poster.engine.store;
             let result = store.add(Domain::from_interval(absolute::image(store.hull(operand))));
             poster.add(Absolute { operand, result })?;
