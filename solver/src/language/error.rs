@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::lexer::Token;
-use super::number::NumberFault;
+use super::literal::NumberFault;
 use crate::model::MAX_VALUE;
 
 /// How many brackets may stand in one another, and how many operators. The tree of an expression is at most about

@@ -10,7 +10,7 @@ use winnow::stream::{Stream, TokenSlice};
 use super::super::brackets::partners;
 use super::super::error::MAX_NESTING;
 use super::super::error::{SyntaxError, SyntaxErrorKind};
-use super::super::lexer::{Token, TokenKind, tokens};
+use super::super::lexer::{SYMBOLS, Token, TokenKind, tokens};
 use super::super::scope::Scope;
 use super::super::warning::{Warning, WarningKind};
 use super::build::{Chain, Node};
@@ -50,7 +50,7 @@ pub(super) struct Parser<'t> {
 }
 
 pub(in super::super) fn parse(text: &str, scope: &dyn Scope) -> Result<(Expr, Vec<Warning>), SyntaxError> {
-    let tokens = tokens(text);
+    let tokens = tokens(text, &SYMBOLS);
     let Some(last) = tokens.last() else {
         return Err(SyntaxError::new(0..text.len(), SyntaxErrorKind::Empty));
     };
