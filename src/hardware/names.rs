@@ -1,5 +1,8 @@
 //! How a name that a user writes finds a name of the catalog.
 
+/// The fewest letters to insert, drop or replace.
+pub(super) use strsim::levenshtein as edit_distance;
+
 /// Words that a driver or a shop puts before a GPU's name and the catalog leaves out.
 const NOISE: [&str; 2] = ["nvidia", "geforce"];
 /// How many names a hint offers.
@@ -70,22 +73,6 @@ pub(super) fn nearest<'a>(query: &str, names: impl Iterator<Item = &'a str>) -> 
     let least = near.iter().map(|(distance, _)| *distance).min();
     let nearest = near.into_iter().filter(|(distance, _)| Some(*distance) == least);
     nearest.take(MAX_SUGGESTIONS).map(|(_, name)| name.to_owned()).collect()
-}
-
-/// Levenshtein's distance: the fewest letters to insert, drop or replace. Time O(len x len).
-pub(super) fn edit_distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::propagators::absolute::{self, Absolute};
 use crate::propagators::choice::Choice;
 use crate::propagators::extremum::Extremum;
 use crate::store::{Conflict, Literal, Var};
+use num_integer::Integer;
 
 impl Poster {
     pub(super) fn number(&mut self, expr: &Expr, hard: bool) -> Result<Number, Conflict> {
@@ -457,19 +458,12 @@ fn simplified(mut number: Number) -> Number {
         return number;
     }
     let coefficients = number.numerator.terms.iter().map(|&(_, c)| i128::from(c)).chain([number.numerator.constant]);
-    let common = coefficients.fold(denominator.abs(), gcd_wide) * denominator.signum();
+    let common =
+        coefficients.fold(denominator.abs(), |common, coefficient| common.gcd(&coefficient)) * denominator.signum();
     for term in &mut number.numerator.terms {
         term.1 = crate::arith::clamp(i128::from(term.1) / common);
     }
     number.numerator.constant /= common;
     number.denominator = LinearForm::constant(denominator / common);
     number
-}
-
-fn gcd_wide(a: i128, b: i128) -> i128 {
-    let (mut a, mut b) = (a.abs(), b.abs());
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }

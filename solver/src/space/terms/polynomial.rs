@@ -186,7 +186,7 @@ impl Terms {
     }
 }
 
-/// The greatest common divisor.
+/// The greatest common divisor, by Euclid: coefficients are small, and it takes a remainder or two.
 pub(super) fn gcd(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
