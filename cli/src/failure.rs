@@ -198,4 +198,3 @@ impl Failure {
 pub(crate) fn error_object(message: &str, place: Option<&str>, hint: Option<&str>) -> Value {
     json!({"status": "error", "error": {"message": message, "place": place, "hint": hint}})
 }
-

@@ -5,6 +5,8 @@
 //! *lower* bound, [`INFINITY`] says "at least 2^62"; as an *upper* bound it says "no bound known". So an interval never
 //! cuts off a value, however large, and a variable whose two bounds are `INFINITY` is huge but not fixed.
 
+use num_integer::{Integer, Roots};
+
 /// The largest absolute value that a variable may take: 2^53 - 1, exact in every JSON reader.
 pub const MAX_VALUE: i64 = (1 << 53) - 1;
 
@@ -24,28 +26,22 @@ pub fn clamp(value: i128) -> i64 {
 
 /// `a / b` rounded towards minus infinity; `b` is not 0.
 pub fn floor_div(a: i128, b: i128) -> i128 {
-    let quotient = a / b;
-    if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
+    Integer::div_floor(&a, &b)
 }
 
 /// `a / b` rounded towards plus infinity; `b` is not 0.
 pub fn ceil_div(a: i128, b: i128) -> i128 {
-    -floor_div(-a, b)
+    Integer::div_ceil(&a, &b)
 }
 
 /// `a % b` with the sign of `b`; `b` is not 0.
 pub fn floor_mod(a: i128, b: i128) -> i128 {
-    let remainder = a % b;
-    if remainder != 0 && (remainder < 0) != (b < 0) { remainder + b } else { remainder }
+    Integer::mod_floor(&a, &b)
 }
 
 /// Greatest common divisor, never negative; `gcd(0, 0)` is 0.
 pub fn gcd(a: i64, b: i64) -> i64 {
-    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    i64::try_from(a).unwrap_or(i64::MAX)
+    i64::try_from(a.unsigned_abs().gcd(&b.unsigned_abs())).unwrap_or(i64::MAX)
 }
 
 /// `base ** exponent` for a non-negative exponent, `None` beyond `i128`. `0 ** 0` is 1.
@@ -67,20 +63,10 @@ pub fn power_bound(base: i64, exponent: i64) -> i64 {
 
 /// The largest `r >= 0` with `r ** degree <= value`, for `value >= 0` and `degree >= 1`.
 pub fn root_floor(value: i64, degree: i64) -> i64 {
-    let fits = |r: i64| power(r, degree).is_some_and(|p| p <= i128::from(value));
-    let (mut low, mut high) = (0, value.clamp(1, 1 << 32));
     if degree == 1 {
         return value;
     }
-    while low < high {
-        let middle = low + (high - low + 1) / 2;
-        if fits(middle) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-    }
-    low
+    value.max(0).nth_root(u32::try_from(degree).unwrap_or(u32::MAX))
 }
 
 /// The smallest `r >= 0` with `r ** degree >= value`, for `value >= 0` and `degree >= 1`.

@@ -1,13 +1,15 @@
 //! [`Entry`]: an answer as JSON, and what must hold before it is believed.
 
 use super::canonical::{Question, hash};
-use crate::Status;
 use constrint_solver::checker::{self, Number};
 use constrint_solver::{Goal, Model, Objective, Solution};
 use indexmap::IndexMap;
 use itertools::Itertools;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+
+/// The status of answers that are kept, as `solve` names it.
+const OPTIMAL: &str = "optimal";
 
 /// Version of the format below.
 const FORMAT: u32 = 1;
@@ -53,7 +55,7 @@ impl Entry {
             constrint: env!("CARGO_PKG_VERSION").to_owned(),
             problem: question.tiling.name.clone(),
             key: key.to_owned(),
-            status: Status::Optimal.name().to_owned(),
+            status: OPTIMAL.to_owned(),
             solutions: solutions.collect(),
             checksum: String::new(),
         };
@@ -92,7 +94,7 @@ impl Entry {
 
     /// Its solutions, if they are an answer to the question as far as that can be checked.
     pub(super) fn solutions(&self, question: &Question, key: &str) -> Option<Vec<Solution>> {
-        if self.key != key || self.status != Status::Optimal.name() {
+        if self.key != key || self.status != OPTIMAL {
             return None;
         }
         let model = &question.tiling.model;

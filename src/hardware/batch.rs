@@ -17,7 +17,8 @@
 //! The form is that of a C program that reads with `scanf` and asks `cuda_occupancy.h`, and the answers are the same to
 //! the letter. So numbers are read as `scanf` reads them: what follows the last number that can be read is ignored.
 
-use super::occupancy::{Occupancy, OccupancyError, as_header};
+use super::OccupancyError;
+use super::occupancy::{Occupancy, as_header};
 use super::suggest::{max_dynamic_as_header, suggest_as_header};
 use super::{Capability, KernelResources, Limiter, OptIn, catalog};
 

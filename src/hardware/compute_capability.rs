@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::HardwareError;
+use crate::diagnostic::Diagnostic;
 
 /// The version of a GPU's instruction set and limits, ordered by age: 8.9 < 9.0 < 10.0.
 ///
@@ -52,11 +52,32 @@ impl fmt::Display for ComputeCapability {
     }
 }
 
-impl FromStr for ComputeCapability {
-    type Err = HardwareError;
+/// A text that is not a compute capability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidComputeCapability {
+    /// As the user wrote it.
+    pub text: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, HardwareError> {
-        parse(text.trim()).ok_or_else(|| HardwareError::InvalidComputeCapability { text: text.to_owned() })
+impl Diagnostic for InvalidComputeCapability {
+    fn hint(&self) -> Option<String> {
+        Some("Write it as `9.0`, `90` or `sm_90a`.".to_owned())
+    }
+}
+
+impl fmt::Display for InvalidComputeCapability {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` is not a compute capability", self.text)
+    }
+}
+
+impl std::error::Error for InvalidComputeCapability {}
+
+impl FromStr for ComputeCapability {
+    type Err = InvalidComputeCapability;
+
+    fn from_str(text: &str) -> Result<Self, InvalidComputeCapability> {
+        parse(text.trim()).ok_or_else(|| InvalidComputeCapability { text: text.to_owned() })
     }
 }
 

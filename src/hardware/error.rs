@@ -1,6 +1,6 @@
 //! [`HardwareError`]: why there is no GPU to work with.
 
-use super::{DetectionFault, GpuFault};
+use super::{DetectionFault, GpuFault, InvalidComputeCapability};
 use crate::diagnostic::{Diagnostic, Location, alternatives};
 use std::fmt;
 
@@ -29,10 +29,7 @@ pub enum HardwareError {
         fault: GpuFault,
     },
     /// The text is not a compute capability.
-    InvalidComputeCapability {
-        /// The text as the user wrote it.
-        text: String,
-    },
+    InvalidComputeCapability(InvalidComputeCapability),
     /// The GPU of this machine was asked for, and could not be told.
     Detection {
         /// Why.
@@ -43,7 +40,7 @@ pub enum HardwareError {
 impl Diagnostic for HardwareError {
     fn location(&self) -> Location<'_> {
         match self {
-            Self::InvalidComputeCapability { .. } => Location::Input,
+            Self::InvalidComputeCapability(_) => Location::Input,
             _ => Location::Gpu,
         }
     }
@@ -56,7 +53,7 @@ impl Diagnostic for HardwareError {
             Self::UnknownGpu { nearest, .. } => Some(format!("Did you mean {}?", alternatives(nearest))),
             Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
             Self::InvalidGpu { fault, .. } => fault.hint(),
-            Self::InvalidComputeCapability { .. } => Some("Write it as `9.0`, `90` or `sm_90a`.".to_owned()),
+            Self::InvalidComputeCapability(error) => error.hint(),
             Self::Detection { fault } => fault.hint(),
         }
     }
@@ -70,13 +67,19 @@ impl fmt::Display for HardwareError {
                 write!(formatter, "`{name}` could be any of {} GPUs: {}", candidates.len(), candidates.join(", "))
             }
             Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
-            Self::InvalidComputeCapability { text } => write!(formatter, "`{text}` is not a compute capability"),
+            Self::InvalidComputeCapability(error) => write!(formatter, "{error}"),
             Self::Detection { fault } => write!(formatter, "{fault}"),
         }
     }
 }
 
 impl std::error::Error for HardwareError {}
+
+impl From<InvalidComputeCapability> for HardwareError {
+    fn from(error: InvalidComputeCapability) -> Self {
+        Self::InvalidComputeCapability(error)
+    }
+}
 
 impl From<DetectionFault> for HardwareError {
     fn from(fault: DetectionFault) -> Self {

@@ -1,7 +1,8 @@
 //! Occupancy turned round: the shared memory that keeps a number of blocks resident, and the block size that keeps the
 //! most threads resident.
 
-use super::occupancy::{OccupancyError, as_header, block_limit_bytes, carveout_bytes, divide_up};
+use super::OccupancyError;
+use super::occupancy::{as_header, block_limit_bytes, carveout_bytes, divide_up};
 use super::{KernelResources, OptIn, SmLimits};
 
 /// The most dynamic shared memory, in bytes a block, with which `blocks_per_sm` blocks of the kernel stay resident.

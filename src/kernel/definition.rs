@@ -1,6 +1,9 @@
 //! [`Kernel`]: what a kernel says of itself.
 
-use super::{Chosen, Instance, KernelError, Limit, Resources, ShapeParameter, SourceFile, Statement, Verify};
+use super::{
+    Chosen, Instance, KernelError, Limit, Resources, ShapeParameter, ShapeValue, SourceFile, Statement, Verify,
+};
+use crate::hardware::Gpu;
 use indexmap::IndexMap;
 
 /// A kernel whose tile sizes the solver picks.
@@ -38,5 +41,20 @@ pub trait Kernel: Sync {
     /// How to run it and hold it against a reference, if it can be.
     fn verification(&self) -> Option<&dyn Verify> {
         None
+    }
+}
+
+impl Instance {
+    /// Checks a problem's shape and type against what the kernel takes.
+    ///
+    /// # Errors
+    /// [`KernelError`] that points at the entry.
+    pub fn new(
+        kernel: &dyn Kernel,
+        gpu: Gpu,
+        shape: &IndexMap<String, ShapeValue>,
+        dtype: Option<&str>,
+    ) -> Result<Self, KernelError> {
+        Self::checked(kernel.shape(), kernel.dtypes(), gpu, shape, dtype)
     }
 }

@@ -3,7 +3,6 @@
 //! By hand: the crate half drops the low bits of a number in double precision before it rounds, so that what lies just
 //! beside the middle of two neighbours may go to the farther one.
 
-
 /// How an element lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {

@@ -1,6 +1,6 @@
 //! What a kernel is asked to do: the entries of its shape, and an [`Instance`] of it.
 
-use super::{Kernel, KernelError, KernelFault};
+use super::{KernelError, KernelFault};
 use crate::diagnostic::Place;
 use crate::hardware::Gpu;
 use indexmap::IndexMap;
@@ -62,28 +62,25 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Checks a problem's shape and type against what the kernel takes.
-    ///
-    /// # Errors
-    /// [`KernelError`] that points at the entry.
-    pub fn new(
-        kernel: &dyn Kernel,
+    /// Checks a shape and a type against the entries and the types that a kernel takes.
+    pub(super) fn checked(
+        parameters: &[ShapeParameter],
+        dtypes: &[&'static str],
         gpu: Gpu,
         shape: &IndexMap<String, ShapeValue>,
         dtype: Option<&str>,
     ) -> Result<Self, KernelError> {
-        let parameters = kernel.shape();
         let known = || parameters.iter().map(|parameter| parameter.name).collect();
         if let Some(name) = shape.keys().find(|name| parameters.iter().all(|parameter| parameter.name != *name)) {
             return Err(Place::at("shape").field(name).fault(KernelFault::ShapeUnknown { known: known() }));
         }
-        let mut instance = Self { gpu, sizes: IndexMap::new(), words: IndexMap::new(), dtype: kernel.dtypes()[0] };
+        let mut instance = Self { gpu, sizes: IndexMap::new(), words: IndexMap::new(), dtype: dtypes[0] };
         for parameter in parameters {
             instance.take(parameter, shape.get(parameter.name))?;
         }
         if let Some(dtype) = dtype {
-            let fault = || Place::at("dtype").fault(KernelFault::ShapeWord { known: kernel.dtypes().to_vec() });
-            instance.dtype = kernel.dtypes().iter().find(|known| **known == dtype).ok_or_else(fault)?;
+            let fault = || Place::at("dtype").fault(KernelFault::ShapeWord { known: dtypes.to_vec() });
+            instance.dtype = dtypes.iter().find(|known| **known == dtype).ok_or_else(fault)?;
         }
         Ok(instance)
     }

@@ -17,6 +17,8 @@ pub(crate) struct Source {
     pub(crate) module: Vec<String>,
     /// Every path that it names, from the crate's root, and whether it only passes it on.
     paths: Vec<(Vec<String>, bool)>,
+    /// What it passes on, by the name under which others find it here.
+    passed_on: Vec<(String, Vec<String>)>,
     /// The other crates that it names.
     pub(crate) crates: BTreeSet<String>,
     /// Every name in it, in small letters.
@@ -65,6 +67,7 @@ impl Crate {
                 file: (*file).to_owned(),
                 module,
                 paths: visitor.paths,
+                passed_on: visitor.passed_on,
                 crates: visitor.crates,
                 names: visitor.names,
             });
@@ -75,18 +78,35 @@ impl Crate {
 
     /// The files that a file imports from, but for its own and, where it only passes them on, those below it.
     pub(crate) fn imports(&self, source: &Source) -> Vec<&Source> {
-        let named = |path: &[String]| {
-            let within = |other: &&Source| path.starts_with(&other.module);
-            self.sources.iter().filter(within).max_by_key(|other| other.module.len())
-        };
         let targets = source.paths.iter().filter_map(|(path, passed_on)| {
-            let other = named(path)?;
+            let other = self.holder(path)?;
             (!(*passed_on && other.module.starts_with(&source.module))).then_some(other)
         });
         let mut found: Vec<&Source> = targets.filter(|other| other.file != source.file).collect();
         found.sort_by(|a, b| a.file.cmp(&b.file));
         found.dedup_by(|a, b| a.file == b.file);
         found
+    }
+}
+
+impl Crate {
+    /// The file that has what a path names, by way of those that pass it on.
+    fn holder(&self, path: &[String]) -> Option<&Source> {
+        let mut path = path.to_vec();
+        let mut seen = BTreeSet::new();
+        loop {
+            let within = |other: &&Source| path.starts_with(&other.module);
+            let found = self.sources.iter().filter(within).max_by_key(|other| other.module.len())?;
+            let rest = &path[found.module.len()..];
+            let name = rest.first();
+            let Some((_, origin)) = found.passed_on.iter().find(|(known, _)| Some(known) == name) else {
+                return Some(found);
+            };
+            if !seen.insert(path.clone()) {
+                return Some(found);
+            }
+            path = [origin, &rest[1..]].concat();
+        }
     }
 }
 
@@ -118,6 +138,7 @@ struct Visitor {
     /// Modules declared here, each of which a path may begin with.
     children: Vec<String>,
     paths: Vec<(Vec<String>, bool)>,
+    passed_on: Vec<(String, Vec<String>)>,
     crates: BTreeSet<String>,
     names: BTreeSet<String>,
     /// Modules that are there for tests alone.
@@ -147,24 +168,75 @@ impl Visitor {
         self.paths.push((full, passed_on));
     }
 
+    /// What was added last goes by this name for others.
+    fn pass_on(&mut self, name: &syn::Ident, before: usize, passed_on: bool) {
+        if passed_on && self.paths.len() > before {
+            let path = self.paths[before].0.clone();
+            self.passed_on.push((name.to_string(), path));
+        }
+    }
+
+    /// The paths in the text of a macro, such as the values of `format!`.
+    fn add_tokens(&mut self, tokens: proc_macro2::TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        let mut colons = 0;
+        for token in tokens.into_iter().chain([proc_macro2::Punct::new(';', proc_macro2::Spacing::Alone).into()]) {
+            match token {
+                proc_macro2::TokenTree::Punct(mark) if mark.as_char() == ':' && !path.is_empty() => colons += 1,
+                proc_macro2::TokenTree::Ident(name) if colons == 2 || path.is_empty() => {
+                    path.push(name.to_string());
+                    colons = 0;
+                }
+                other => {
+                    self.add_relative(&std::mem::take(&mut path));
+                    colons = 0;
+                    match other {
+                        proc_macro2::TokenTree::Group(group) => self.add_tokens(group.stream()),
+                        proc_macro2::TokenTree::Ident(name) => path.push(name.to_string()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// A path that begins with a module of this crate.
+    fn add_relative(&mut self, parts: &[String]) {
+        let first = parts.first().map_or("", String::as_str);
+        let is_relative =
+            ["crate", "self", "super"].contains(&first) || self.children.iter().any(|child| child == first);
+        if is_relative && parts.len() > 1 {
+            self.add(parts, false);
+        }
+    }
+
     fn add_tree(&mut self, tree: &syn::UseTree, before: &[String], passed_on: bool) {
         let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
         match tree {
             syn::UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident), passed_on),
             syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, before, passed_on)),
             syn::UseTree::Name(name) if name.ident == "self" => self.add(before, passed_on),
-            syn::UseTree::Name(name) => self.add(&with(&name.ident), passed_on),
-            syn::UseTree::Rename(rename) => self.add(&with(&rename.ident), passed_on),
+            syn::UseTree::Name(name) => {
+                let known = self.paths.len();
+                self.add(&with(&name.ident), passed_on);
+                self.pass_on(&name.ident, known, passed_on);
+            }
+            syn::UseTree::Rename(rename) => {
+                let known = self.paths.len();
+                self.add(&with(&rename.ident), passed_on);
+                self.pass_on(&rename.rename, known, passed_on);
+            }
             syn::UseTree::Glob(_) => self.add(before, passed_on),
         }
     }
 }
 
+/// Whether it is there for tests alone, or for links in the documentation.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("test")
             || attribute.path().is_ident("cfg")
-                && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test")
+                && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test" || condition == "doc")
     })
 }
 
@@ -205,12 +277,13 @@ impl<'ast> Visit<'ast> for Visitor {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let first = parts.first().map_or("", String::as_str);
-        let is_relative = ["crate", "self", "super"].contains(&first) && parts.len() > 1;
-        if is_relative || (parts.len() > 1 && self.children.iter().any(|child| child == first)) {
-            self.add(&parts, false);
-        }
+        self.add_relative(&parts);
         visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        self.add_tokens(called.tokens.clone());
+        visit::visit_macro(self, called);
     }
 
     fn visit_ident(&mut self, name: &'ast syn::Ident) {

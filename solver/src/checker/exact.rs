@@ -4,8 +4,9 @@
 //! operation is one on machine integers, and on rational numbers of any size where that has no place for its result.
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive};
 use std::cmp::Ordering;
 
 /// An exact number.
@@ -166,15 +167,15 @@ impl PartialOrd for Exact {
     }
 }
 
+/// `a / b` rounded towards minus infinity; none where it does not fit.
 fn floor(a: i128, b: i128) -> Option<i128> {
-    let (quotient, remainder) = (a.checked_div(b)?, a.checked_rem(b)?);
-    Some(if !remainder.is_zero() && (remainder < 0) != (b < 0) { quotient - 1 } else { quotient })
+    a.checked_div(b).map(|_| Integer::div_floor(&a, &b))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use num_traits::One;
+    use num_traits::{One, Zero};
     use proptest::prelude::*;
 
     /// Numbers about 0, about the ends of machine integers and beyond, and fractions of them.

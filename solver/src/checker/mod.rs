@@ -16,6 +16,7 @@ use self::exact::Exact;
 use self::logarithm::{against_power_of_two, exponent_of_two};
 use crate::model::{Comparison, Expr, Model};
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
 use std::fmt;
@@ -140,10 +141,8 @@ fn value_of(expr: &Expr, values: &[i64]) -> Value {
         Expr::CeilDivide(a, b) => of_two(a, b, values, Exact::ceil_divide),
         Expr::Remainder(a, b) => of_two(a, b, values, Exact::remainder),
         Expr::Power(base, exponent) => power(base, exponent, values),
-        Expr::Gcd(operands) => fold_integers(operands, values, euclid),
-        Expr::Lcm(operands) => fold_integers(operands, values, |a, b| {
-            if a.is_zero() || b.is_zero() { BigInt::zero() } else { (&a * &b).abs() / euclid(a, b) }
-        }),
+        Expr::Gcd(operands) => fold_integers(operands, values, |a, b| a.gcd(&b)),
+        Expr::Lcm(operands) => fold_integers(operands, values, |a, b| a.lcm(&b)),
         Expr::Log2(operand) => {
             let argument = integers([&**operand], values)?;
             Ok(argument.and_then(|[value]| exponent_of_two(&value)).map(Exact::from))
@@ -239,15 +238,6 @@ fn fold_integers(operands: &[Expr], values: &[i64], combine: fn(BigInt, BigInt) 
         });
     }
     Ok(result.map(Exact::from))
-}
-
-fn euclid(a: BigInt, b: BigInt) -> BigInt {
-    let (mut a, mut b) = (a, b);
-    while !b.is_zero() {
-        let remainder = &a % &b;
-        a = std::mem::replace(&mut b, remainder);
-    }
-    a.abs()
 }
 
 fn power(base: &Expr, exponent: &Expr, values: &[i64]) -> Value {

@@ -44,18 +44,18 @@ fn unopened(close: &Token<'_>) -> SyntaxError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lexer::tokens;
+    use super::super::lexer::{SYMBOLS, tokens};
     use super::*;
 
     #[test]
     fn partners_are_found() {
-        assert_eq!(partners(&tokens("(a[b]){}")), Ok(vec![5, 0, 4, 0, 0, 0, 7, 0]));
+        assert_eq!(partners(&tokens("(a[b]){}", &SYMBOLS)), Ok(vec![5, 0, 4, 0, 0, 0, 7, 0]));
     }
 
     #[test]
     fn the_opening_bracket_is_blamed() {
-        assert_eq!(partners(&tokens("a + (b * [c)")).map_err(|error| error.span), Err(9..10));
-        assert_eq!(partners(&tokens("a + (b")).map_err(|error| error.span), Err(4..5));
-        assert_eq!(partners(&tokens("a + b)")).map_err(|error| error.span), Err(5..6));
+        assert_eq!(partners(&tokens("a + (b * [c)", &SYMBOLS)).map_err(|error| error.span), Err(9..10));
+        assert_eq!(partners(&tokens("a + (b", &SYMBOLS)).map_err(|error| error.span), Err(4..5));
+        assert_eq!(partners(&tokens("a + b)", &SYMBOLS)).map_err(|error| error.span), Err(5..6));
     }
 }

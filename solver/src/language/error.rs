@@ -4,12 +4,16 @@ use std::fmt;
 use std::ops::Range;
 
 use super::lexer::Token;
-use super::number::NumberFault;
+use super::literal::NumberFault;
 use crate::model::MAX_VALUE;
 
 /// How many brackets may stand in one another, and how many operators. The tree of an expression is at most about
 /// twice as deep, so that whoever walks it may recurse.
 pub const MAX_NESTING: usize = 200;
+
+/// How many numbers, names and operators an expression may hold, counted after named expressions are put in and the
+/// middle of a chained comparison is doubled. It bounds memory: doubling can nest.
+pub const MAX_NODES: usize = 1 << 22;
 
 /// A text that is no expression: what is wrong with it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +162,7 @@ pub enum SyntaxErrorKind {
     Degree,
     /// More than [`MAX_NESTING`] levels of brackets or of operators in one another.
     TooDeep,
-    /// More than [`MAX_NODES`](super::MAX_NODES) numbers, names and operators once named expressions are put in.
+    /// More than [`MAX_NODES`] numbers, names and operators once named expressions are put in.
     TooLarge,
 }
 
@@ -224,7 +228,7 @@ impl SyntaxErrorKind {
             Self::LogarithmBase => "of logarithms, only those to a base 2, 4, 8, … can be compared exactly".to_owned(),
             Self::Degree => "the degree of a root is a constant from 1 to 64".to_owned(),
             Self::TooDeep => format!("nested more than {MAX_NESTING} levels deep"),
-            Self::TooLarge => format!("the expression has more than {} parts", super::MAX_NODES),
+            Self::TooLarge => format!("the expression has more than {} parts", MAX_NODES),
         }
     }
 

@@ -1,12 +1,19 @@
-//! Text to tokens, for every dialect.
+//! Text to tokens, for every dialect, and for other languages whose words, numbers, strings and comments look alike.
 //!
 //! The lexer refuses nothing: what no dialect knows becomes [`TokenKind::Unknown`], so that a dialect can point at it
 //! and say what to write instead. Blanks and comments (`#` to the end of the line) separate tokens and are dropped.
+//!
+//! ```
+//! use constrint_solver::language::lexer::{TokenKind, tokens};
+//!
+//! let found: Vec<_> = tokens("a <<= 0x1F # all", &["<<=", "<="]).iter().map(|token| (token.kind, token.text)).collect();
+//! assert_eq!(found, [(TokenKind::Name, "a"), (TokenKind::Symbol, "<<="), (TokenKind::Number, "0x1F")]);
+//! ```
 
 use std::ops::Range;
 
 use winnow::ascii::{digit1, multispace1};
-use winnow::combinator::{alt, dispatch, opt, peek, preceded, repeat};
+use winnow::combinator::{alt, dispatch, fail, opt, peek, preceded, repeat};
 use winnow::error::EmptyError;
 use winnow::prelude::*;
 use winnow::stream::LocatingSlice;
@@ -14,12 +21,12 @@ use winnow::token::{any, one_of, take_till, take_while};
 
 /// What a token is; what it says is its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenKind {
-    /// Starts like a number; [`super::number`] decides whether it is one.
+pub enum TokenKind {
+    /// Starts like a number; a [`Literal`](super::Literal), if it is one.
     Number,
     /// A letter or `_`, then letters, digits and `_`; keywords too.
     Name,
-    /// A string literal, with its quotes.
+    /// A string literal, with its quotes; the closing one is missing where the text ends before it.
     Quoted,
     /// An operator or other punctuation.
     Symbol,
@@ -33,49 +40,54 @@ pub(super) enum TokenKind {
 
 /// A piece of text with its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token<'t> {
+pub struct Token<'t> {
     /// What it is.
-    pub(super) kind: TokenKind,
+    pub kind: TokenKind,
     /// What it says.
-    pub(super) text: &'t str,
+    pub text: &'t str,
     /// Where it starts, in bytes.
-    pub(super) start: usize,
+    pub start: usize,
 }
 
 impl Token<'_> {
     /// The bytes that it covers.
-    pub(super) fn span(&self) -> Range<usize> {
+    pub fn span(&self) -> Range<usize> {
         self.start..self.start + self.text.len()
     }
 
     /// Whether it is this keyword or symbol. Texts of different kinds never coincide: a string keeps its quotes.
-    pub(super) fn is(&self, text: &str) -> bool {
+    pub fn is(&self, text: &str) -> bool {
         self.text == text
     }
 }
 
-/// Symbols of two characters; the longest match wins.
-const PAIRS: [&str; 16] =
-    ["**", "//", "->", "=>", "=<", "==", "!=", "<=", ">=", "<>", "<<", ">>", "&&", "||", ":=", "~="];
+/// The symbols of the native dialect and of `ConstrINT`, and some of other languages, to be pointed at.
+pub const SYMBOLS: [&str; 34] = [
+    "**", "//", "->", "=>", "=<", "==", "!=", "<=", ">=", "<>", "<<", ">>", "&&", "||", ":=", "~=", "+", "-", "*", "/",
+    "%", "<", ">", "=", "!", "&", "|", "^", ",", ";", ":", ".", "?", "~",
+];
 
 type Input<'t> = LocatingSlice<&'t str>;
 type Lexed<T> = Result<T, EmptyError>;
 
-/// All tokens of the text, in linear time.
-pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+/// All tokens of the text, in linear time. Of the symbols, the first that fits is taken: a longer one stands before those
+/// that it begins with.
+pub fn tokens<'t>(text: &'t str, symbols: &[&str]) -> Vec<Token<'t>> {
     let mut input = LocatingSlice::new(text);
+    let token = |input: &mut Input<'t>| token(input, symbols);
     preceded(separators, repeat(0.., token)).parse_next(&mut input).expect("every character belongs to some token")
 }
 
-fn token<'t>(input: &mut Input<'t>) -> Lexed<Token<'t>> {
+fn token<'t>(input: &mut Input<'t>, symbols: &[&str]) -> Lexed<Token<'t>> {
+    let symbol = || move |input: &mut Input<'t>| symbol(input, symbols);
     let kind = dispatch! {peek(any);
         '0'..='9' => number.value(TokenKind::Number),
-        '.' => alt((number.value(TokenKind::Number), ".".value(TokenKind::Symbol))),
+        '.' => alt((number.value(TokenKind::Number), symbol().value(TokenKind::Symbol), any.value(TokenKind::Unknown))),
         'a'..='z' | 'A'..='Z' | '_' => word.value(TokenKind::Name),
         '"' | '\'' => quoted.value(TokenKind::Quoted),
         '(' | '[' | '{' => any.value(TokenKind::Open),
         ')' | ']' | '}' => any.value(TokenKind::Close),
-        _ => alt((symbol.value(TokenKind::Symbol), any.value(TokenKind::Unknown))),
+        _ => alt((symbol().value(TokenKind::Symbol), any.value(TokenKind::Unknown))),
     };
     let ((kind, text), span) = kind.with_taken().with_span().parse_next(input)?;
     separators(input)?;
@@ -107,9 +119,13 @@ fn quoted(input: &mut Input<'_>) -> Lexed<()> {
     (take_till(0.., quote), opt(any)).void().parse_next(input)
 }
 
-fn symbol(input: &mut Input<'_>) -> Lexed<()> {
-    let single = one_of(['+', '-', '*', '/', '%', '<', '>', '=', '!', '&', '|', '^', ',', ';', ':', '.', '?', '~']);
-    alt((alt(PAIRS).void(), single.void())).parse_next(input)
+fn symbol(input: &mut Input<'_>, symbols: &[&str]) -> Lexed<()> {
+    for symbol in symbols {
+        if opt(*symbol).parse_next(input)?.is_some() {
+            return Ok(());
+        }
+    }
+    fail.parse_next(input)
 }
 
 #[cfg(test)]
@@ -118,7 +134,7 @@ mod tests {
     use TokenKind::{Close, Name, Number, Open, Quoted, Symbol, Unknown};
 
     fn kinds(text: &str) -> Vec<(TokenKind, &str)> {
-        tokens(text).iter().map(|token| (token.kind, token.text)).collect()
+        tokens(text, &SYMBOLS).iter().map(|token| (token.kind, token.text)).collect()
     }
 
     #[test]
@@ -148,6 +164,6 @@ mod tests {
 
     #[test]
     fn places_are_bytes() {
-        assert_eq!(tokens("≤ ab")[1].span(), 4..6);
+        assert_eq!(tokens("≤ ab", &SYMBOLS)[1].span(), 4..6);
     }
 }

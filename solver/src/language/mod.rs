@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `lexer`, `number`, `brackets` | tokens, literals and pairs of brackets, for every dialect |
+//! | [`lexer`], `literal`, `number`, `brackets` | tokens, literals and their values, pairs of brackets, for every dialect |
 //! | `scope`, `suggest` | what names mean, and which one was meant |
 //! | `error`, `render` | what is wrong, where, how to mend it; and the same with the line and a caret |
 //! | `warning` | what is accepted but perhaps not meant |
@@ -76,7 +76,8 @@
 mod brackets;
 pub mod constrint;
 mod error;
-mod lexer;
+pub mod lexer;
+mod literal;
 mod native;
 mod number;
 mod render;
@@ -84,11 +85,10 @@ mod scope;
 mod suggest;
 mod warning;
 
-pub use error::MAX_NESTING;
+pub use error::{MAX_NESTING, MAX_NODES};
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use native::MAX_NODES;
+pub use literal::{Literal, NumberFault};
 pub(crate) use native::{Level, may_be_undefined};
-pub use number::NumberFault;
 pub use render::render_error;
 pub use scope::{Names, Scope};
 pub use warning::{Warning, WarningKind};

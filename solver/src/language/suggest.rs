@@ -1,5 +1,7 @@
 //! Which known names a misspelled one may have meant.
 
+use strsim::osa_distance;
+
 /// Names longer than this are not compared letter by letter.
 const LONGEST_COMPARED: usize = 64;
 
@@ -7,38 +9,18 @@ const LONGEST_COMPARED: usize = 64;
 const MOST_OFFERED: usize = 3;
 
 /// The known names nearest to a misspelled one, best first: at most a third of its letters, and at least one, may
-/// differ. Upper and lower case differ by less than a letter.
+/// differ, where two neighbours swapped are one. Upper and lower case differ by less than a letter.
 pub(super) fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
     let tolerance = (name.len() / 3).max(1);
     let mut found: Vec<(usize, String)> = known
         .into_iter()
         .filter(|other| other.len().abs_diff(name.len()) <= tolerance && other.len() <= LONGEST_COMPARED)
-        .map(|other| (distance(&name.to_ascii_lowercase(), &other.to_ascii_lowercase()), other))
+        .map(|other| (osa_distance(&name.to_ascii_lowercase(), &other.to_ascii_lowercase()), other))
         .filter(|(distance, other)| *distance <= tolerance && *distance < other.len().max(name.len()))
         .collect();
     found.sort();
     found.dedup();
     found.into_iter().map(|(_, other)| other).take(MOST_OFFERED).collect()
-}
-
-/// Letters inserted, removed, replaced, or swapped with their neighbour (optimal string alignment).
-fn distance(left: &str, right: &str) -> usize {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
-    for i in 1..=left.len() {
-        let mut row = vec![i];
-        for j in 1..=right.len() {
-            let replaced = above[j - 1] + usize::from(left[i - 1] != right[j - 1]);
-            let mut best = replaced.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                best = best.min(before[j - 2] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[right.len()]
 }
 
 #[cfg(test)]
@@ -54,7 +36,7 @@ mod tests {
             ("tile", "tiles", 1),
             ("kitten", "sitting", 3),
         ] {
-            assert_eq!(distance(left, right), expected, "{left} {right}");
+            assert_eq!(osa_distance(left, right), expected, "{left} {right}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Comparisons of products: recognised, and posted as one propagator for all their factors.
 
-use super::Poster;
+use super::poster::Poster;
 use crate::model::{Comparison, Expr};
 use crate::normal::Factors;
 use crate::propagators::monomial::{Monomial, Order};

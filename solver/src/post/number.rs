@@ -4,7 +4,7 @@
 //! Otherwise the conditions are collected, and an operand that would make an operation undefined is replaced by a
 //! harmless one.
 
-use super::{Operation, Poster};
+use super::poster::{Definition, Operation, Poster};
 use crate::arith::INFINITY;
 use crate::arith::Interval;
 use crate::domain::Domain;
@@ -14,6 +14,7 @@ use crate::propagators::absolute::{self, Absolute};
 use crate::propagators::choice::Choice;
 use crate::propagators::extremum::Extremum;
 use crate::store::{Conflict, Literal, Var};
+use num_integer::Integer;
 
 impl Poster {
     pub(super) fn number(&mut self, expr: &Expr, hard: bool) -> Result<Number, Conflict> {
@@ -169,7 +170,7 @@ impl Poster {
             None if then == otherwise => return Ok(then),
             None => {}
         }
-        self.shared(super::Definition::Choice(condition, then, otherwise), |poster| {
+        self.shared(Definition::Choice(condition, then, otherwise), |poster| {
             let store = &mut poster.engine.store;
             let result = store.add(Domain::from_interval(store.hull(then).hull(store.hull(otherwise))));
             poster.add(Choice { condition, then, otherwise, result })?;
@@ -329,7 +330,7 @@ impl Poster {
         if let [only] = operands.as_slice() {
             return Ok(*only);
         }
-        self.shared(super::Definition::Extremum(smallest, operands.clone()), |poster| {
+        self.shared(Definition::Extremum(smallest, operands.clone()), |poster| {
             let store = &mut poster.engine.store;
             let hulls: Vec<Interval> = operands.iter().map(|&operand| store.hull(operand)).collect();
             let around = hulls.iter().copied().reduce(Interval::hull).expect("an operand");
@@ -354,7 +355,7 @@ impl Poster {
     }
 
     fn absolute_of(&mut self, operand: Var) -> Result<Var, Conflict> {
-        self.shared(super::Definition::Absolute(operand), |poster| {
+        self.shared(Definition::Absolute(operand), |poster| {
             let store = &mut poster.engine.store;
             let result = store.add(Domain::from_interval(absolute::image(store.hull(operand))));
             poster.add(Absolute { operand, result })?;
@@ -457,19 +458,12 @@ fn simplified(mut number: Number) -> Number {
         return number;
     }
     let coefficients = number.numerator.terms.iter().map(|&(_, c)| i128::from(c)).chain([number.numerator.constant]);
-    let common = coefficients.fold(denominator.abs(), gcd_wide) * denominator.signum();
+    let common =
+        coefficients.fold(denominator.abs(), |common, coefficient| common.gcd(&coefficient)) * denominator.signum();
     for term in &mut number.numerator.terms {
         term.1 = crate::arith::clamp(i128::from(term.1) / common);
     }
     number.numerator.constant /= common;
     number.denominator = LinearForm::constant(denominator / common);
     number
-}
-
-fn gcd_wide(a: i128, b: i128) -> i128 {
-    let (mut a, mut b) = (a.abs(), b.abs());
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }

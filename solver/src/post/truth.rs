@@ -1,6 +1,6 @@
 //! Conditions: required ones become propagators, the others literals.
 
-use super::{Definition, Operation, Poster};
+use super::poster::{Definition, Operation, Poster};
 use crate::arith::{INFINITY, Interval, clamp, floor_div};
 use crate::domain::Domain;
 use crate::model::{Comparison, Expr, MemberSet};

@@ -1,6 +1,6 @@
 //! What takes several operands at once: all different, rows of a table, items of a list.
 
-use super::{Definition, Poster};
+use super::poster::{Definition, Poster};
 use crate::arith::Interval;
 use crate::domain::Domain;
 use crate::model::{Expr, MemberSet, Rows};

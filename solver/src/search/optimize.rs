@@ -1,6 +1,7 @@
 //! Branch and bound: [`solve`] and [`best_solutions`].
 
-use super::stage::{Pace, best_of_stage};
+use super::best::Pace;
+use super::stage::best_of_stage;
 use super::{Bound, Options, Outcome, Solution, Statistics};
 use crate::checker;
 use crate::model::{Expr, Model};

@@ -5,8 +5,8 @@
 //! from the best known before the round, and learn nothing from each other, so that each does the same whichever thread
 //! runs it, and when. What they found is merged in the order of the parts once all have ended.
 
+use super::best::{Best, Ending, GRACE, Pace};
 use super::options::{Exhausted, Limits, Options};
-use super::stage::{Best, Ending, GRACE, Pace};
 use super::walk::{Part, Search, Walked};
 use super::{Solution, Statistics};
 use crate::checker::Number;

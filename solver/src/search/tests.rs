@@ -1,6 +1,7 @@
 //! Rounds against one walk: with a pace so small that random models take many rounds.
 
-use super::stage::{Ending, Pace, best_of_stage};
+use super::best::{Ending, Pace};
+use super::stage::best_of_stage;
 use super::{Branching, Options, Search, Solution, Statistics, Step};
 use crate::checker;
 use crate::language::parse;

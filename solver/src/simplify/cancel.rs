@@ -2,7 +2,7 @@
 
 use super::facts::is_integer;
 use super::monomials::{Monomial, monomial, monomials, sum_of};
-use super::{Guards, Simplifier};
+use super::simplifier::{Guards, Simplifier};
 use crate::arith::gcd;
 use crate::model::Expr;
 

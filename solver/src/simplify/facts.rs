@@ -1,6 +1,6 @@
 //! What is known of an expression without its variables' values: whether it is an integer, defined everywhere, never 0.
 
-use super::Simplifier;
+use super::simplifier::Simplifier;
 use crate::model::{Expr, Values};
 
 impl Simplifier<'_> {

@@ -8,6 +8,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `mod` | models, truths and numbers; what must not be 0 |
+//! | `simplifier` | what is known of a model meanwhile |
 //! | `cancel` | quotients and remainders without common factors, and without multiples of their divisors |
 //! | `quotients` | remainders of quotients as remainders by products |
 //! | `monomials` | expressions as sums of numbers times factors |
@@ -17,11 +18,13 @@ mod cancel;
 mod facts;
 mod monomials;
 mod quotients;
+mod simplifier;
 
 use crate::model::{Comparison, Expr, Model};
 use cancel::Rounding;
 use facts::is_integer;
 use quotients::exact_divisions;
+use simplifier::{Guards, Simplifier};
 
 /// The model with simpler expressions, constraint by constraint; `None` where there is nothing to simplify.
 pub(crate) fn simplified(model: &Model) -> Option<Model> {
@@ -76,15 +79,6 @@ fn some_has_factor(expr: &Expr, factor: &Expr) -> bool {
         Expr::Negate(operand) => some_has_factor(operand, factor),
         _ => any_factor(expr, &|own| own == factor),
     }
-}
-
-/// Divisors that must not be 0 for a simpler expression to mean the same.
-type Guards = Vec<Expr>;
-
-struct Simplifier<'a> {
-    model: &'a Model,
-    /// Dividends and divisors of divisions that leave no remainder in any solution.
-    exact: Vec<(Expr, Expr)>,
 }
 
 impl Simplifier<'_> {

@@ -1,6 +1,6 @@
 //! Remainders of quotients as remainders by products.
 
-use super::Simplifier;
+use super::simplifier::Simplifier;
 use crate::model::{Comparison, Expr, Model};
 
 /// Dividends and divisors of divisions that leave no remainder in any solution.

@@ -3,7 +3,8 @@
 use super::tests::model;
 use super::*;
 use crate::checker::holds;
-use crate::model::Values;
+use crate::model::{Model, Values};
+use crate::search::Limits;
 use std::time::{Duration, Instant};
 
 fn count(model: &Model) -> u64 {

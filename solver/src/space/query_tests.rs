@@ -3,8 +3,9 @@
 use super::tests::{model, space};
 use super::*;
 use crate::language;
-use crate::model::{Expr, Goal, Values};
-use crate::search::Solution;
+use crate::model::{Expr, Goal, Model, Values, VarId};
+use crate::search::{Limits, Solution};
+use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 
 fn objective(space: &SolutionSpace, text: &str) -> Expr {

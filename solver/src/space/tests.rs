@@ -1,6 +1,8 @@
 use super::*;
 use crate::language;
-use crate::model::{Expr, Values};
+use crate::model::{Expr, Model, Values, VarId};
+use crate::search::Limits;
+use num_bigint::BigUint;
 use std::collections::BTreeMap;
 
 pub(super) fn model(variables: &[(&str, i64, i64)], constraints: &[&str]) -> Model {

@@ -1,6 +1,6 @@
 //! [`Bisection`]: which values of a monotone variable are still open.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::ValueOrder;
 use crate::model::{Comparison, Expr, Model, Values, VarId};
 use std::ops::Range;

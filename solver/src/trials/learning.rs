@@ -1,6 +1,6 @@
 //! Verdicts as constraints.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::model::{Comparison, Expr, VarId};
 
 /// What every later proposal must satisfy after a trial that failed; none after one that worked.

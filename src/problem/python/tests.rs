@@ -1,6 +1,7 @@
 //! Tables of lists and refusals; the evaluator against Python itself, where there is one; anything at all as text.
 
 use super::error::PythonErrorKind as Kind;
+use super::lexer::tokens;
 use super::{Value, list};
 use proptest::prelude::*;
 use std::io::Write;
@@ -120,6 +121,132 @@ fn refusals_name_what_is_refused_and_where() {
             assert_eq!(error.span, place, "{text}: {error}");
         }
     }
+}
+
+/// What the lexer makes of a text, in one line.
+fn lexed(text: &str) -> String {
+    match tokens(text) {
+        Ok(tokens) => {
+            let each = tokens.iter().map(|token| format!("{:?} at {:?}", token.kind, token.span));
+            each.collect::<Vec<_>>().join(", ")
+        }
+        Err(error) => format!("{} at {:?}", error.message(), error.span),
+    }
+}
+
+fn assert_lexed(table: &[(&str, &str)]) {
+    for (text, expected) in table {
+        assert_eq!(lexed(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn odd_numbers_have_these_tokens() {
+    assert_lexed(&[
+        ("1__0", "`1__0` is not a number at 0..4"),
+        ("1_0", "Integer(10) at 0..3"),
+        ("1_", "`1_` is not a number at 0..2"),
+        ("_1", "Name at 0..2"),
+        ("0x_f", "Integer(15) at 0..4"),
+        ("0x__f", "`0x__f` is not a number at 0..5"),
+        ("0xf_", "`0xf_` is not a number at 0..4"),
+        ("0x", "`0x` is not a number at 0..2"),
+        ("0xg", "`0xg` is not a number at 0..3"),
+        ("0x1.5", "`0x1.5` is not a number at 0..5"),
+        ("0xe-3", "Integer(14) at 0..3, Symbol at 3..4, Integer(3) at 4..5"),
+        ("0o18", "`0o18` is not a number at 0..4"),
+        ("0b2", "`0b2` is not a number at 0..3"),
+        ("0b_", "`0b_` is not a number at 0..3"),
+        ("007", "`007` is not a number at 0..3"),
+        ("00", "Integer(0) at 0..2"),
+        ("0_0", "Integer(0) at 0..3"),
+        ("0_7", "`0_7` is not a number at 0..3"),
+        ("1e5", "Real(100000.0) at 0..3"),
+        ("1E+5", "Real(100000.0) at 0..4"),
+        ("1.e5", "Real(100000.0) at 0..4"),
+        (".5", "Real(0.5) at 0..2"),
+        (".5.", "`.5.` is not a number at 0..3"),
+        ("1._5", "`1._5` is not a number at 0..4"),
+        ("1_.5", "`1_.5` is not a number at 0..4"),
+        ("1e_5", "`1e_5` is not a number at 0..4"),
+        ("1e", "`1e` is not a number at 0..2"),
+        ("2e-x", "`2e-x` is not a number at 0..4"),
+        ("2e--1", "`2e-` is not a number at 0..3"),
+        ("1e-.5", "`1e-.5` is not a number at 0..5"),
+        ("1.2.3e+5-1", "`1.2.3e+5` is not a number at 0..8"),
+        ("1e5e+5e-1", "`1e5e+5e-1` is not a number at 0..9"),
+        ("3x", "`3x` is not a number at 0..2"),
+        ("1j", "complex numbers are not part of what is read as a list at 0..2"),
+        ("1J", "complex numbers are not part of what is read as a list at 0..2"),
+        ("1e-j", "complex numbers are not part of what is read as a list at 0..4"),
+        ("0xj", "`0xj` is not a number at 0..3"),
+        ("1_000.5", "Real(1000.5) at 0..7"),
+        ("0.5_0", "Real(0.5) at 0..5"),
+        ("1e999", "a number is too large to be computed at 0..5"),
+        ("-1e-999", "Symbol at 0..1, Real(0.0) at 1..7"),
+        ("170141183460469231731687303715884105727", "Integer(170141183460469231731687303715884105727) at 0..39"),
+        ("170141183460469231731687303715884105728", "a number is too large to be computed at 0..39"),
+        ("0xffffffffffffffffffffffffffffffffff", "a number is too large to be computed at 0..36"),
+        (
+            "1111111111111111111111111111111111111111111111111111111111111111111111z",
+            "`111111111111111111111111111111111111111111111111111111111111` is not a number at 0..71",
+        ),
+    ]);
+}
+
+#[test]
+fn odd_texts_have_these_tokens() {
+    assert_lexed(&[
+        ("'a", "a text has no closing quote at 0..2"),
+        ("'a' \"b\" 'c", "a text has no closing quote at 8..10"),
+        ("\"a\n\"", "a text has no closing quote at 0..4"),
+        ("'a\\'", "backslashes in a text are not part of what is read as a list at 0..4"),
+        ("'a\\", "a text has no closing quote at 0..3"),
+        ("''", "Text at 0..2"),
+        ("'≤'", "Text at 0..5"),
+        ("'a\"b'", "Text at 0..5"),
+        ("...", "Symbol at 0..3"),
+        ("....", "Symbol at 0..3, Symbol at 3..4"),
+        ("..", "Symbol at 0..1, Symbol at 1..2"),
+        ("...5", "Symbol at 0..3, Integer(5) at 3..4"),
+        ("..5", "Symbol at 0..1, Real(0.5) at 1..3"),
+        ("x.5", "Name at 0..1, Real(0.5) at 1..3"),
+        ("x.y", "Name at 0..1, Symbol at 1..2, Name at 2..3"),
+        ("1..2", "`1..2` is not a number at 0..4"),
+        ("@", "unexpected character `@` at 0..1"),
+        ("≤", "unexpected character `≤` at 0..3"),
+        ("a≤", "unexpected character `≤` at 1..4"),
+        ("?", "unexpected character `?` at 0..1"),
+        ("!", "unexpected character `!` at 0..1"),
+        ("!=", "Symbol at 0..2"),
+        ("!==", "Symbol at 0..2, Symbol at 2..3"),
+        ("=>", "Symbol at 0..1, Symbol at 1..2"),
+        ("=<=", "Symbol at 0..1, Symbol at 1..3"),
+        ("<>=", "Symbol at 0..1, Symbol at 1..3"),
+        ("->", "Symbol at 0..1, Symbol at 1..2"),
+        ("->=", "Symbol at 0..1, Symbol at 1..3"),
+        ("&&", "Symbol at 0..1, Symbol at 1..2"),
+        ("||", "Symbol at 0..1, Symbol at 1..2"),
+        ("~=", "Symbol at 0..1, Symbol at 1..2"),
+        ("~==", "Symbol at 0..1, Symbol at 1..3"),
+        (":=", "Symbol at 0..2"),
+        ("<<=", "Symbol at 0..2, Symbol at 2..3"),
+        ("***", "Symbol at 0..2, Symbol at 2..3"),
+        ("///", "Symbol at 0..2, Symbol at 2..3"),
+        ("(a]{", "Symbol at 0..1, Name at 1..2, Symbol at 2..3, Symbol at 3..4"),
+        ("; x", "unexpected character `;` at 0..1"),
+        ("$", "unexpected character `$` at 0..1"),
+        ("`", "unexpected character ``` at 0..1"),
+        ("\\", "unexpected character `\\\\` at 0..1"),
+        ("a\tb\u{c}c\r\nd", "Name at 0..1, Name at 2..3, Name at 4..5, Name at 7..8"),
+        ("a\u{b}b", "unexpected character `\\u{b}` at 1..2"),
+        ("\u{a0}", "unexpected character `\\u{a0}` at 0..2"),
+        ("# only", ""),
+        ("1 # 2\n3", "Integer(1) at 0..1, Integer(3) at 6..7"),
+        ("é", "unexpected character `é` at 0..2"),
+        ("1é", "unexpected character `é` at 1..3"),
+        ("x#y", "Name at 0..1"),
+    ]);
 }
 
 #[test]

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::super::brackets::partners;
 use super::super::error::MAX_NESTING;
+use super::super::error::MAX_NODES;
 use super::super::error::{SyntaxError, SyntaxErrorKind};
-use super::super::lexer::{Token, TokenKind, tokens};
-use super::super::native::MAX_NODES;
-use super::super::number::{self, Literal};
+use super::super::lexer::{SYMBOLS, Token, TokenKind, tokens};
+use super::super::number::{self, Number};
 use super::{brackets, foreign};
 use crate::model::{Comparison, Expr, MemberSet, VarId};
 
@@ -41,7 +41,7 @@ pub(super) struct Program {
 }
 
 pub(super) fn program(text: &str) -> Parsed<Program> {
-    let all = tokens(text);
+    let all = tokens(text, &SYMBOLS);
     if let Some(token) = all.get(MAX_NODES) {
         return Err(SyntaxError::at(token, SyntaxErrorKind::TooLarge));
     }
@@ -210,8 +210,8 @@ impl<'t> Parser<'t> {
         };
         self.next += 1;
         match number::value(token.text) {
-            Ok(Literal::Integer(value)) => Ok(sign * value),
-            Ok(Literal::Fraction(..)) => Err(SyntaxError::at(token, SyntaxErrorKind::NotWhole)),
+            Ok(Number::Integer(value)) => Ok(sign * value),
+            Ok(Number::Fraction(..)) => Err(SyntaxError::at(token, SyntaxErrorKind::NotWhole)),
             Err(fault) => {
                 let literal = token.text.to_owned();
                 Err(SyntaxError::at(token, SyntaxErrorKind::Number { literal, fault }))

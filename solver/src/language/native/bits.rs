@@ -4,8 +4,9 @@
 //! `a + b - 2 * (a & b)`. Of two truths they are `and`, `or` and `!=`, which is the same. A mask of few runs of bits becomes
 //! quotients and remainders, of which the solver knows more.
 
-use super::build::{Chain, Node, evident_integer, is_truth};
+use super::build::{Chain, Node};
 use super::constant;
+use super::facts::{evident_integer, is_truth};
 use super::parser::{Parsed, Parser};
 use super::python::InPython;
 use crate::model::{Comparison, Expr};

@@ -4,8 +4,9 @@ use itertools::{Either, Itertools};
 
 use super::super::error::SyntaxErrorKind;
 use super::super::lexer::TokenKind;
-use super::build::{Chain, Node, may_be_undefined};
+use super::build::{Chain, Node};
 use super::constant;
+use super::facts::may_be_undefined;
 use super::parser::{Parsed, Parser, refuse};
 use crate::model::{Comparison, Expr, MemberSet};
 

@@ -8,21 +8,18 @@ use std::ops::Range;
 use winnow::stream::{Stream, TokenSlice};
 
 use super::super::brackets::partners;
-use super::super::error::MAX_NESTING;
+use super::super::error::{MAX_NESTING, MAX_NODES};
 use super::super::error::{SyntaxError, SyntaxErrorKind};
-use super::super::lexer::{Token, TokenKind, tokens};
+use super::super::lexer::{SYMBOLS, Token, TokenKind, tokens};
 use super::super::scope::Scope;
 use super::super::warning::{Warning, WarningKind};
-use super::build::{Chain, Node, integer_exponent, is_truth};
+use super::build::{Chain, Node};
+use super::facts::{integer_exponent, is_truth};
 use super::foreign;
 use super::operators::{Infix, Level};
 use super::python::{InPython, Rounded};
 use super::real;
 use crate::model::Expr;
-
-/// How many numbers, names and operators an expression may hold, counted after named expressions are put in and the
-/// middle of a chained comparison is doubled. It bounds memory: doubling can nest.
-pub const MAX_NODES: usize = 1 << 22;
 
 /// What a step of the parser gives. The error is boxed to keep the frames of the recursion small.
 pub(super) type Parsed<T> = Result<T, Box<SyntaxError>>;
@@ -49,7 +46,7 @@ pub(super) struct Parser<'t> {
 }
 
 pub(in super::super) fn parse(text: &str, scope: &dyn Scope) -> Result<(Expr, Vec<Warning>), SyntaxError> {
-    let tokens = tokens(text);
+    let tokens = tokens(text, &SYMBOLS);
     let Some(last) = tokens.last() else {
         return Err(SyntaxError::new(0..text.len(), SyntaxErrorKind::Empty));
     };

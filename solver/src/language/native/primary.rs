@@ -2,7 +2,7 @@
 
 use super::super::error::SyntaxErrorKind;
 use super::super::lexer::{Token, TokenKind};
-use super::super::number::{self, Literal};
+use super::super::number::{self, Number};
 use super::super::suggest::nearest;
 use super::build::Node;
 use super::functions;
@@ -32,8 +32,8 @@ impl<'t> Parser<'t> {
     fn number(&mut self, token: &Token<'_>) -> Parsed<Node> {
         self.advance();
         match number::value(token.text) {
-            Ok(Literal::Integer(value)) => Ok(Node::leaf(Expr::Constant(value))),
-            Ok(Literal::Fraction(numerator, denominator)) => {
+            Ok(Number::Integer(value)) => Ok(Node::leaf(Expr::Constant(value))),
+            Ok(Number::Fraction(numerator, denominator)) => {
                 let [numerator, denominator] = [numerator, denominator].map(|value| Node::leaf(Expr::Constant(value)));
                 let python = InPython::quotient(&numerator, &denominator);
                 Ok(numerator.binary(denominator, Expr::Quotient).seen(python))

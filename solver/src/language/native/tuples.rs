@@ -7,8 +7,9 @@ use itertools::{Either, Itertools};
 
 use super::super::error::SyntaxErrorKind;
 use super::super::lexer::{Token, TokenKind};
-use super::build::{Chain, Node, may_be_undefined};
+use super::build::{Chain, Node};
 use super::constant;
+use super::facts::may_be_undefined;
 use super::operators::{Infix, Level};
 use super::parser::{Parsed, Parser, bounded, refuse};
 use crate::model::{Comparison, Expr, Rows};

@@ -5,11 +5,13 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `parts.rs` | parts of the tree: where to begin, what is left, and how good it can be; the cut of branch and bound |
-//! | `advice.rs` | when linear programs are asked, and for what |
-//! | `small.rs` | when the rest of a node is explored box by box |
+//! | `advice.rs`, `programs.rs` | the linear relaxation; when it is asked, and for what |
+//! | `small.rs`, `explore.rs` | what is explored box by box, and at what cost; when the whole tree or the rest of a node is |
 
 mod advice;
+mod explore;
 mod parts;
+mod programs;
 mod small;
 
 pub(super) use parts::Part;

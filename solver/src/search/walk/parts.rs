@@ -1,6 +1,7 @@
 //! Parts of the tree, and what branch and bound asks of them.
 
-use super::{Choice, Counters, Credit, Search, State};
+use super::small::Credit;
+use super::{Choice, Counters, Search, State};
 use crate::arith::{Interval, is_finite};
 use crate::checker::Number;
 use crate::engine::Fixpoint;

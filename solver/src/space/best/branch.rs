@@ -5,33 +5,14 @@
 //! are solved as such.
 
 use super::entries::{Best, Entries};
+use super::hulls::Hulls;
 use super::optimise::{Child, Optimiser};
 use super::residual::Scaled;
 use crate::space::diagram::{Node, NodeId};
 use crate::space::error::SpaceError;
 use crate::space::terms::exact::Exact;
-use crate::space::terms::term::{Position, TermId};
+use crate::space::terms::term::TermId;
 use num_bigint::BigUint;
-
-/// For each node, smallest and largest value of some variables below it; reversed where a variable is not.
-pub(super) struct Hulls {
-    /// The positions of the variables, ascending.
-    positions: Vec<Position>,
-    hulls: Vec<(i64, i64)>,
-}
-
-impl Hulls {
-    fn of(&self, node: NodeId, slot: usize) -> (i64, i64) {
-        self.hulls[node as usize * self.positions.len() + slot]
-    }
-
-    /// Of a variable below one of the nodes.
-    fn among(&self, nodes: &[NodeId], position: Position) -> (i64, i64) {
-        let slot = self.positions.binary_search(&position).expect("a variable of the objective");
-        let hulls = nodes.iter().map(|&node| self.of(node, slot));
-        hulls.fold((i64::MAX, i64::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)))
-    }
-}
 
 /// A child, and a value and an index that none of its rows is below; no value where it has no bound.
 struct Bounded {

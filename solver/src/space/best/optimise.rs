@@ -7,6 +7,7 @@
 //! (see [`branch`](super::branch)).
 
 use super::entries::{Best, Entries, Entry};
+use super::hulls::Hulls;
 use super::residual::{Residuals, Scaled};
 use crate::model::{Expr, Goal};
 use crate::search::{Limits, Solution};
@@ -15,10 +16,11 @@ use crate::space::diagram::{Node, NodeId, Run};
 use crate::space::error::SpaceError;
 use crate::space::rows::frontier::Frontier;
 use crate::space::rows::marginals::MOST_COUNTED;
+use crate::space::solutions::SolutionSpace;
+use crate::space::stack;
 use crate::space::terms::exact::Exact;
 use crate::space::terms::lower::Place;
 use crate::space::terms::term::{Position, TermId, Terms};
-use crate::space::{SolutionSpace, stack};
 use num_bigint::BigUint;
 use num_traits::Zero;
 use rustc_hash::FxHashMap;
@@ -151,7 +153,7 @@ pub(super) struct Optimiser<'a> {
     pub(super) budget: Budget<'a>,
     pub(super) known: FxHashMap<(Box<[NodeId]>, TermId), Entries>,
     /// Smallest and largest value of each variable below a node, for the variables of the objective, when needed.
-    pub(super) hulls: Option<super::branch::Hulls>,
+    pub(super) hulls: Option<Hulls>,
     pub(super) supports: FxHashMap<NodeId, Rc<[Position]>>,
     patience: u64,
 }

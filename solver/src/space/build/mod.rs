@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
+//! | `space` | a model, and a space or a number of it |
 //! | `root`, `imply` | the problem before the first variable is known: domains, order, constraints |
 //! | `eliminate` | variables that an equation defines by others, which counting leaves out |
 //! | `arrange` | orders of the variables in which a count meets few residual problems |
@@ -14,10 +15,11 @@
 mod arrange;
 mod builder;
 mod components;
-pub(super) mod count;
+mod count;
 mod eliminate;
 mod imply;
 mod pairs;
 mod parts;
-pub(super) mod root;
+mod root;
+mod space;
 mod wide;

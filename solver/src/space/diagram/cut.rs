@@ -3,7 +3,7 @@
 use super::runs::push_run;
 use super::{Diagram, END, Growing, NOTHING, Node, NodeId};
 use crate::model::{Values, VarId};
-use crate::space::SolutionSpace;
+use crate::space::solutions::SolutionSpace;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 

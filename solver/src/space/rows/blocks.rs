@@ -2,7 +2,7 @@
 
 use super::stops::{Stop, Stops};
 use super::walk::SpaceRows;
-use crate::space::SolutionSpace;
+use crate::space::solutions::SolutionSpace;
 
 /// The rows of a [`SolutionSpace`] in its order, in blocks of rows that begin alike.
 ///
@@ -31,6 +31,13 @@ use crate::space::SolutionSpace;
 #[derive(Debug, Clone)]
 pub struct RowBlocks<'a> {
     rows: SpaceRows<'a>,
+}
+
+impl SolutionSpace {
+    /// All rows in the same order, in blocks of at most `most` rows that begin alike.
+    pub fn blocks(&self, most: u32) -> RowBlocks<'_> {
+        RowBlocks::new(self, most)
+    }
 }
 
 impl<'a> RowBlocks<'a> {

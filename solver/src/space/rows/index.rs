@@ -1,10 +1,20 @@
-//! The index of a row: the inverse of [`SolutionSpace::get`].
+//! The row at an index, and the index of a row.
 
 use super::frontier::Frontier;
-use crate::space::SolutionSpace;
+use crate::space::solutions::SolutionSpace;
 use num_bigint::BigUint;
 
 impl SolutionSpace {
+    /// The row at an index, counted from 0 in the order of the space; `None` from [`SolutionSpace::len`] on.
+    pub fn get(&self, index: &BigUint) -> Option<Vec<i64>> {
+        if index >= self.diagram.count(self.root) {
+            return None;
+        }
+        let mut row = self.fixed.clone();
+        Frontier::new(&self.diagram, &[self.root]).set(index.clone(), &mut row);
+        Some(row)
+    }
+
     /// The index of a row in the order of the space; `None` where it is no solution.
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! Samples that spread over the values of every variable.
 
 use super::sample::below;
-use crate::space::SolutionSpace;
+use crate::space::solutions::SolutionSpace;
 use num_bigint::BigUint;
 use num_traits::{ToPrimitive, Zero};
 use rand::SeedableRng;

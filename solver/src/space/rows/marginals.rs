@@ -1,8 +1,8 @@
 //! Marginals: how many solutions have each value of a variable.
 
 use crate::model::VarId;
-use crate::space::SolutionSpace;
 use crate::space::diagram::Node;
+use crate::space::solutions::SolutionSpace;
 use num_bigint::BigUint;
 use num_traits::Zero;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@
 //! | `frontier` | what is left of a row, from left to right; rows by their index |
 //! | `walk`, `sample` | rows in order; uniform samples |
 //! | `blocks`, `stops` | rows in blocks that begin alike; where these end |
-//! | `index`, `marginals` | the index of a row; how many rows have a value |
+//! | `index`, `marginals` | the row at an index, and the index of a row; how many rows have a value |
 //! | `neighbours` | what is near a row |
 //! | `project`, `union` | distinct combinations of some variables; unions of nodes |
 //! | `latin` | samples that spread over the values of every variable |

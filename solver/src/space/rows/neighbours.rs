@@ -1,10 +1,10 @@
 //! Neighbours: the solutions near a row, in the three senses of Kernel Tuner.
 
 use crate::model::Values;
-use crate::space::SolutionSpace;
 use crate::space::diagram::cut::copy;
 use crate::space::diagram::runs::push_run;
 use crate::space::diagram::{END, Growing, NOTHING, Node, NodeId, Run, push_value};
+use crate::space::solutions::SolutionSpace;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 

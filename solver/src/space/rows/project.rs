@@ -7,7 +7,8 @@ use crate::space::budget::Budget;
 use crate::space::diagram::runs::push_run;
 use crate::space::diagram::{END, NOTHING, Node, NodeId, Run};
 use crate::space::error::SpaceError;
-use crate::space::{SolutionSpace, stack};
+use crate::space::solutions::SolutionSpace;
+use crate::space::stack;
 
 impl SolutionSpace {
     /// The combinations of values that the variables have in solutions, each once, as a space of its own. Its rows have

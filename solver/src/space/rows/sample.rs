@@ -1,6 +1,6 @@
 //! Uniform samples of a space, without enumerating it.
 
-use crate::space::SolutionSpace;
+use crate::space::solutions::SolutionSpace;
 use num_bigint::BigUint;
 use num_traits::Zero;
 use rand::rngs::Xoshiro256PlusPlus;

@@ -1,8 +1,8 @@
 //! [`SpaceRows`]: the rows of a space one after the other.
 
 use super::stops::{Stop, Stops};
-use crate::space::SolutionSpace;
 use crate::space::diagram::{END, NOTHING, Node, NodeId};
+use crate::space::solutions::SolutionSpace;
 use std::iter::successors;
 
 /// No continuation: the row is complete.
@@ -36,6 +36,22 @@ struct Choice {
     waiting: usize,
     /// The last column that is set by this choice and those before it.
     last_column: u32,
+}
+
+impl SolutionSpace {
+    /// All rows, in the order of the space.
+    pub fn iter(&self) -> SpaceRows<'_> {
+        SpaceRows::new(self)
+    }
+}
+
+impl<'a> IntoIterator for &'a SolutionSpace {
+    type Item = Vec<i64>;
+    type IntoIter = SpaceRows<'a>;
+
+    fn into_iter(self) -> SpaceRows<'a> {
+        self.iter()
+    }
 }
 
 impl<'a> SpaceRows<'a> {

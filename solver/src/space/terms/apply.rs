@@ -1,8 +1,9 @@
 //! Operations on terms: folded where the operands are known, in a normal form where they are not.
 
-use super::exact::{Exact, PowerTooLarge, big_one, common_multiple, euclid};
+use super::exact::{Exact, PowerTooLarge, big_one};
 use super::term::{Draft, Operands, Operator, Relation, Term, TermId, Terms};
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 use smallvec::SmallVec;
 
@@ -233,7 +234,7 @@ impl Terms {
                 continue;
             };
             let Some(value) = value.integer() else { return Self::UNDEFINED };
-            number = if greatest { euclid(number, value) } else { common_multiple(&number, &value) };
+            number = if greatest { number.gcd(&value) } else { number.lcm(&value) };
         }
         let settled = if greatest { number.is_one() } else { number.is_zero() };
         let certain = |&operand: &TermId| self.facts(operand).total && self.facts(operand).integer;

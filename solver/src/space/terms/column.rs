@@ -2,6 +2,7 @@
 
 use super::exact::Exact;
 use super::term::{Operator, Position, Term, TermId, Terms};
+use num_integer::Integer;
 
 /// What a term is for each value of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,9 +128,9 @@ impl Terms {
     }
 }
 
+/// `a / b` rounded towards minus infinity; none where there is none, or it does not fit.
 fn floor(a: i64, b: i64) -> Option<i64> {
-    let (quotient, remainder) = (a.checked_div(b)?, a.checked_rem(b)?);
-    Some(if remainder != 0 && (remainder < 0) != (b < 0) { quotient - 1 } else { quotient })
+    a.checked_div(b).map(|_| Integer::div_floor(&a, &b))
 }
 
 #[cfg(test)]

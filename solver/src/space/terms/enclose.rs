@@ -3,7 +3,7 @@
 //! Bounds round outward, and what does not fit machine integers says nothing. So a truth that is found true or false is so
 //! for every combination of values in the intervals.
 
-use super::polynomial::ShapeId;
+use super::shapes::ShapeId;
 use super::term::{Operator, Position, Relation, Term, TermId, Terms};
 use std::cmp::Ordering;
 

@@ -2,6 +2,7 @@
 
 use crate::arith;
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
@@ -159,14 +160,10 @@ impl Exact {
     /// The largest number of which both are integer multiples; never negative.
     pub(in crate::space) fn common_divisor(&self, other: &Self) -> Self {
         if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
-            let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
-            while b != 0 {
-                (a, b) = (b, a % b);
-            }
-            return Self::from_i128(a.into());
+            return Self::from_i128(a.unsigned_abs().gcd(&b.unsigned_abs()).into());
         }
         let (a, b) = (self.rational(), other.rational());
-        let common = euclid(a.numer() * b.denom(), b.numer() * a.denom());
+        let common = (a.numer() * b.denom()).gcd(&(b.numer() * a.denom()));
         Self::from_rational(BigRational::new(common, a.denom() * b.denom()))
     }
 
@@ -294,21 +291,6 @@ impl Ord for Exact {
             _ => self.rational().cmp(&other.rational()),
         }
     }
-}
-
-/// The greatest common divisor, never negative.
-pub(super) fn euclid(a: BigInt, b: BigInt) -> BigInt {
-    let (mut a, mut b) = (a, b);
-    while !b.is_zero() {
-        (a, b) = (b.clone(), a % b);
-    }
-    a.abs()
-}
-
-/// The least common multiple, never negative; 0 where an operand is 0.
-pub(super) fn common_multiple(a: &BigInt, b: &BigInt) -> BigInt {
-    let common = euclid(a.clone(), b.clone());
-    if common.is_zero() { BigInt::zero() } else { (a / common * b).abs() }
 }
 
 /// One, as a big integer: the identity of the least common multiple.

@@ -1,7 +1,8 @@
 //! From trees of sums and products to [polynomials](super::polynomial), before the diagram is built.
 
 use super::exact::Exact;
-use super::polynomial::{Coefficients, MOST_MONOMIALS, Monomial, gcd};
+use super::polynomial::{MOST_MONOMIALS, gcd};
+use super::shapes::{Coefficients, Monomial};
 use super::term::{Draft, Operands, Operator, Position, Relation, Term, TermId, Terms};
 use num_traits::ToPrimitive;
 use std::collections::BTreeMap;

@@ -1,8 +1,9 @@
 //! Terms of one or two variables, evaluated in machine integers: the quick way to the values that make a truth true.
 
 use super::exact::Exact;
-use super::polynomial::{gcd, value_at};
+use super::polynomial::gcd;
 use super::sets::Root;
+use super::shapes::value_at;
 use super::term::{Operator, Position, Relation, Support, Term, TermId, Terms};
 use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;

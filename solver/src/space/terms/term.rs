@@ -7,9 +7,10 @@
 
 use super::exact::Exact;
 pub(in crate::space) use super::ids::{Position, TermId};
-use super::polynomial::{ShapeId, Shapes};
+pub(in crate::space) use super::relation::Relation;
 use super::scopes::{ScopeId, Scopes};
 use super::sets::{Domains, SetId, Sets};
+use super::shapes::{ShapeId, Shapes};
 use super::table::Table;
 use crate::model::{Comparison, MemberSet, Rows};
 use indexmap::IndexMap;
@@ -18,15 +19,6 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 use std::rc::Rc;
-
-/// How a linear form is compared with 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::space) enum Relation {
-    Equal,
-    NotEqual,
-    AtMost,
-    Below,
-}
 
 /// The operations that are neither linear nor a variable, applied to a list of terms.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,8 +1,10 @@
 //! Comparisons of what is irrational, as comparisons of rational numbers.
 
 use super::ratio::{constant, minus, one, power, ratio, signed_power, times, wide_multiple};
+use super::refusal::Settled;
+use super::settler::Settler;
 use super::sum::{Atom, Kind, LARGEST_DEGREE, Sum, common_multiple};
-use super::{Settled, Settler, Value, all};
+use super::value::{Value, all};
 use crate::model::{Comparison, Expr};
 use num_bigint::BigInt;
 use num_rational::BigRational;

@@ -2,8 +2,12 @@
 //!
 //! | file | holds |
 //! | --- | --- |
+//! | `refusal` | why an expression cannot be settled |
 //! | `ratio` | rational constants, and sums and products that fold them |
 //! | `sum` | [`Sum`]: multiples of roots and logarithms, added up, and arithmetic on it |
+//! | `value` | a rational number, a sum, or one of several by conditions |
+//! | `power` | inverses, powers and logarithms of a sum |
+//! | `settler` | arithmetic on values, case by case |
 //! | `compare` | such a sum compared with 0, as a comparison of rational numbers |
 //! | `round` | such a sum rounded, as an integer expression |
 //!
@@ -14,28 +18,24 @@
 //! text is refused. So nothing irrational is left for the solver, but a logarithm that is a whole side of a comparison.
 
 mod compare;
+mod power;
 mod ratio;
+mod refusal;
 mod round;
+mod settler;
 mod sum;
+mod value;
 
-use super::build::{evident_integer, integer_exponent};
+use super::facts::{evident_integer, integer_exponent};
 use crate::model::{Comparison, Expr};
 use num_rational::BigRational;
 use num_traits::{One, Signed};
 use ratio::{one, ratio, undefined};
+pub(super) use refusal::ALONE;
+use refusal::{EXPONENT, Settled, TOO_LARGE};
+use settler::Settler;
 use sum::Sum;
-
-/// Settled, or why it cannot be.
-type Settled<T> = Result<T, &'static str>;
-
-pub(super) const ALONE: &str = "a root or logarithm stands alone";
-const TOO_LARGE: &str = "spelled out, this has too many cases";
-const NOT_RATIONAL: &str = "a root or logarithm stands where only a rational number can be decided";
-const BY_IRRATIONAL: &str = "a number is divided by a sum with a root or logarithm in it";
-const EXPONENT: &str = "the exponent may be a fraction that differs from case to case";
-
-/// How many parts the intermediate results may have, all together.
-const MOST_PARTS: usize = 1 << 18;
+use value::{Value, choose, rational};
 
 /// Whether something in it may be irrational.
 pub(super) fn is_irrational(expr: &Expr) -> bool {
@@ -56,33 +56,14 @@ fn inside(side: &Expr) -> &Expr {
 
 /// The expression with nothing irrational in it but logarithms that are a whole side of a comparison.
 pub(super) fn settle(expr: &Expr) -> Settled<Expr> {
-    let mut settler = Settler { parts: 0 };
+    let mut settler = Settler::default();
     match settler.value(expr)? {
         Value::Irrational(_) => Err(ALONE),
         value => rational(value).map_err(|_| ALONE),
     }
 }
 
-/// What an expression is worth.
-#[derive(Debug, Clone)]
-enum Value {
-    /// A rational number.
-    Rational(Expr),
-    Irrational(Sum),
-    /// The first where the condition holds, otherwise the second.
-    Choice(Box<Expr>, Box<Value>, Box<Value>),
-}
-
-struct Settler {
-    parts: usize,
-}
-
 impl Settler {
-    fn spend(&mut self, parts: usize) -> Settled<()> {
-        self.parts += parts;
-        if self.parts > MOST_PARTS { Err(TOO_LARGE) } else { Ok(()) }
-    }
-
     fn values(&mut self, exprs: &[Expr]) -> Settled<Vec<Value>> {
         exprs.iter().map(|expr| self.value(expr)).collect()
     }
@@ -263,45 +244,6 @@ impl Settler {
         let is_whole = self.compare(Comparison::Equal, value, Value::Rational(floor.clone()))?;
         Ok(Box::new(choose(is_whole, floor, undefined())))
     }
-
-    fn add(&mut self, a: Value, b: Value) -> Settled<Value> {
-        self.both(a, b, &|a, b| Ok(a.plus(b).value()))
-    }
-
-    fn multiply(&mut self, a: Value, b: Value) -> Settled<Value> {
-        self.both(a, b, &|a, b| a.times(&b).map(Sum::value))
-    }
-
-    fn negate(&mut self, a: Value) -> Settled<Value> {
-        self.each(a, &|a| Ok(a.scaled(&Expr::Constant(-1)).value()))
-    }
-
-    /// The operation in every case of the operand.
-    fn each(&mut self, a: Value, operation: &dyn Fn(Sum) -> Settled<Value>) -> Settled<Value> {
-        self.spend(a.size())?;
-        match a {
-            Value::Rational(a) => operation(Sum::rational(a)),
-            Value::Irrational(a) => operation(a),
-            Value::Choice(condition, then, otherwise) => {
-                let (then, otherwise) = (self.each(*then, operation)?, self.each(*otherwise, operation)?);
-                Ok(Value::Choice(condition, Box::new(then), Box::new(otherwise)))
-            }
-        }
-    }
-
-    /// The operation in every case of both operands.
-    fn both(&mut self, a: Value, b: Value, operation: &dyn Fn(Sum, Sum) -> Settled<Value>) -> Settled<Value> {
-        self.spend(a.size() + b.size())?;
-        match a {
-            Value::Rational(a) => self.each(b, &|b| operation(Sum::rational(a.clone()), b)),
-            Value::Irrational(a) => self.each(b, &|b| operation(a.clone(), b)),
-            Value::Choice(condition, then, otherwise) => {
-                let then = self.both(*then, b.clone(), operation)?;
-                let otherwise = self.both(*otherwise, b, operation)?;
-                Ok(Value::Choice(condition, Box::new(then), Box::new(otherwise)))
-            }
-        }
-    }
 }
 
 fn power_of_rational(base: Value, exponent: Expr) -> Settled<Value> {
@@ -318,39 +260,4 @@ fn power_of_rational(base: Value, exponent: Expr) -> Settled<Value> {
         }
         _ => Err(EXPONENT),
     }
-}
-
-/// A value that must be rational in every case.
-fn rational(value: Value) -> Settled<Expr> {
-    match value {
-        Value::Rational(value) => Ok(value),
-        Value::Irrational(_) => Err(NOT_RATIONAL),
-        Value::Choice(condition, then, otherwise) => Ok(choose(*condition, rational(*then)?, rational(*otherwise)?)),
-    }
-}
-
-impl Value {
-    /// How many parts it has, about.
-    fn size(&self) -> usize {
-        match self {
-            Self::Rational(_) => 1,
-            Self::Irrational(sum) => 1 + sum.size(),
-            Self::Choice(_, then, otherwise) => 1 + then.size() + otherwise.size(),
-        }
-    }
-}
-
-fn choose(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
-    let [condition, then, otherwise] = [condition, then, otherwise].map(Box::new);
-    Expr::If { condition, then, otherwise }
-}
-
-/// The number where all the conditions hold, and undefined elsewhere.
-fn guarded(number: Expr, conditions: &[Expr]) -> Expr {
-    if conditions.is_empty() { number } else { choose(all(conditions.to_vec()), number, undefined()) }
-}
-
-/// All of them.
-fn all(mut conditions: Vec<Expr>) -> Expr {
-    if conditions.len() == 1 { conditions.remove(0) } else { Expr::And(conditions) }
 }

@@ -1,8 +1,11 @@
 //! Irrational numbers rounded, as integer expressions.
 
+use super::super::facts::evident_integer;
 use super::ratio::{constant, minus, one, plus, ratio, times, wide_multiple};
+use super::refusal::Settled;
+use super::settler::Settler;
 use super::sum::{Atom, Kind, Sum};
-use super::{Settled, Settler, Value, choose, evident_integer, guarded, rational};
+use super::value::{Value, choose, guarded, rational};
 use crate::model::{Comparison, Expr};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};

@@ -2,7 +2,7 @@
 
 use super::super::line::{Line, Slice};
 use super::super::term::{Position, TermId, Terms};
-use super::{Meter, Unsolved};
+use super::meter::{Meter, Unsolved};
 use smallvec::SmallVec;
 
 /// Intervals with so few values are not asked as a whole.

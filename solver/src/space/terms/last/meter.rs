@@ -1,13 +1,35 @@
-//! [`Meter`]: what the values of lines have taken, and may take.
+//! [`Meter`]: what the values of lines have taken, and may take; [`Unsolved`]: why they were not found.
 
-use super::Unsolved;
 use crate::search::Limits;
+use crate::space::error::{Exhausted, SpaceError};
 use std::time::Instant;
 
 /// Evaluations that a line may take: more, and its values had better not be gone through.
 const MOST_WORK: u64 = 1 << 23;
 /// Evaluations between two looks at the limits: few, since a single one may be of a large term.
 const PATIENCE: u64 = 1 << 12;
+
+/// Why the values of a line were not found.
+#[derive(Debug)]
+pub(in crate::space) enum Unsolved {
+    /// A power was too large to be computed, where truths had to be evaluated.
+    TooLarge,
+    /// Bounds decide too little of a line with too many values.
+    TooLong,
+    /// A limit was reached.
+    Ended(Exhausted),
+}
+
+impl Unsolved {
+    /// Whether to go on another way; otherwise why there is none.
+    pub(in crate::space) fn or_error(self) -> Result<(), SpaceError> {
+        match self {
+            Self::TooLong => Ok(()),
+            Self::TooLarge => Err(SpaceError::PowerTooLarge),
+            Self::Ended(exhausted) => Err(SpaceError::Limit(exhausted)),
+        }
+    }
+}
 
 /// Counts evaluations, and looks at the limits from time to time.
 pub(in crate::space) struct Meter<'a> {

@@ -11,64 +11,30 @@
 //! | `narrow` | what a single truth leaves of a line once they are |
 //! | `windows` | the indices of a progression where a number is in a window of a period |
 //! | `bisect` | intervals of what is left, and halves of them, until bounds decide |
-//! | `meter` | evaluations, counted, and the limits |
+//! | `evaluate` | numbers and truths all of whose variables are known |
+//! | `meter` | evaluations, counted, and the limits; why values were not found |
 
 mod bisect;
+mod evaluate;
 mod meter;
 mod narrow;
 mod plan;
 mod windows;
 
-pub(in crate::space) use meter::Meter;
+pub(in crate::space) use meter::{Meter, Unsolved};
 
 use super::line::{Line, Slice};
-use super::machine::Value;
-use super::term::{Position, Relation, Term, TermId, Terms};
-use crate::space::error::{Exhausted, SpaceError};
+use super::term::{Position, Relation, TermId, Terms};
 use bisect::Bisection;
+use narrow::Found;
 use plan::{Plan, plan};
 use smallvec::SmallVec;
-
-/// Why the values of a line were not found.
-#[derive(Debug)]
-pub(in crate::space) enum Unsolved {
-    /// A power was too large to be computed, where truths had to be evaluated.
-    TooLarge,
-    /// Bounds decide too little of a line with too many values.
-    TooLong,
-    /// A limit was reached.
-    Ended(Exhausted),
-}
-
-impl Unsolved {
-    /// Whether to go on another way; otherwise why there is none.
-    pub(in crate::space) fn or_error(self) -> Result<(), SpaceError> {
-        match self {
-            Self::TooLong => Ok(()),
-            Self::TooLarge => Err(SpaceError::PowerTooLarge),
-            Self::Ended(exhausted) => Err(SpaceError::Limit(exhausted)),
-        }
-    }
-}
 
 /// Truths over known variables and a last one.
 #[derive(Debug)]
 pub(in crate::space) struct Last {
     position: Position,
     plans: Vec<(TermId, Plan)>,
-}
-
-/// What is found of one line.
-#[derive(Debug)]
-struct Found {
-    /// Where the values are that fit.
-    slice: Slice,
-    /// Ranges of indices, ascending, outside of which no value fits.
-    ranges: Option<Vec<(u64, u64)>>,
-    /// The only values that may fit, ascending, where few are known: they are still to be tried.
-    only: Option<Vec<i64>>,
-    /// Truths that are left for bisection.
-    rest: SmallVec<[TermId; 4]>,
 }
 
 impl Last {
@@ -157,41 +123,5 @@ impl Last {
             }
         }
         Ok(true)
-    }
-}
-
-/// A number is `c * last + k`, or undefined for all values.
-type Affine = Option<(i128, i128)>;
-
-impl Terms {
-    /// Of a number that is known to be one: by its values at 0 and 1.
-    fn affine_at(&self, number: TermId, values: &mut [(Position, i64)]) -> Option<Affine> {
-        let place = values.len() - 1;
-        values[place].1 = 0;
-        let Some(constant) = self.number_at(number, values)? else { return Some(None) };
-        values[place].1 = 1;
-        let Some(sum) = self.number_at(number, values)? else { return Some(None) };
-        Some(Some((sum.checked_sub(constant)?, constant)))
-    }
-
-    /// The value of a number, or that of the polynomial that a truth compares with 0.
-    fn number_at(&self, term: TermId, values: &[(Position, i64)]) -> Option<Value> {
-        match self.get(term) {
-            Term::Polynomial(_, shape, coefficients) => self.polynomial_value(*shape, coefficients, values).map(Some),
-            _ => self.machine_value(term, values),
-        }
-    }
-
-    /// Whether a truth holds, all of whose variables are known, in the order of their positions or not.
-    pub(super) fn holds(&mut self, truth: TermId, values: &[(Position, i64)]) -> Result<bool, Unsolved> {
-        if let Some(value) = self.machine_value(truth, values) {
-            return Ok(value.is_some_and(|value| value != 0));
-        }
-        let mut ordered: SmallVec<[(Position, i64); 4]> = values.into();
-        ordered.sort_unstable();
-        match ordered.iter().fold(truth, |left, &(position, value)| self.substitute(left, position, value)) {
-            Self::TOO_LARGE => Err(Unsolved::TooLarge),
-            left => Ok(left == Self::TRUE),
-        }
     }
 }

@@ -5,7 +5,6 @@
 use super::super::line::{Line, Slice, congruence};
 use super::super::sets::common_ranges;
 use super::super::term::{Position, Relation, TermId, Terms};
-use super::Found;
 use super::plan::Plan;
 use super::windows::Window;
 use crate::arith::{ceil_div, divisors, factorize, floor_div, floor_mod};
@@ -15,6 +14,19 @@ use smallvec::SmallVec;
 const LONGEST_PERIOD: i128 = 256;
 /// Divisors of larger numbers would take long to find.
 const LARGEST_FACTORED: i128 = 1 << 44;
+
+/// What is found of one line.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Where the values are that fit.
+    pub(super) slice: Slice,
+    /// Ranges of indices, ascending, outside of which no value fits.
+    pub(super) ranges: Option<Vec<(u64, u64)>>,
+    /// The only values that may fit, ascending, where few are known: they are still to be tried.
+    pub(super) only: Option<Vec<i64>>,
+    /// Truths that are left for bisection.
+    pub(super) rest: SmallVec<[TermId; 4]>,
+}
 
 impl Found {
     /// Leaves out what a truth excludes. The last of the values is that of the last variable, to be set at will.
