@@ -152,7 +152,7 @@ impl Build {
     /// Solves and writes, and says nothing to Cargo.
     ///
     /// # Errors
-    /// [`Error::NoConfiguration`] when the problem has none, and what [`solve()`] and [`file::write`] fail with.
+    /// [`BuildError::NoConfiguration`] when the problem has none, and what [`solve()`] and [`file::write`] fail with.
     pub fn write(&self) -> Result<Vec<Built>, BuildError> {
         let mut problem = Problem::from_json(&file::read(&self.problem.display().to_string())?)?;
         problem.relative_to(self.problem.parent().unwrap_or(Path::new("")));

@@ -1,6 +1,6 @@
 //! Why a problem has no solution and what would help, and what its best solution is bound by.
 //!
-//! The conflict itself is part of the [`Answer`]; what takes more time is asked for here.
+//! The conflict itself is part of the [`Answer`](crate::Answer); what takes more time is asked for here.
 //!
 //! | file | holds |
 //! | --- | --- |

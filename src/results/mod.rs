@@ -1,6 +1,6 @@
 //! Measured configurations, in the forms that auto-tuners exchange.
 //!
-//! [`read`] takes them from the [log](crate::trials::Log) of a search with an outside test, or from comma-separated
+//! [`read()`] takes them from the [log](crate::trials::Log) of a search with an outside test, or from comma-separated
 //! values. [`t4()`] and [`kernel_tuner()`] write them. Times are in milliseconds, as both forms have them.
 //!
 //! ```

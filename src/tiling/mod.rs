@@ -1,4 +1,4 @@
-//! [`lower`]: a problem, its GPU and its kernel become one model.
+//! [`lower()`]: a problem, its GPU and its kernel become one model.
 //!
 //! A shipped kernel and one that the problem describes state their side in the same form, as texts; one walk over those
 //! texts, and those of the problem, makes the model. Each name gets its meaning once, in this order: limits of the GPU,

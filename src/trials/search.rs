@@ -20,7 +20,7 @@ pub enum Proposal {
     Interrupted,
 }
 
-/// A search whose configurations are put to an outside test. See the [module](self).
+/// A search whose configurations are put to an outside test. See the [module](super).
 #[derive(Debug)]
 pub struct Trials {
     tiling: Tiling,

@@ -228,7 +228,7 @@ impl SyntaxErrorKind {
             Self::LogarithmBase => "of logarithms, only those to a base 2, 4, 8, … can be compared exactly".to_owned(),
             Self::Degree => "the degree of a root is a constant from 1 to 64".to_owned(),
             Self::TooDeep => format!("nested more than {MAX_NESTING} levels deep"),
-            Self::TooLarge => format!("the expression has more than {} parts", MAX_NODES),
+            Self::TooLarge => format!("the expression has more than {MAX_NODES} parts"),
         }
     }
 

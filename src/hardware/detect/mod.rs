@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `driver.rs` | the driver library, opened at run time: the one file with unsafe code |
 //! | `reading.rs` | what it tells about a device |
-//! | `assemble.rs` | that, the table of compute capabilities and the catalog as one [`Gpu`] |
+//! | `assemble.rs` | that, the table of compute capabilities and the catalog as one [`Gpu`](super::Gpu) |
 //! | `local.rs`, `detected.rs` | [`LocalGpus`]: all of them; one of them |
 //! | `fault.rs` | [`DetectionFault`]: why it could not be told |
 //!

@@ -16,7 +16,7 @@
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
-//! that nothing spills. Sums and fragments are counted ([`MmaRegisters`]); 32 more, and one for each copy in flight beyond
+//! that nothing spills. Sums and fragments are counted ([`MmaRegisters`](crate::hardware::MmaRegisters)); 32 more, and one for each copy in flight beyond
 //! 8 (at most 24), were fitted to the smallest limit without spills of 210 configurations (CUDA 13.5, six targets).
 //! `tests/registers/matmul.csv` keeps what ptxas gave for more than 300 others, drawn at random for `sm_80`, `86`, `89`,
 //! `90a`, `100a` and `120a`: none spills, and the promise exceeds what ptxas uses by 8 registers in the mean and 34 at

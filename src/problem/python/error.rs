@@ -115,9 +115,9 @@ impl PythonError {
                 let found = found.as_ref().map_or("the end of the text".to_owned(), |found| format!("`{found}`"));
                 format!("expected {what}, found {found}")
             }
-            PythonErrorKind::TooDeep => format!("nested more than {} levels deep", MOST_LEVELS),
-            PythonErrorKind::TooManyItems => format!("a list has more than {} items", MOST_ITEMS),
-            PythonErrorKind::TooMuchWork => format!("the list takes more than {} operations", MOST_STEPS),
+            PythonErrorKind::TooDeep => format!("nested more than {MOST_LEVELS} levels deep"),
+            PythonErrorKind::TooManyItems => format!("a list has more than {MOST_ITEMS} items"),
+            PythonErrorKind::TooMuchWork => format!("the list takes more than {MOST_STEPS} operations"),
             PythonErrorKind::TooLarge => "a number is too large to be computed".to_owned(),
             PythonErrorKind::DivisionByZero => "a division by 0".to_owned(),
             PythonErrorKind::Operands { operation, found } => format!("`{operation}` does not apply to {found}"),
