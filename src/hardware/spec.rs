@@ -1,7 +1,9 @@
 //! The GPU of a problem: a name of the catalog, or limits of one's own.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
@@ -161,11 +163,15 @@ pub(super) fn to_fields(gpu: &Gpu) -> Map<String, Value> {
     }
 }
 
-/// The fields that have no default, by the schema, so that they are listed nowhere else.
+/// The fields that have no default: those without which a sound GPU is none, so that they are listed nowhere else.
 fn required_fields() -> Vec<String> {
-    let schema = schemars::schema_for!(Gpu);
-    let required = schema.get("required").and_then(Value::as_array);
-    required.into_iter().flatten().filter_map(|field| Some(field.as_str()?.to_owned())).collect()
+    let sound = to_fields(template());
+    let is_required = |field: &&String| {
+        let mut fields = sound.clone();
+        fields.remove(*field);
+        serde_json::from_value::<Gpu>(Value::Object(fields)).is_err()
+    };
+    sound.keys().filter(is_required).cloned().collect()
 }
 
 /// Finds the field that serde stumbled over: serde names no place, so that each is tried alone in a GPU that is sound.
@@ -201,6 +207,7 @@ impl<'de> Deserialize<'de> for GpuSpec {
     }
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for GpuSpec {
     fn schema_name() -> Cow<'static, str> {
         "GpuSpec".into()
@@ -305,12 +312,15 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "schema")]
     #[test]
     fn the_schema_offers_every_field_and_requires_none() {
         let schema = schemars::schema_for!(GpuSpec);
         let limits = &schema.as_value()["anyOf"][1];
         assert!(limits["properties"]["sms"].is_object() && limits["properties"]["base"].is_object());
         assert!(limits.get("required").is_none());
+        let whole = schemars::schema_for!(Gpu);
+        assert_eq!(whole.as_value()["required"], serde_json::json!(required_fields()));
         assert_eq!(limits["additionalProperties"], false);
     }
 

@@ -3,10 +3,12 @@
 use super::python::Value as PythonValue;
 use crate::error::{Error, Place, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde_json::Value;
 
 /// How a value may be written in JSON.
+#[cfg(feature = "schema")]
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "TuneValue")]
