@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -106,6 +107,7 @@ impl<'de> Deserialize<'de> for ComputeCapability {
     }
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for ComputeCapability {
     fn schema_name() -> Cow<'static, str> {
         "ComputeCapability".into()

@@ -1,12 +1,14 @@
 //! Instructions that only some compute capabilities have.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An instruction or a small group of them that a kernel may need.
 ///
 /// Source: what ptxas accepts for each compute capability, and the CUDA Programming Guide; see the catalog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
     /// `cp.async`: copies from global to shared memory that bypass registers, 4 to 16 bytes a thread.

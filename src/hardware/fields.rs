@@ -49,11 +49,15 @@ pub(super) fn to_fields(gpu: &Gpu) -> Map<String, Value> {
     }
 }
 
-/// The fields that have no default, by the schema, so that they are listed nowhere else.
+/// The fields that have no default: those without which a sound GPU is none, so that they are listed nowhere else.
 pub(super) fn required_fields() -> Vec<String> {
-    let schema = schemars::schema_for!(Gpu);
-    let required = schema.get("required").and_then(Value::as_array);
-    required.into_iter().flatten().filter_map(|field| Some(field.as_str()?.to_owned())).collect()
+    let sound = to_fields(template());
+    let is_required = |field: &&String| {
+        let mut fields = sound.clone();
+        fields.remove(*field);
+        serde_json::from_value::<Gpu>(Value::Object(fields)).is_err()
+    };
+    sound.keys().filter(is_required).cloned().collect()
 }
 
 /// Finds the field that serde stumbled over: serde names no place, so that each is tried alone in a GPU that is sound.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,7 +24,8 @@ use super::{ComputeCapability, Feature, SmLimits};
 /// assert!(gpu.supports(Feature::Wgmma));
 /// # Ok::<(), constrint::error::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gpu {
     /// Name as in the catalog.
@@ -221,7 +223,8 @@ fn collect_numbers(prefix: &str, value: &Value, into: &mut Vec<(String, i64)>) {
 ///
 /// Products accumulate in FP32 (INT32 for integers, FP64 for FP64) unless the name says otherwise. Integer operations
 /// count as FLOP here. `None`: not supported, or no figure found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TensorRates {
     /// FP16 that accumulates in FP16.

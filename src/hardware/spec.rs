@@ -1,7 +1,9 @@
 //! The GPU of a problem: a name of the catalog, or limits of one's own.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
@@ -118,6 +120,7 @@ impl<'de> Deserialize<'de> for GpuSpec {
     }
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for GpuSpec {
     fn schema_name() -> Cow<'static, str> {
         "GpuSpec".into()
@@ -223,12 +226,15 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "schema")]
     #[test]
     fn the_schema_offers_every_field_and_requires_none() {
         let schema = schemars::schema_for!(GpuSpec);
         let limits = &schema.as_value()["anyOf"][1];
         assert!(limits["properties"]["sms"].is_object() && limits["properties"]["base"].is_object());
         assert!(limits.get("required").is_none());
+        let whole = schemars::schema_for!(Gpu);
+        assert_eq!(whole.as_value()["required"], serde_json::json!(required_fields()));
         assert_eq!(limits["additionalProperties"], false);
     }
 

@@ -4,11 +4,13 @@ use super::{KernelError, KernelFault};
 use crate::diagnostic::Place;
 use crate::hardware::Gpu;
 use indexmap::IndexMap;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One entry of a shape: a size, or a word such as the cell of a recurrent layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum ShapeValue {
     /// A size in elements.

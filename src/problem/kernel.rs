@@ -1,12 +1,14 @@
 //! The `kernel` field: the name of a shipped kernel, or a kernel of the user's own, described by formulas.
 
 use indexmap::IndexMap;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The kernel that a problem configures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum KernelSpec {
     /// A shipped kernel (`constrint kernels` lists them): its variables and constraints come from it.
@@ -45,7 +47,8 @@ impl From<String> for KernelSpec {
 /// `dynamic_shared_memory_bytes`, `shared_memory_per_block_bytes`, `grid_blocks`, `min_blocks_per_sm` (counted on),
 /// `resident_blocks` (blocks that an SM holds, by NVIDIA's occupancy rules) and `waves` (rounds in which the grid runs).
 /// Definitions, the cost, the objective and the problem's own constraints may use them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KernelDescription {
     /// A name of ASCII letters, digits and underscores.
@@ -60,14 +63,14 @@ pub struct KernelDescription {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub definitions: IndexMap<String, DefinitionSpec>,
     /// Threads of a block along x, y and z.
-    #[schemars(length(min = 1, max = 3))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 3)))]
     pub block: Vec<FormulaSpec>,
     /// Blocks of the grid along x, y and z.
-    #[schemars(length(min = 1, max = 3))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 3)))]
     pub grid: Vec<FormulaSpec>,
     /// Blocks of a cluster along x, y and z; no clusters if absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 3))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 3)))]
     pub cluster: Vec<FormulaSpec>,
     /// Registers that the compiler may give a thread, as `-maxrregcount` has it. If absent, as many as
     /// `min_blocks_per_sm` blocks leave to each thread.
@@ -91,7 +94,8 @@ pub struct KernelDescription {
 }
 
 /// A number or an expression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum FormulaSpec {
     /// Always this.
@@ -111,7 +115,8 @@ impl FormulaSpec {
 }
 
 /// A named expression, alone or with what it means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum DefinitionSpec {
     /// `"block_x * tile_x"`
@@ -131,7 +136,8 @@ impl DefinitionSpec {
 }
 
 /// A named expression with what it means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MeantSpec {
     /// The expression.
@@ -141,7 +147,8 @@ pub struct MeantSpec {
 }
 
 /// The predicted time of a kernel, in picoseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CostSpec {
     /// The expression to minimise, in picoseconds.
@@ -155,7 +162,8 @@ pub struct CostSpec {
 ///
 /// Each variable and each size of the shape is a macro, and so are `THREADS_PER_BLOCK`, `MIN_BLOCKS_PER_SM`,
 /// `REGISTERS_PER_THREAD` and `DYNAMIC_SHARED_MEMORY_BYTES`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MacroSpec {
     /// Before each name; `CONSTRINT_<NAME OF THE KERNEL>_` if absent, and it may be empty.
@@ -181,7 +189,8 @@ impl MacroSpec {
 }
 
 /// How a variable's name becomes that of a macro.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MacroCase {
     /// In capitals.

@@ -9,11 +9,13 @@ use crate::diagnostic::Place;
 use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::language;
 use indexmap::IndexMap;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::{Map, Value};
 
 /// How a list of values may be written.
+#[cfg(feature = "schema")]
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "TuneParameter")]

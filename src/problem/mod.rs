@@ -41,6 +41,7 @@ pub use occupancy::OccupancySpec;
 
 use crate::hardware::GpuSpec;
 use indexmap::IndexMap;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,11 +58,12 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(problem.variables.len(), 2);
 /// # Ok::<(), constrint::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Problem {
     /// Version of this format: 1.
-    #[schemars(range(min = 1, max = 1))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1)))]
     pub version: u32,
     /// A name for messages and generated files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,7 +89,7 @@ pub struct Problem {
     pub variables: IndexMap<String, VariableSpec>,
     /// More of them, as Kernel Tuner has them: each name with the list of its values, or with its text in Python.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty", deserialize_with = "kernel_tuner::tune_params")]
-    #[schemars(with = "IndexMap<String, kernel_tuner::Written>")]
+    #[cfg_attr(feature = "schema", schemars(with = "IndexMap<String, kernel_tuner::Written>"))]
     pub tune_params: IndexMap<String, Vec<i64>>,
     /// What a block asks of an SM: with it, expressions know `blocks_per_sm` and `warps_per_sm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,7 +110,8 @@ pub struct Problem {
 }
 
 /// The values that a variable may take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum VariableSpec {
     /// The given values.
@@ -122,7 +125,8 @@ pub enum VariableSpec {
 }
 
 /// `{"values": [16, 32]}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListSpec {
     /// In any order.
@@ -130,7 +134,8 @@ pub struct ListSpec {
 }
 
 /// `{"divisors_of": 768}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DivisorsSpec {
     /// A positive number.
@@ -144,7 +149,8 @@ pub struct DivisorsSpec {
 }
 
 /// `{"powers_of": 2, "max": 1024}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PowersSpec {
     /// The base, at least 2.
@@ -157,7 +163,8 @@ pub struct PowersSpec {
 }
 
 /// `{"min": 1, "max": 64, "step": 8}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RangeSpec {
     /// Smallest value.
@@ -170,7 +177,8 @@ pub struct RangeSpec {
 }
 
 /// Something that must hold: an expression, alone or with a name and a reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum ConstraintSpec {
     /// `"tile * n <= 4096"`
@@ -180,7 +188,8 @@ pub enum ConstraintSpec {
 }
 
 /// A constraint with a name and a reason, which explanations repeat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NamedConstraintSpec {
     /// How messages call it.
@@ -194,7 +203,8 @@ pub struct NamedConstraintSpec {
 }
 
 /// What to make best.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum ObjectiveSpec {
     /// The first objective decides, the second breaks its ties, and so on.
@@ -204,7 +214,8 @@ pub enum ObjectiveSpec {
 }
 
 /// `{"lexicographic": [{"maximize": "a"}, {"minimize": "b"}]}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LexicographicSpec {
     /// Most important first.
@@ -212,7 +223,8 @@ pub struct LexicographicSpec {
 }
 
 /// `{"minimize": "…"}` or `{"maximize": "…"}`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum GoalSpec {
     /// Smaller is better.
@@ -222,12 +234,13 @@ pub enum GoalSpec {
 }
 
 /// Limits of the search.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SolveSpec {
     /// Wall-clock time in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0)))]
     pub time_limit_s: Option<f64>,
     /// Nodes of the search tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,6 +251,7 @@ pub struct SolveSpec {
 }
 
 /// The JSON Schema of the format.
+#[cfg(feature = "schema")]
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Problem).to_value()
 }

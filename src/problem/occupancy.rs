@@ -2,6 +2,7 @@
 
 use super::FormulaSpec;
 use crate::hardware::{OccupancyInputs, OptIn};
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,8 @@ use serde::{Deserialize, Serialize};
 /// // What the blocks share in L1: `"constraints": ["blocks_per_sm * tile_bytes <= l1_bytes"]`.
 /// # Ok::<(), constrint::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OccupancySpec {
     /// Threads of a block.
@@ -46,7 +48,7 @@ pub struct OccupancySpec {
     /// How many bytes of dynamic shared memory the kernel has opted in to (`cudaFuncSetAttribute`): 0 for never, as
     /// many as needed if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub opt_in_bytes: Option<u32>,
     /// Stands before the name of each quantity, where one of those names is taken.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -4,10 +4,12 @@ use super::python::Value as PythonValue;
 use crate::diagnostic::Place;
 use crate::problem::{ProblemError, ProblemFault};
 use constrint_solver::model::MAX_VALUE;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde_json::Value;
 
 /// How a value may be written in JSON.
+#[cfg(feature = "schema")]
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "TuneValue")]

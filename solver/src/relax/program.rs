@@ -6,11 +6,15 @@
 //! bound, but can never cut a solution off.
 
 use crate::arith::{Interval, ceil_div, is_finite};
+#[cfg(feature = "relaxation")]
 use good_lp::{DualValues, constraint::ConstraintReference};
+#[cfg(feature = "relaxation")]
 use good_lp::{Expression, ProblemVariables, Solution, SolutionWithDual, SolverModel, variable};
-use std::time::{Duration, Instant};
+#[cfg(feature = "relaxation")]
+use std::time::Duration;
+use std::time::Instant;
 
-#[cfg(not(feature = "highs"))]
+#[cfg(all(feature = "relaxation", not(feature = "highs")))]
 use good_lp::{clarabel as backend, solvers::clarabel::ClarabelProblem};
 #[cfg(feature = "highs")]
 use good_lp::{highs as backend, solvers::highs::HighsProblem};
@@ -34,6 +38,7 @@ pub(super) struct Program {
     pub(super) columns: Vec<Interval>,
     pub(super) rows: Vec<Row>,
     /// When to give up.
+    #[cfg_attr(not(feature = "relaxation"), expect(dead_code, reason = "nothing is solved"))]
     pub(super) end: Option<Instant>,
 }
 
@@ -63,6 +68,7 @@ impl Program {
 
     /// Multipliers for the rows, as good as the floating-point solver can make them: for the bound on the objective, or,
     /// without one, for the proof that the rows cannot hold together.
+    #[cfg(feature = "relaxation")]
     #[expect(clippy::cast_precision_loss, reason = "a proposal: what follows from it is computed exactly")]
     fn propose(&self, objective: Option<&[(usize, i64)]>, free: Option<usize>) -> Option<Vec<f64>> {
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
@@ -128,6 +134,13 @@ impl Program {
         Some(references.iter().map(multiplier).collect())
     }
 
+    /// Without a solver, none.
+    #[cfg(not(feature = "relaxation"))]
+    #[expect(clippy::unused_self, reason = "as with a solver")]
+    fn propose(&self, _: Option<&[(usize, i64)]>, _: Option<usize>) -> Option<Vec<f64>> {
+        None
+    }
+
     /// The least value of `scale * objective + Σ λ (a·x - k)` within the bounds, for the multipliers rounded to integers
     /// after scaling. `None` where a bound that matters is infinite or a number grows too large.
     #[expect(clippy::cast_possible_truncation, reason = "far too large multipliers are refused first")]
@@ -159,7 +172,7 @@ impl Program {
 }
 
 /// The program with a limit of time.
-#[cfg(not(feature = "highs"))]
+#[cfg(all(feature = "relaxation", not(feature = "highs")))]
 fn within(mut model: ClarabelProblem, time: Duration) -> ClarabelProblem {
     model.settings().time_limit(time.as_secs_f64());
     model

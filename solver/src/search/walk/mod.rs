@@ -123,7 +123,8 @@ impl<'a> Search<'a> {
         let (mut posted, state) =
             post(model).map_or_else(|_| (Posted::default(), State::Done), |posted| (posted, State::Enter));
         posted.relaxation.end_at(end);
-        let refuted = !options.without_relaxation && creeps_in_vain(&mut posted, &options.limits, end);
+        let relaxing = cfg!(feature = "relaxation") && !options.without_relaxation;
+        let refuted = relaxing && creeps_in_vain(&mut posted, &options.limits, end);
         let state = if refuted { State::Done } else { state };
         let statistics = Statistics {
             propagators: posted.engine.propagators() as u64,
@@ -139,7 +140,7 @@ impl<'a> Search<'a> {
             steps: Vec::new(),
             state,
             exact_check: posted.exact_check,
-            relaxation: Some(Advice::of(posted.relaxation)).filter(|_| !options.without_relaxation),
+            relaxation: Some(Advice::of(posted.relaxation)).filter(|_| relaxing),
             small,
             cut: None,
             objective: posted.objectives.first().copied().flatten(),
