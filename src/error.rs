@@ -7,7 +7,7 @@ use crate::build_time::{BuildError, NoConfiguration};
 use crate::config::Unverified;
 use crate::diagnostic::{Diagnostic, InFile, Located, composed};
 use crate::file::FileError;
-use crate::hardware::HardwareError;
+use crate::hardware::{HardwareError, InvalidComputeCapability};
 use crate::kernel::KernelError;
 use crate::nvcc::{CompileError, SourceMissing};
 use crate::problem::ProblemError;
@@ -74,5 +74,11 @@ impl Error {
     /// expression is shown with a caret under the fault.
     pub fn render(&self, origin: &str, color: bool) -> String {
         Diagnostic::render(self, origin, color)
+    }
+}
+
+impl From<InvalidComputeCapability> for Error {
+    fn from(error: InvalidComputeCapability) -> Self {
+        Self::Hardware(error.into())
     }
 }

@@ -20,32 +20,35 @@
 //!
 //! # Map
 //!
+//! From the ground up: a module imports from those above it in this table, and from its own folder.
+//!
 //! | module | holds |
 //! | --- | --- |
-//! | [`problem`] | what the user writes, and how it is read |
-//! | [`hardware`] | GPU limits, the catalog, occupancy |
-//! | [`kernel`] | the shipped kernels: statement, resources, source |
-//! | [`tiling`] | problem + GPU + kernel = model |
-//! | [`mod@solve`] | the search, and what its answer means |
-//! | [`trials`] | the search with an outside test, and its log |
-//! | [`results`] | measured configurations, as other auto-tuners write them |
-//! | [`explain`] | what would help where there is no solution, what binds where there is one |
-//! | [`enumerate`] | every solution, and how many there are |
-//! | [`config`] | the chosen numbers and their renderings |
-//! | [`cache`] | answers kept on disk, for builds that ask again |
-//! | [`verify`] | the limits again, in plain arithmetic |
 //! | [`diagnostic`] | what all errors say of themselves: message, place, mend |
-//! | [`child`], [`tool`] | commands that end when a limit does; compilers, and where they are found |
-//! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference |
+//! | [`file`], [`child`], [`tool`] | files written whole; commands that end when a limit does; compilers, and where they are found |
+//! | [`hardware`] | GPU limits, the catalog, occupancy, MIG slices, detection |
+//! | [`kernel`] | the shipped kernels: statement, resources, source, reference |
+//! | [`problem`] | what the user writes, and how it is read |
+//! | [`tiling`] | problem + GPU + kernel = model |
+//! | [`verify`] | the limits again, in plain arithmetic |
+//! | [`config`] | the chosen numbers, their renderings, and the sources beside them |
+//! | [`cache`] | answers kept on disk, for builds that ask again |
+//! | [`mod@solve`] | the search, and what its answer means |
+//! | [`enumerate`] | every solution, and how many there are |
+//! | [`explain`] | what would help where there is no solution, what binds where there is one |
+//! | [`trials`] | the search with an outside test, and its log |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
+//! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference |
+//! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`build_time`] | the call for a `build.rs` |
-//! | [`error`] | everything that can go wrong |
+//! | [`error`] | everything that can go wrong: the errors of all layers, each of which has its own |
 //!
 //! # Invariants
 //!
 //! * Every limit is stated three times: as a constraint, in [`verify`], and as a `static_assert` in the kernel. They
 //!   share no code, and tests hold them against each other.
-//! * Imports go one way: `hardware` and `kernel` know no problem, `verify` knows no solver, the solver knows no GPU.
+//! * Imports go one way, and no two files import each other: `hardware` and `kernel` know no problem, `verify` knows no solver,
+//!   the solver knows no GPU. `tests/imports.rs` reads every path and holds them to it.
 //! * An answer is not an error: infeasible is a [`Status`].
 //! * Files are written whole or not at all.
 

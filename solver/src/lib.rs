@@ -45,8 +45,8 @@
 //! | [`trials`] | search with an outside test: proposes, learns from verdicts, bisects |
 //! | [`checker`] | evaluates a model at an assignment with exact rationals |
 //!
-//! Imports go down this list's flow and never back: the engine knows no constraint, a propagator no other propagator,
-//! the checker no propagator. [`mod@post`] also tells `relax` what it posts, and [`search`] asks it. `boxes` takes the interval
+//! No two files import each other: the engine knows no constraint, a propagator no other propagator, the checker no
+//! propagator (`tests/imports.rs` of the workspace holds them to it). [`mod@post`] also tells `relax` what it posts, and [`search`] asks it. `boxes` takes the interval
 //! functions of propagators, and no state of theirs.
 //!
 //! # Invariants

@@ -293,7 +293,9 @@ fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     }
     let folder = TempDir::new().unwrap();
     copy_folder(&repository().join("src/kernel"), folder.path());
-    let path = folder.path().join("rnn_forward").join(file);
+    let recurrent = folder.path().join("recurrent");
+    let own = recurrent.join("forward").join(file);
+    let path = if own.exists() { own } else { recurrent.join(file) };
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
     std::fs::write(&path, text.replace(from, to)).unwrap();
