@@ -1,7 +1,7 @@
 //! [`Error`]: what can go wrong, whichever layer it went wrong in.
 //!
 //! An error is bad input, a failed tool or a bug. That a problem has no solution is an answer and never comes as an
-//! [`Error`]. Each layer has its own error beside the code that raises it, and nothing below this file imports it.
+//! [`Error`]. Each layer has its own error beside the code that raises it, and no other file imports this one.
 
 use crate::build_time::{BuildError, NoConfiguration};
 use crate::config::Unverified;

@@ -25,7 +25,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`diagnostic`] | what all errors say of themselves: message, place, mend |
-//! | [`file`], [`child`], [`tool`] | files written whole; commands that end when a limit does; compilers, and where they are found |
+//! | [`mod@file`], [`child`], [`tool`] | files written whole; commands that end when a limit does; compilers, and where they are found |
 //! | [`hardware`] | GPU limits, the catalog, occupancy, MIG slices, detection |
 //! | [`kernel`] | the shipped kernels: statement, resources, source, reference |
 //! | [`problem`] | what the user writes, and how it is read |

@@ -1,6 +1,7 @@
 //! Whether a configuration keeps the hardware's limits, in plain arithmetic on the chosen values.
 //!
-//! Imports nothing from the solver: what it found is held against numbers computed another way. The formulas of a kernel that
+//! The limits are those of each kernel (`kernel/*/limits.rs`, `kernel/described.rs`); whether what it computes is right is another
+//! matter, that of [`crate::run`]. Imports nothing from the solver: what it found is held against numbers computed another way. The formulas of a kernel that
 //! the user describes, and the amounts of a problem's `occupancy`, are expressions, which its checker evaluates.
 
 use crate::kernel::{Chosen, Limit};

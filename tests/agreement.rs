@@ -5,6 +5,7 @@
 mod traffic;
 
 use constrint::kernel::Chosen;
+use constrint::kernel::recurrent::CELLS;
 use constrint::{Problem, tiling, verify};
 use constrint_solver::{Variable, checker};
 use proptest::prelude::*;
@@ -87,7 +88,7 @@ proptest! {
     #[test]
     fn constraints_and_plain_arithmetic_agree_on_recurrent_layers(
         gpu in prop::sample::select(GPUS.to_vec()),
-        cell in prop::sample::select(vec!["lstm", "gru", "slstm", "elman"]),
+        cell in prop::sample::select(CELLS.map(|cell| cell.name).to_vec()),
         dtype in prop::sample::select(vec!["bf16", "fp16", "fp32"]),
         sizes in [1i64..1200, 1i64..65, 1i64..257],
         // Half of the heads are small, as a random tile rarely fits a large one.

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `emulator.rs` | the matrix product in many configurations, and broken on purpose |
+//! | `emulator/rnn_forward.rs` | the recurrent layer, likewise |
 //! | `emulator/wrappers.rs`, `.cu` | each wrapper of `src/kernel/device` against rounding, products and functions in Rust |
 //! | `emulator/fibers.rs`, `.cpp` | switching between the emulator's threads |
 //! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |

@@ -143,6 +143,18 @@ fn the_engine_knows_no_constraint() {
 }
 
 #[test]
+fn no_propagator_knows_another() {
+    let solver = solver();
+    let family = |source: &Source| (source.layer() == "propagators").then(|| source.module.get(1).cloned()).flatten();
+    for source in &solver.sources {
+        let Some(own) = family(source) else { continue };
+        for other in solver.imports(source) {
+            assert!(family(other).is_none_or(|other| other == own), "{} imports {}", source.file, other.file);
+        }
+    }
+}
+
+#[test]
 fn the_checker_knows_no_propagator() {
     let others =
         ["propagators", "propagator", "engine", "store", "domain", "post", "relax", "search", "boxes", "space"];

@@ -25,6 +25,7 @@
 //! | --- | --- |
 //! | [`model`] | variables, expressions, constraints, objectives: data only |
 //! | [`language`] | the native expression language and the `ConstrINT` dialect: text to [`Expr`] or [`Model`], with diagnostics |
+//! | `display` | expressions as text; [`Model::require`], [`Model::minimize`], [`Model::maximize`] |
 //! | [`arith`] | rounding division, roots, intervals that round outward |
 //! | `total` | where an expression has a value |
 //! | [`domain`] | the values that a variable can still take |

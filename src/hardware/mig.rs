@@ -2,7 +2,8 @@
 //!
 //! A slice is a GPU with fewer SMs and a share of the memory, its bandwidth and the L2 cache; what one SM has stays as
 //! it is. The shares are those of NVIDIA's MIG User Guide, the SMs those that `nvidia-smi mig -lgip` lists; the driver
-//! keeps some of a slice's memory, so that a device reports up to 3 % less than its share.
+//! keeps some of a slice's memory, so that a device reports up to 3 % less than its share,
+//! which `detect/assemble.rs` then takes instead.
 
 use super::{Gpu, GpuFault, HardwareError};
 use indexmap::IndexMap;

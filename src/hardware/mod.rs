@@ -1,4 +1,4 @@
-//! GPU limits, the catalog of known GPUs, and occupancy.
+//! GPU limits, the catalog of known GPUs, their slices, detection, and occupancy.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -10,9 +10,10 @@
 //! | `catalog.rs`, `names.rs` | [`catalog()`] and [`find`]; how a name a user writes finds a catalog name |
 //! | `mig.json`, `mig.rs` | [`mig_table`]: the slices that a GPU can be cut into |
 //! | `detect` | [`LocalGpus`]: the GPUs of this machine |
-//! | `spec.rs`, `fields.rs`, `validate.rs`, `fault.rs`, `error.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
+//! | `spec.rs`, `fields.rs`, `validate.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
+//! | `error.rs`, `fault.rs` | why there is no such GPU; what is wrong with a field of one |
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
-//! | `occupancy.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
+//! | `occupancy.rs`, `occupancy_error.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
 //! | `suggest.rs` | its inversions: the most shared memory, the best block size |
 //! | `latency.rs` | [`Latencies`]: how long loads, matrix instructions, barriers and hand-overs take |
 //! | `registers.rs` | registers of matrix instructions, and what blocks leave to each thread |

@@ -1,10 +1,20 @@
 //! The shipped kernels, and the trait that each of them implements.
 //!
-//! A kernel is a folder: `mod.rs` states its tile variables, constraints, resources and cost; the `.cu` and `.cuh` files
-//! beside it are what the configuration is for. `device/` holds what all kernels share on the GPU, `emulator/` runs them
-//! on a CPU.
+//! | file | holds |
+//! | --- | --- |
+//! | `definition.rs` | [`Kernel`]: what a kernel says of itself |
+//! | `shape.rs` | the entries of a shape, and an [`Instance`] of it |
+//! | `statement.rs`, `terms.rs` | [`Statement`]: variables, quantities, constraints and cost as texts; terms of predicted times |
+//! | `resources.rs` | what a configuration uses, and its limits, in plain arithmetic |
+//! | `verify.rs`, `element.rs`, `random.rs` | how a kernel is run against a reference (not the check of limits in [`crate::verify`]) |
+//! | `source.rs`, `device/`, `driver/`, `emulator/` | files of sources; what all share on the GPU; programs that run one; a CPU that runs it |
+//! | `matmul/`, `recurrent/`, `shipped.rs` | the kernels, and all of them by name |
+//! | `described.rs` | the kernel of a user, who gives formulas in JSON instead of Rust |
+//! | `fault.rs` | why a kernel cannot be had so |
 //!
-//! `described.rs` is the kernel of a user, who gives formulas in JSON instead of Rust.
+//! A shipped kernel is a folder: `statement.rs` and `cost.rs` have its variables, constraints and predicted time in the expression
+//! language; `tile.rs` and `limits.rs` say the same in plain arithmetic; the `.cu` and `.cuh` files are what the configuration is
+//! for; `verify.rs` says how they are run.
 //!
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.

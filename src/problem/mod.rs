@@ -7,6 +7,8 @@
 //! | `t1/`, `python/` | T1 JSON, the search spaces of auto-tuners, and the Python lists in it |
 //! | `kernel_tuner`, `value` | `tune_params` and `restrictions` as Kernel Tuner has them; whole numbers however written |
 //! | `doubts` | what is accepted in an expression but perhaps not meant |
+//! | `kernel`, `occupancy` | the fields of these names: a kernel of one's own; what a block asks of an SM |
+//! | `error`, `fault` | why a text is no problem; what is wrong with a field |
 //! | `truth` | where `and` and `or` mean something else in Python |
 //!
 //! The types here are the format; `deny_unknown_fields` on each, so that a misspelt field is refused with its place. What

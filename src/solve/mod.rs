@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `request.rs` | [`Request`]: limits, order, number of solutions; what the search is told of them |
-//! | `search.rs` | [`solve`]: the cache, the search, the check of what it found |
+//! | `search.rs` | [`solve`]: the cache, then the search; [`Config::new`](crate::Config::new) checks what it found |
 //! | `conflict.rs` | what clashes where there is no solution |
 //! | `answer.rs` | [`Answer`] and [`Status`] |
 //! | `fault.rs` | [`SolveError`] |

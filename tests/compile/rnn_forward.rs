@@ -3,6 +3,7 @@
 use super::{GPUS, Random, best, check, compile_all, compile_example, compiler, refuses_each};
 use constrint::Problem;
 use constrint::config::Config;
+use constrint::kernel::recurrent::CELLS;
 
 /// What a layer is, but for its GPU.
 #[derive(Clone, Copy)]
@@ -118,7 +119,7 @@ fn the_example_of_a_recurrent_layer_compiles() {
 fn random_configuration(random: &mut Random, index: usize) -> Config {
     loop {
         let layer = Layer {
-            cell: ["lstm", "gru", "slstm", "elman"][index / 6 % 4],
+            cell: CELLS[index / 6 % CELLS.len()].name,
             dtype: ["bf16", "fp16", "fp32"][index % 3],
             head_dim: random.choose(&[5, 16, 24, 64, 100, 128, 256, 333, 512, 768, 1024]),
             heads: random.choose(&[1, 2, 12, 48]),

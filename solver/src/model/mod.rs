@@ -1,7 +1,7 @@
 //! What a user states: variables, expressions, constraints and objectives. Data only.
 //!
-//! Nothing here propagates or searches. A [`Model`] is read by [`crate::post`], which turns it into propagators, and
-//! by [`crate::checker`], which evaluates it directly; the two share only this.
+//! Nothing here propagates or searches. [`crate::post`] turns a [`Model`] into propagators, `boxes` and [`crate::space`] read
+//! it by themselves, and [`crate::checker`] evaluates it directly: they share only this.
 //!
 //! | file | holds |
 //! | --- | --- |

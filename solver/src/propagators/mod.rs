@@ -1,5 +1,8 @@
 //! The propagators, one family a file; none imports another.
 //!
+//! What is `z = f(x, y)`, such as `division.rs`, says what intervals become under `f`, and `crate::function` makes a propagator
+//! of it. [`crate::post`] posts them all.
+//!
 //! | file | constraint |
 //! | --- | --- |
 //! | [`implied`] | a literal that a constraint follows from, and nothing else |

@@ -10,7 +10,7 @@
 //! * L2: the operands of each block;
 //! * memory: A once for each group of columns that runs together, B once for each group of rows, at 80% of the datasheet
 //!   bandwidth, an assumption: streaming kernels reach 90%, tiles are fetched by pieces of rows. Neither is read again where
-//!   all that passes L2 in between fits it. `traffic.rs` holds the count against a simulated cache. A quarter of what L2 is
+//!   all that passes L2 in between fits it. `tests/agreement/traffic.rs` holds the count against a simulated cache. A quarter of what L2 is
 //!   taken to keep comes from memory all the same, as its replacement is not the ideal one. A last round of few blocks takes
 //!   as long as a full one;
 //! * latency: a tile's copy takes [`COPY_PS`], and `stages` of them are in flight;

@@ -1,7 +1,8 @@
 // The cell: CONSTRINT_RNN_FORWARD_CELL 0 is elman, 1 lstm, 2 gru, 3 slstm.
 //
 // A cell is a policy: it says how many gates, biases, states and saved values it has, and computes one unit's step. To
-// add one, write its file, name it here and in `cells.rs`.
+// add one, write its file, name it here, in `cells/mod.rs` and
+// `forward/sources.rs`, and write its step again in `reference/mod.rs`.
 //
 //   gates    rows of R and of Wx for each unit
 //   biases   rows of b for each unit; the first `gates` of them belong to the gates

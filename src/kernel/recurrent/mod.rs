@@ -14,13 +14,16 @@
 //!
 //! # Adding to it
 //!
-//! A cell: its counts in `cells/mod.rs`, its step in `cells/NAME.cuh`, which `cell.cuh` includes by its code and
-//! `forward/sources.rs` ships, and its step again, in double precision, in `reference/`. The shape, the model, the macros and the
-//! tests take it from [`CELLS`].
+//! A cell: its counts in `cells/mod.rs`, with its name; its step in `cells/NAME.cuh`, with a function that it needs and no other
+//! had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs`; its step again, in double precision, in
+//! `reference/mod.rs`, and the function's error in `reference/uncertain.rs`; in `forward/verify.rs` what initial states it
+//! may have, if not any; and its name in the summary of `forward/rnn_forward.rs`. The shape, the model and the macros take it from
+//! [`CELLS`], and so do the tests that draw layers; `tests/emulator/rnn_forward.rs` names the layers that each run tries.
 //!
 //! A variant, such as another way to hand h over: a value of the variable `variant` with its constraints in
 //! `forward/statement.rs`, its bytes and limits in `forward/tile.rs` and `forward/limits.rs`, its steps in
-//! `forward/cost.rs`, its header beside `hidden_in_grid.cuh`, and the choice in `forward/rnn_forward.cu`.
+//! `forward/cost.rs`, its header beside `hidden_in_grid.cuh` and in `forward/sources.rs`, its `static_assert`s in `config.cuh`,
+//! and the choice in `forward/rnn_forward.cu`.
 //!
 //! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`], named in
 //! `crate::kernel::shipped`; it shares the cells, the reference and the headers here, and has macros of its own, which its

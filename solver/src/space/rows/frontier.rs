@@ -1,4 +1,8 @@
 //! [`Frontier`]: what is left of a row, node by node in the order of the columns; rows by their index.
+//!
+//! The rule: a row is a walk over open choices, the one of the least column first. Each choice adds to the index the number of
+//! rows below the smaller values of that choice, times the number of rows of all other open parts. The sum is how many rows come
+//! before.
 
 use crate::space::diagram::{Diagram, Node, NodeId, Run};
 use num_bigint::BigUint;

@@ -1,4 +1,4 @@
-//! The row at an index, and the index of a row.
+//! The row at an index, and the index of a row: the rule is in `frontier.rs`.
 
 use super::frontier::Frontier;
 use crate::space::solutions::SolutionSpace;

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `frontier` | what is left of a row, from left to right; rows by their index |
+//! | `frontier` | what is left of a row, and the rule by which it gets its index |
 //! | `walk`, `sample` | rows in order; uniform samples |
 //! | `blocks`, `stops` | rows in blocks that begin alike; where these end |
 //! | `index`, `marginals` | the row at an index, and the index of a row; how many rows have a value |

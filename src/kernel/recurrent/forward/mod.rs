@@ -23,6 +23,7 @@
 //! | `registers.rs` | registers beside those that are counted |
 //! | `statement.rs`, `cost.rs` | variables, resources, constraints and predicted time, in the expression language |
 //! | `sources.rs` | the files of the source |
+//! | `config_header.cuh` | the generated header, before its macros are read |
 //! | `rnn_forward.cu`, `products.cuh`, `pointwise.cuh`, and what lies above this folder | the kernel |
 //! | `verify.rs`, `rnn_forward_driver.cu` | how the kernel is run and held against its reference |
 //! | `rnn_forward_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
@@ -93,7 +94,7 @@
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
-//! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them (`OTHER_REGISTERS`) was
+//! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them (`OTHERS` in `registers.rs`) was
 //! fitted to the smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`). Of the 60 random
 //! layers in `tests/compile/rnn_forward.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
 //! exceeds what ptxas uses by 38 registers in the mean and 104 at worst: most where a head has an odd number of 16-bit units,

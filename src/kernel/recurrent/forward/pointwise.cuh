@@ -57,6 +57,16 @@ public:
         }
     }
 
+    // The states after the last step, behind the loop: within it each slot would ask at each step whether it is the last.
+    CONSTRINT_DEVICE void store_last() const {
+        if (arguments_.last == nullptr) return;
+        const int64_t state_stride = arguments_.batch * sequence_stride_;
+#pragma unroll
+        for (int slot = 0; slot < owned_slots; ++slot) {
+            if (is_inside(slot)) store_last(slot, state_stride);
+        }
+    }
+
 private:
     // Slots whose latencies overlap: all loads come before all stores, as the compiler must keep their order.
     static constexpr int slots_together = device::minimum(owned_slots, 4);
@@ -172,11 +182,9 @@ private:
                 device::store_global(arguments_.saved + i * stride + offset, device::round_to<element>(saved[i]));
             }
         }
-        if (time == arguments_.sequence - 1 && arguments_.last != nullptr) store_last(slot);
     }
 
-    CONSTRINT_DEVICE void store_last(int slot) const {
-        const int64_t state_stride = arguments_.batch * sequence_stride_;
+    CONSTRINT_DEVICE void store_last(int slot, int64_t state_stride) const {
         float* last = arguments_.last + position(slot);
         device::store_global(last, hidden_[slot]);
 #pragma unroll

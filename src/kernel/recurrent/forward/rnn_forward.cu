@@ -54,6 +54,7 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
             inputs.wait();
             device::block_barrier();
         }
+        pointwise.store_last();
     }
 }
 
@@ -87,6 +88,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
             pointwise.step(sums, partial, inputs, hidden, time);
             inputs.start(time + stages - 1);
         }
+        pointwise.store_last();
     }
 }
 

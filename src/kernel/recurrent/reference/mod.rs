@@ -1,6 +1,6 @@
 //! The layer in double precision, with how far the kernel's numbers may be from it.
 //!
-//! The formulas are those of the module documentation, written again; the code shares nothing with the kernel. Every number
+//! The formulas are those at the head of `cells/*.cuh`, written again; the code shares nothing with the kernel. Every number
 //! carries the deviation that rounding gives the kernel's: see [`Uncertain`].
 //!
 //! ```
@@ -27,7 +27,7 @@ use super::cells::Cell;
 use crate::kernel::Element;
 use uncertain::Functions;
 
-/// A recurrent layer and its sizes. Shapes are those of the module documentation.
+/// A recurrent layer and its sizes. Shapes are those of [`forward`](super::forward).
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
     /// The cell.
@@ -169,7 +169,8 @@ impl Layer {
             "lstm" => lstm(unit, &before, functions),
             "gru" => gru(unit, &before, functions),
             "slstm" => slstm(unit, &before, functions),
-            _ => (vec![functions.tanh(unit.gate(0))], Vec::new()),
+            "elman" => (vec![functions.tanh(unit.gate(0))], Vec::new()),
+            other => unreachable!("{other} has no reference: write its step here"),
         };
         if let Some(clip) = self.clip {
             after[0].value = after[0].value.clamp(-clip, clip);
