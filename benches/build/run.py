@@ -28,7 +28,10 @@ WRAPPER = """#!/usr/bin/env bash
 code=$?
 name=other
 while (($#)); do [[ $1 == --crate-name ]] && name=$2; shift; done
-echo "$name $(times | tail -n 1)" >>"$CONSTRINT_BENCH_CRATES"
+# Not in a pipe, whose own times these would be.
+times >"$CONSTRINT_BENCH_CRATES.$$"
+echo "$name $(tail -n 1 "$CONSTRINT_BENCH_CRATES.$$")" >>"$CONSTRINT_BENCH_CRATES"
+rm -f "$CONSTRINT_BENCH_CRATES.$$"
 exit $code
 """
 
