@@ -153,6 +153,29 @@ fn macros_may_be_named_as_the_variables_are() {
     assert!(header.contains("#ifndef CONSTRINT_CONFIG_H\n"));
 }
 
+/// Of several faults that one is told from which the others follow: a formula's own before what refers to it.
+#[test]
+fn a_formula_is_blamed_before_what_follows_from_it() {
+    let told = |problem: Value| {
+        let problem = Problem::from_json(&problem.to_string()).unwrap();
+        Error::from(tiling::lower(&problem).unwrap_err()).render("p", false)
+    };
+    let mut undefined = tiles();
+    undefined["kernel"]["definitions"].as_object_mut().unwrap().remove("tile");
+    undefined["kernel"]["cost"]["parts"] = json!(["tile"]);
+    let message = told(undefined);
+    assert!(message.contains("unknown name `tile`") && !message.contains("cost"), "{message}");
+    let mut clustered = tiles();
+    clustered["gpu"] = "A100 SXM4 80GB".into();
+    clustered["kernel"]["cluster"] = json!(["nothing"]);
+    let message = told(clustered);
+    assert!(message.contains("unknown name `nothing`"), "{message}");
+    let mut parts = tiles();
+    parts["kernel"]["cost"] = json!({"time_ps": "nothing", "parts": ["work"]});
+    let message = told(parts);
+    assert!(message.contains("kernel.cost.parts[0]"), "{message}");
+}
+
 /// Each is the good problem with one field replaced; the message names the place and what is wrong there.
 #[test]
 fn what_is_wrong_is_named() {

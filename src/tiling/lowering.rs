@@ -156,7 +156,8 @@ impl Lowering {
     }
 
     pub(super) fn add_definitions(&mut self, stated: &Stated) -> Result<(), TilingError> {
-        for StatedText { place, name, text, meaning, whole } in &stated.definitions {
+        for definition in &stated.definitions {
+            let StatedText { place, name, text, meaning, whole } = definition.as_ref().map_err(Clone::clone)?;
             let expr = self.parse(place, text)?;
             if *whole {
                 check_whole(place, &expr)?;

@@ -22,8 +22,7 @@ pub(super) fn refuse_names_of_the_kernel(problem: &Problem, stated: &Stated) -> 
     let taken = |field: &str, name: &String, by| {
         Err(Place::at(field).field(name).fault(ProblemFault::NameTaken { name: name.clone(), by }))
     };
-    let is_quantity =
-        |name: &String| stated.definitions.iter().any(|definition| definition.name.as_ref() == Some(name));
+    let is_quantity = |name: &String| stated.names().any(|known| known == name);
     for name in problem.constants.keys() {
         if stated.variables.iter().any(|variable| variable.name == name) {
             return taken("constants", name, "a variable of the kernel");

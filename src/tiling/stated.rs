@@ -1,5 +1,6 @@
 //! [`Stated`]: a kernel's side of a problem, as texts, whether it is shipped or described.
 
+use super::TilingError;
 use crate::diagnostic::Place;
 use crate::kernel::{Named, Statement};
 use constrint_solver::{ValueOrder, Values};
@@ -13,8 +14,9 @@ pub(super) struct Stated {
     pub(super) variables: Vec<Named<Values>>,
     /// Advice on the order of decisions.
     pub(super) search: Vec<(&'static str, ValueOrder)>,
-    /// Sub-expressions, each of which may use those before it.
-    pub(super) definitions: Vec<StatedText>,
+    /// Sub-expressions, each of which may use those before it; among them what is wrong although each text can be read, told
+    /// where nothing before it is at fault.
+    pub(super) definitions: Vec<Result<StatedText, TilingError>>,
     /// What must hold: the meaning is the reason.
     pub(super) constraints: Vec<StatedText>,
     /// The definition to minimise.
@@ -44,6 +46,13 @@ impl StatedText {
     }
 }
 
+impl Stated {
+    /// The names of the definitions so far.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.definitions.iter().flatten().filter_map(|definition| definition.name.as_ref())
+    }
+}
+
 impl From<Statement> for Stated {
     fn from(statement: Statement) -> Self {
         let text = |text: Named<String>| {
@@ -53,7 +62,7 @@ impl From<Statement> for Stated {
             constants: statement.constants,
             variables: statement.variables,
             search: statement.search,
-            definitions: statement.definitions.into_iter().map(text).collect(),
+            definitions: statement.definitions.into_iter().map(text).map(Ok).collect(),
             constraints: statement.constraints.into_iter().map(text).collect(),
             cost: Some(statement.cost.to_owned()).filter(|cost| !cost.is_empty()),
             cost_parts: statement.cost_parts.iter().map(|&part| part.to_owned()).collect(),

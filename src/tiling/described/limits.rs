@@ -40,7 +40,7 @@ const LIMITS: [(&str, &str, &str); 8] = [
 ];
 
 /// All of them.
-pub(super) fn limits(kernel: &KernelDescription, gpu: &Gpu) -> Result<Vec<StatedText>, TilingError> {
+pub(super) fn limits(kernel: &KernelDescription) -> Vec<StatedText> {
     let mut limits = Vec::new();
     for (axis, formula) in kernel.block.iter().enumerate() {
         let text = format!("1 <= ({0}) and ({0}) <= gpu_max_block_dimensions_{axis}", formula.text());
@@ -51,15 +51,21 @@ pub(super) fn limits(kernel: &KernelDescription, gpu: &Gpu) -> Result<Vec<Stated
         limits.push(limit(&format!("grid, axis {axis}"), text, "the hardware limits each side of a grid"));
     }
     limits.extend(LIMITS.map(|(name, text, because)| limit(name, text, because)));
-    if kernel.cluster.iter().all(|formula| *formula == FormulaSpec::Integer(1)) {
-        return Ok(limits);
+    if has_clusters(kernel) {
+        limits.extend(cluster_limits(kernel));
     }
-    if gpu.max_cluster_blocks_portable.is_none() {
-        let fault = KernelFault::KernelNeeds { what: "clusters of blocks", gpu: gpu.name.clone() };
-        return Err(Place::at("kernel.cluster").fault(fault));
-    }
-    limits.extend(cluster_limits(kernel));
-    Ok(limits)
+    limits
+}
+
+/// What is wrong where the kernel has clusters and the GPU knows none.
+pub(super) fn lacks_clusters(kernel: &KernelDescription, gpu: &Gpu) -> Option<TilingError> {
+    let lacks = has_clusters(kernel) && gpu.max_cluster_blocks_portable.is_none();
+    let fault = || KernelFault::KernelNeeds { what: "clusters of blocks", gpu: gpu.name.clone() };
+    lacks.then(|| Place::at("kernel.cluster").fault(fault()))
+}
+
+fn has_clusters(kernel: &KernelDescription) -> bool {
+    kernel.cluster.iter().any(|formula| *formula != FormulaSpec::Integer(1))
 }
 
 fn cluster_limits(kernel: &KernelDescription) -> Vec<StatedText> {

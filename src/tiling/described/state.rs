@@ -1,6 +1,6 @@
 //! The side of a described kernel: definitions, formulas, what follows from them, cost.
 
-use super::limits::limits;
+use super::limits::{lacks_clusters, limits};
 use super::names::{SHARED_MEMORY, TIME, WAVES, is_derived, residency};
 use crate::diagnostic::Place;
 use crate::hardware::{Gpu, Quantity};
@@ -15,20 +15,21 @@ const DEFAULT_REGISTERS: &str = "min(gpu_max_registers_per_thread, \
     // gpu_register_allocation_unit_per_warp * gpu_register_allocation_unit_per_warp // gpu_warp_size)";
 
 /// Its side of the problem: definitions, formulas, what follows from them, limits, cost.
-pub(in crate::tiling) fn state(kernel: &KernelDescription, gpu: &Gpu) -> Result<Stated, TilingError> {
+pub(in crate::tiling) fn state(kernel: &KernelDescription, gpu: &Gpu) -> Stated {
     let place = Place::at("kernel");
     let (early, late) = definitions(kernel);
-    let mut definitions = [early, formulas(kernel)?].concat();
+    let mut definitions: Vec<_> = early.into_iter().map(Ok).chain(formulas(kernel)).collect();
     definitions.extend(
         derived(gpu)
-            .map(|Quantity { name, text, meaning }| StatedText::named(place.field(&name), &name, text, meaning)),
+            .map(|Quantity { name, text, meaning }| Ok(StatedText::named(place.field(&name), &name, text, meaning))),
     );
-    definitions.extend(late);
-    let mut stated = Stated { definitions, constraints: limits(kernel, gpu)?, ..Stated::default() };
+    definitions.extend(late.into_iter().map(Ok));
+    definitions.extend(lacks_clusters(kernel, gpu).map(Err));
+    let mut stated = Stated { definitions, constraints: limits(kernel), ..Stated::default() };
     if let Some(cost) = &kernel.cost {
-        state_cost(&mut stated, cost, &place.field("cost"))?;
+        state_cost(&mut stated, cost, &place.field("cost"));
     }
-    Ok(stated)
+    stated
 }
 
 /// What follows from the formulas.
@@ -55,17 +56,17 @@ fn definitions(kernel: &KernelDescription) -> (Vec<StatedText>, Vec<StatedText>)
     (early, late)
 }
 
-fn formulas(kernel: &KernelDescription) -> Result<Vec<StatedText>, TilingError> {
+fn formulas(kernel: &KernelDescription) -> Vec<Result<StatedText, TilingError>> {
     let place = Place::at("kernel");
     let mut stated = Vec::new();
     for (field, extents) in [("block", &kernel.block), ("grid", &kernel.grid), ("cluster", &kernel.cluster)] {
-        stated.extend(state_extents(&place.field(field), extents)?);
+        stated.extend(state_extents(&place.field(field), extents));
     }
-    stated.push(volume("threads_per_block", &kernel.block, "threads of a block"));
-    stated.push(volume("grid_blocks", &kernel.grid, "blocks of the grid"));
+    stated.push(Ok(volume("threads_per_block", &kernel.block, "threads of a block")));
+    stated.push(Ok(volume("grid_blocks", &kernel.grid, "blocks of the grid")));
     let of = |name: &str, formula: Option<&FormulaSpec>, otherwise: &str, meaning: &str| {
         let text = formula.map_or_else(|| otherwise.to_owned(), FormulaSpec::text);
-        StatedText { whole: true, ..StatedText::named(place.field(name), name, text, meaning) }
+        Ok(StatedText { whole: true, ..StatedText::named(place.field(name), name, text, meaning) })
     };
     let counted_on = kernel.min_blocks_per_sm.as_ref();
     stated.push(of("min_blocks_per_sm", counted_on, "1", "blocks of an SM counted on"));
@@ -75,22 +76,19 @@ fn formulas(kernel: &KernelDescription) -> Result<Vec<StatedText>, TilingError> 
     stated.push(of("static_shared_memory_bytes", declared, "0", "bytes of shared memory declared in the source"));
     let given = kernel.dynamic_shared_memory_bytes.as_ref();
     stated.push(of("dynamic_shared_memory_bytes", given, "0", "bytes of shared memory given at launch"));
-    Ok(stated)
+    stated
 }
 
 /// The formulas of three extents, so that each is refused where it stands.
-fn state_extents(place: &Place, formulas: &[FormulaSpec]) -> Result<Vec<StatedText>, TilingError> {
+fn state_extents(place: &Place, formulas: &[FormulaSpec]) -> Vec<Result<StatedText, TilingError>> {
     if formulas.len() > 3 {
-        return Err(place.fault(ProblemFault::ExtentsForm));
+        return vec![Err(place.fault(ProblemFault::ExtentsForm))];
     }
-    let one = |(index, formula): (usize, &FormulaSpec)| StatedText {
-        place: place.index(index),
-        name: None,
-        text: formula.text(),
-        meaning: String::new(),
-        whole: true,
+    let one = |(index, formula): (usize, &FormulaSpec)| {
+        let (place, text) = (place.index(index), formula.text());
+        Ok(StatedText { place, name: None, text, meaning: String::new(), whole: true })
     };
-    Ok(formulas.iter().enumerate().map(one).collect())
+    formulas.iter().enumerate().map(one).collect()
 }
 
 fn volume(name: &str, formulas: &[FormulaSpec], meaning: &str) -> StatedText {
@@ -98,15 +96,14 @@ fn volume(name: &str, formulas: &[FormulaSpec], meaning: &str) -> StatedText {
     StatedText::named(Place::at("kernel").field(name), name, factors.join(" * "), meaning)
 }
 
-fn state_cost(stated: &mut Stated, cost: &CostSpec, place: &Place) -> Result<(), TilingError> {
-    let known: Vec<String> = stated.definitions.iter().filter_map(|definition| definition.name.clone()).collect();
+fn state_cost(stated: &mut Stated, cost: &CostSpec, place: &Place) {
+    let known: Vec<String> = stated.names().cloned().collect();
     if let Some(index) = cost.parts.iter().position(|part| !known.contains(part)) {
-        return Err(place.field("parts").index(index).fault(TilingFault::NoDefinition { known }));
+        stated.definitions.push(Err(place.field("parts").index(index).fault(TilingFault::NoDefinition { known })));
     }
-    stated.definitions.push(StatedText::named(place.field(TIME), TIME, &cost.time_ps, "predicted time"));
+    stated.definitions.push(Ok(StatedText::named(place.field(TIME), TIME, &cost.time_ps, "predicted time")));
     stated.cost = Some(TIME.to_owned());
     stated.cost_parts.clone_from(&cost.parts);
-    Ok(())
 }
 
 /// Whether one of the words of an expression is such a name.
