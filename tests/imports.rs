@@ -126,8 +126,17 @@ fn the_solver_knows_no_gpu() {
 #[test]
 fn verify_knows_no_solver() {
     let library = library();
-    for source in
-        library.sources.iter().filter(|source| source.layer() == "verify" || source.file.ends_with("/verify.rs"))
+    // What a kernel says in plain arithmetic of the limits that it states as constraints, and how it is run.
+    let plain = ["/limits.rs", "/tile.rs", "/verify.rs"]
+        .map(|end| ["src/kernel/matmul", "src/kernel/recurrent/forward"].map(|of| format!("{of}{end}")))
+        .concat();
+    for file in &plain {
+        assert!(library.sources.iter().any(|source| source.file == *file), "{file} is gone");
+    }
+    for source in library
+        .sources
+        .iter()
+        .filter(|source| source.layer() == "verify" || plain.iter().any(|end| source.file.ends_with(end)))
     {
         assert!(!source.crates.contains("constrint_solver"), "{}", source.file);
     }
@@ -140,6 +149,26 @@ fn the_engine_knows_no_constraint() {
     assert_without(&solver, &["domain"], &others);
     let engine = ["engine", "store", "trail", "propagator", "function"];
     assert_without(&solver, &engine, &[&others[..], &["model"]].concat());
+}
+
+/// The rooms of the space, low to high: a file imports from its own and from those below.
+#[test]
+fn no_room_of_the_space_imports_from_above() {
+    const ROOMS: &[&[&str]] =
+        &[&["stack"], &["error"], &["budget"], &["terms", "diagram"], &["solutions"], &["build"], &["rows"], &["best"]];
+    let solver = solver();
+    let rank = |source: &Source| {
+        let room = (source.layer() == "space").then(|| source.module.get(1)).flatten()?;
+        let rank = ROOMS.iter().position(|rooms| rooms.contains(&room.as_str()));
+        Some((room.clone(), rank.unwrap_or_else(|| panic!("{room} has no rank: see ROOMS in {}", file!()))))
+    };
+    for source in &solver.sources {
+        let Some((from, above)) = rank(source) else { continue };
+        for other in solver.imports(source) {
+            let fine = rank(other).is_none_or(|(to, below)| from == to || below < above);
+            assert!(fine, "{} imports {}", source.file, other.file);
+        }
+    }
 }
 
 #[test]

@@ -31,15 +31,6 @@ fn is_truth(expr: &Expr) -> bool {
         Expr::And(list) | Expr::Or(list) => list.iter().all(is_truth),
         Expr::If { then, otherwise, .. } => is_truth(then) && is_truth(otherwise),
         Expr::Constant(value) => matches!(value, 0 | 1),
-        other => matches!(
-            other,
-            Expr::Not(_)
-                | Expr::Compare(..)
-                | Expr::Divides(..)
-                | Expr::IsPowerOfTwo(_)
-                | Expr::Member(..)
-                | Expr::AllDifferent(_)
-                | Expr::Table(..)
-        ),
+        other => other.is_test(),
     }
 }

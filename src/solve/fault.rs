@@ -4,7 +4,7 @@ use crate::config::Unverified;
 use crate::diagnostic::{Diagnostic, Located, composed};
 use crate::hardware::HardwareError;
 use crate::kernel::KernelError;
-use crate::problem::{ProblemError, ProblemFault};
+use crate::problem::ProblemError;
 use crate::tiling::{TilingError, TilingFault};
 use std::fmt;
 
@@ -25,12 +25,6 @@ composed! {
         Unverified(Unverified),
     }
     from TilingError { Hardware, Kernel, Problem, Tiling }
-}
-
-impl From<Located<ProblemFault>> for SolveError {
-    fn from(fault: Located<ProblemFault>) -> Self {
-        Self::Problem(fault.into())
-    }
 }
 
 /// A limit or an order that makes no sense, and where.

@@ -1,9 +1,9 @@
 //! [`Problem::set`]: a size, a constant or a variable gets another value.
 
 use super::{Tiling, TilingError, TilingFault, lower};
-use crate::diagnostic::{Located, Place};
+use crate::diagnostic::Place;
 use crate::kernel::{self, ShapeValue};
-use crate::problem::{KernelSpec, ListSpec, Problem, ProblemFault, VariableSpec};
+use crate::problem::{KernelSpec, ListSpec, Problem, ProblemError, ProblemFault, VariableSpec};
 use constrint_solver::language;
 use constrint_solver::model::MAX_VALUE;
 
@@ -55,7 +55,7 @@ pub(crate) fn variable_names(tiling: &Tiling) -> Vec<String> {
 }
 
 /// A name that nothing has, with the nearest of those that are known.
-pub(crate) fn unknown(place: &str, name: &str, known: Vec<String>) -> Located<ProblemFault> {
+pub(crate) fn unknown(place: &str, name: &str, known: Vec<String>) -> ProblemError {
     let nearest = language::nearest(name, known);
-    Place::at(place).located(ProblemFault::UnknownName { name: name.to_owned(), nearest })
+    Place::at(place).fault(ProblemFault::UnknownName { name: name.to_owned(), nearest })
 }

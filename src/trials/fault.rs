@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, InFile, Located, composed};
 use crate::file::FileError;
 use crate::hardware::HardwareError;
 use crate::kernel::KernelError;
-use crate::problem::{ProblemError, ProblemFault};
+use crate::problem::ProblemError;
 use crate::solve::{RequestError, SolveError};
 use crate::tiling::{TilingError, TilingFault};
 use std::fmt;
@@ -34,12 +34,6 @@ composed! {
     }
     from TilingError { Hardware, Kernel, Problem, Tiling }
     from SolveError { Hardware, Kernel, Problem, Tiling, Request, Unverified }
-}
-
-impl From<Located<ProblemFault>> for TrialsError {
-    fn from(fault: Located<ProblemFault>) -> Self {
-        Self::Problem(fault.into())
-    }
 }
 
 /// A trial that does not fit the problem, or contradicts an earlier one.

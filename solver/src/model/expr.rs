@@ -227,6 +227,22 @@ impl Expr {
         if sign == num_bigint::Sign::Minus { Self::Negate(Box::new(magnitude)) } else { magnitude }
     }
 
+    /// Whether it is a test, whose value is 1 where it holds and 0 elsewhere, whatever its operands are.
+    pub fn is_test(&self) -> bool {
+        matches!(
+            self,
+            Self::Compare(..)
+                | Self::Divides(..)
+                | Self::IsPowerOfTwo(_)
+                | Self::Member(..)
+                | Self::AllDifferent(_)
+                | Self::Table(..)
+                | Self::And(_)
+                | Self::Or(_)
+                | Self::Not(_)
+        )
+    }
+
     /// The operands, in the order in which they are written.
     pub fn operands(&self) -> Vec<&Expr> {
         match self {

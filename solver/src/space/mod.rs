@@ -16,7 +16,7 @@
 //! | `error` | why there is no space, or no answer |
 //!
 //! Imports run one way: `best`, `rows`, `build`, then `terms` and `diagram`, which do not know each other, then the
-//! files. A room knows [`SolutionSpace`] where it makes one or answers its questions.
+//! files, as `tests/imports.rs` holds. [`SolutionSpace`] stands between `diagram` and `build`.
 //!
 //! Nothing here shares code with the checker; propagation is asked once, at the root, for smaller domains.
 

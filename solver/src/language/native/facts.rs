@@ -59,17 +59,6 @@ pub(super) fn is_truth(expr: &Expr) -> bool {
     match expr {
         Expr::If { then, otherwise, .. } => is_truth(then) && is_truth(otherwise),
         Expr::Constant(value) => matches!(value, 0 | 1),
-        other => matches!(
-            other,
-            Expr::And(_)
-                | Expr::Or(_)
-                | Expr::Not(_)
-                | Expr::Compare(..)
-                | Expr::Divides(..)
-                | Expr::IsPowerOfTwo(_)
-                | Expr::Member(..)
-                | Expr::AllDifferent(_)
-                | Expr::Table(..)
-        ),
+        other => other.is_test(),
     }
 }

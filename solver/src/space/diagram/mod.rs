@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `mod` | nodes stored once, and how many rows each stands for |
-//! | `runs`, `cut` | parts of runs; sub-spaces |
+//! | `runs`, `cut` | parts of runs; the part of a diagram with given values |
 
 pub(super) mod cut;
 pub(super) mod runs;

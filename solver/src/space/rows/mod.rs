@@ -8,6 +8,7 @@
 //! | `index`, `marginals` | the row at an index, and the index of a row; how many rows have a value |
 //! | `neighbours` | what is near a row |
 //! | `project`, `union` | distinct combinations of some variables; unions of nodes |
+//! | `restrict` | sub-spaces: the solutions whose variables lie in given sets |
 //! | `latin` | samples that spread over the values of every variable |
 
 mod blocks;
@@ -17,6 +18,7 @@ mod latin;
 pub(super) mod marginals;
 mod neighbours;
 mod project;
+mod restrict;
 mod sample;
 mod stops;
 mod union;
