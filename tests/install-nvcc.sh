@@ -12,6 +12,7 @@ pins=(
     nvidia-cuda-runtime==13.5.37
     nvidia-cuda-cccl==13.3.5.0.6
     nvidia-nvvm==13.5.37
+    nvidia-cuda-nvdisasm==13.5.37
 )
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

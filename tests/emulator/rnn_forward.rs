@@ -334,8 +334,8 @@ fn grid() -> Layer {
 
 #[test]
 fn notices_a_missing_barrier_at_the_end_of_a_step() {
-    let end = "inputs, hidden, time);\n            inputs.wait();\n            device::block_barrier();";
-    let without = "inputs, hidden, time);\n            inputs.wait();";
+    let end = "inputs.turn();\n            inputs.wait();\n            device::block_barrier();";
+    let without = "inputs.turn();\n            inputs.wait();";
     // The thread that runs ahead meets h, or the inputs on their way to another thread's part of the stage.
     check_mutant(&block(), "rnn_forward.cu", end, without, "race|missing wait");
 }
@@ -359,29 +359,27 @@ fn notices_the_flag_of_the_step_before() {
 /// The stage that is copied to is the one that the step before has read.
 #[test]
 fn notices_copies_into_a_stage_that_is_read() {
-    let (right, wrong) = (
-        "hidden, time);\n            inputs.start(time + stages - 1);",
-        "hidden, time);\n            inputs.start(time + stages);",
-    );
-    check_mutant(&grid(), "rnn_forward.cu", right, wrong, "race|missing wait");
+    let (right, wrong) = ("copy(write_ + destination(piece(pass))", "copy(behind(write_) + destination(piece(pass))");
+    check_mutant(&grid(), "input_ring.cuh", right, wrong, "race|missing wait");
 }
 
 #[test]
 fn notices_a_flag_that_is_raised_before_h_is_stored() {
     let publish = "if (first + slots_together >= owned_slots) hidden.publish();";
-    let late = format!("            store_factor(hidden, slot);\n        }}\n        {publish}");
-    let early = format!("            if (i == 0) {{ {publish} }}\n            store_factor(hidden, slot);\n        }}");
+    let late = format!("            store_factors(hidden, slot);\n        }}\n        {publish}");
+    let early = format!("            if (i == 0) {{ {publish} }}\n            store_factors(hidden, slot);\n        }}");
     check_mutant(&grid(), "pointwise.cuh", &late, &early, "race");
 }
 
 #[test]
 fn notices_partial_sums_without_a_second_copy() {
-    check_mutant(&grid(), "products.cuh", "time % partial_buffers * partial_buffer_bytes", "time * 0", "race");
+    let turn = "buffer_ = static_cast<uint32_t>(partial_buffer_bytes) - buffer_;";
+    check_mutant(&grid(), "products.cuh", turn, "buffer_ = 0;", "race");
 }
 
 #[test]
 fn notices_a_wrong_gate() {
-    check_mutant(&block(), "cells/lstm.cuh", "recurrent[3] + input[3]", "recurrent[3] + input[1]", "numbers");
+    check_mutant(&block(), "cells/lstm.cuh", "recurrent[3] + (input[3]", "recurrent[3] + (input[1]", "numbers");
 }
 
 #[test]

@@ -70,10 +70,14 @@ constexpr int slice_units = warp_steps * step_units;
 // --- The pointwise part: a slot is one unit and sequence for each lane.
 
 constexpr int units_per_lane = units_per_warp / 8;
+// An even number of a lane's units are neighbours in twos, so that two are loaded and stored as one; else they are 8 apart.
+constexpr bool is_paired = units_per_lane % 2 == 0;
 constexpr int slots_per_warp = units_per_lane * batch_tiles * 2;
-// The warps along k share out the slots of the units that they computed together.
+// The warps along k share out the slots of the units that they computed together: two neighbours at once, where that gives
+// each as many.
 constexpr int owned_slots = device::ceil_div(slots_per_warp, warps_along_k);
 constexpr int owning_warps = device::minimum(warps_along_k, slots_per_warp);
+constexpr int slot_width = is_paired && slots_per_warp % (2 * warps_along_k) == 0 ? 2 : 1;
 
 constexpr int batch_per_block = 8 * batch_tiles;
 constexpr int warps_per_head = warps_along_units * warps_along_k;

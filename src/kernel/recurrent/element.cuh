@@ -1,6 +1,8 @@
 // The type of Wx, R and h, and what of it the matrix units take: CONSTRINT_RNN_FORWARD_ELEMENT 0 is bf16, 1 fp16, 2 fp32.
 #pragma once
 
+#include <type_traits>
+
 #include "../device/memory.cuh"
 #include "../device/mma.cuh"
 #include "../device/number.cuh"
@@ -33,6 +35,42 @@ CONSTRINT_DEVICE factor to_factor(element value) {
 CONSTRINT_DEVICE uint32_t word_of(factor first, [[maybe_unused]] factor second) {
     if constexpr (factors_per_word == 1) return first.bits;
     return static_cast<uint32_t>(second.bits) << 16 | first.bits;
+}
+
+// Neighbouring numbers of a type, rounded, as one access moves them: one or two.
+template <typename T>
+CONSTRINT_DEVICE T rounded(const float (&values)[1]) { return device::round_to<T>(values[0]); }
+template <typename T>
+CONSTRINT_DEVICE device::words<sizeof(T) / 2> rounded(const float (&values)[2]) {
+    if constexpr (sizeof(T) == 2) {
+        return {{device::pack<T>(values[0], values[1])}};
+    } else {
+        return {{device::bits_as<uint32_t>(device::round_to<T>(values[0])),
+                 device::bits_as<uint32_t>(device::round_to<T>(values[1]))}};
+    }
+}
+
+// So many neighbouring elements of shared memory.
+CONSTRINT_DEVICE void load_elements(float (&values)[1], uint32_t address) {
+    values[0] = device::to_float(device::load_shared<element>(address));
+}
+CONSTRINT_DEVICE void load_elements(float (&values)[2], uint32_t address) {
+    const auto loaded = device::load_shared<device::words<sizeof(element) / 2>>(address);
+    if constexpr (sizeof(element) == 2) {
+        const auto pair = device::unpack<element>(loaded.word[0]);
+        values[0] = pair.first;
+        values[1] = pair.second;
+    } else {
+        values[0] = device::bits_as<float>(loaded.word[0]);
+        values[1] = device::bits_as<float>(loaded.word[1]);
+    }
+}
+
+// A pointer so many bytes further.
+template <typename T>
+CONSTRINT_DEVICE T* advanced(T* address, int64_t bytes) {
+    using Byte = std::conditional_t<std::is_const_v<T>, const unsigned char, unsigned char>;
+    return reinterpret_cast<T*>(reinterpret_cast<Byte*>(address) + bytes);
 }
 
 }  // namespace constrint::recurrent

@@ -63,10 +63,12 @@ public:
         return device::load_global_coherent(reinterpret_cast<const device::words<count>*>(address));
     }
 
-    CONSTRINT_DEVICE void store(int sequence, int unit, factor value) const {
+    // One unit's h, or those of two neighbours.
+    template <typename Value>
+    CONSTRINT_DEVICE void store(int sequence, int unit, Value value) const {
         unsigned char* address = hidden_ + (copy_ ^ 1) * hidden_buffer_bytes + sequence * hidden_row_bytes +
                                  (first_unit_ + unit) * element_bytes;
-        device::store_global_coherent(reinterpret_cast<factor*>(address), value);
+        device::store_global_coherent(reinterpret_cast<Value*>(address), value);
     }
 
 private:

@@ -49,17 +49,28 @@ struct Place {
     CONSTRINT_DEVICE int first_k() const { return along_k * slice_units; }
 };
 
-// The slots of a lane: its n-th is unit `unit(n)` of the block and sequence `sequence(n)` of the block.
-//
-// Slot s of a warp belongs to the column s % 2 of the lane, the instruction column s / 2 % BATCH_TILES, and the lane's
-// unit s / 2 / BATCH_TILES; the warps along k take the slots in turn. With one warp all is known to the compiler.
+// Which unit of a lane, and which sequence, a slot of its warp is. Of a pair of neighbouring units each has the slot beside the
+// other's; then come the two columns of a lane, the instruction's columns, the other units.
+__host__ __device__ constexpr int lane_unit_of_slot(int slot) {
+    if (is_paired) return slot / (4 * batch_tiles) * 2 + slot % 2;
+    return slot / (2 * batch_tiles);
+}
+__host__ __device__ constexpr int column_of_slot(int slot) { return (is_paired ? slot / 2 : slot) % 2; }
+__host__ __device__ constexpr int batch_tile_of_slot(int slot) { return (is_paired ? slot / 4 : slot / 2) % batch_tiles; }
+
+// How far a lane's n-th unit is from its first one, and a lane's first one from that of the lanes before it.
+__host__ __device__ constexpr int offset_of_lane_unit(int unit) { return is_paired ? unit / 2 * 16 + unit % 2 : unit * 8; }
+constexpr int units_between_groups = is_paired ? 2 : 1;
+
+// The slots of a lane: its n-th is unit `unit(n)` of the block and sequence `sequence(n)` of the block. The warps along k take the
+// warp's slots in turn, SLOT_WIDTH at once. With one warp all is known to the compiler.
 struct Slots {
     int first_unit;
     int first_sequence;
     int along_k;
 
     explicit CONSTRINT_DEVICE Slots(const Place& place)
-        : first_unit(place.first_unit_of_warp() + place.group()),
+        : first_unit(place.first_unit_of_warp() + units_between_groups * place.group()),
           first_sequence(2 * place.quarter()),
           along_k(place.along_k) {}
 
@@ -73,16 +84,17 @@ struct Slots {
         first_sequence = static_cast<int>(packed & 0xff);
     }
 
+    // Among the slots of the warp.
     CONSTRINT_DEVICE int index(int slot) const {
         if constexpr (warps_along_k == 1) return slot;
-        return slot * warps_along_k + along_k;
+        return (slot / slot_width * warps_along_k + along_k) * slot_width + slot % slot_width;
     }
     CONSTRINT_DEVICE bool is_owned(int slot) const {
         return slots_per_warp % warps_along_k == 0 || index(slot) < slots_per_warp;
     }
-    CONSTRINT_DEVICE int unit_offset(int slot) const { return index(slot) / (2 * batch_tiles) * 8; }
+    CONSTRINT_DEVICE int unit_offset(int slot) const { return offset_of_lane_unit(lane_unit_of_slot(index(slot))); }
     CONSTRINT_DEVICE int sequence_offset(int slot) const {
-        return index(slot) / 2 % batch_tiles * 8 + index(slot) % 2;
+        return batch_tile_of_slot(index(slot)) * 8 + column_of_slot(index(slot));
     }
     CONSTRINT_DEVICE int unit(int slot) const { return first_unit + unit_offset(slot); }
     CONSTRINT_DEVICE int sequence(int slot) const { return first_sequence + sequence_offset(slot); }

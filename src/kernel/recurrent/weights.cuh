@@ -26,7 +26,7 @@ __host__ __device__ constexpr int units_per_quarter(int step) { return (is_singl
 class WeightReader {
 public:
     CONSTRINT_DEVICE WeightReader(const Arguments& arguments, const Place& place)
-        : unit_(place.first_unit + place.first_unit_of_warp() + place.group()),
+        : unit_(place.first_unit + place.first_unit_of_warp() + units_between_groups * place.group()),
           k_(place.first_k()),
           quarter_(place.quarter()),
           is_head_(place.head < arguments.heads) {
@@ -40,11 +40,11 @@ public:
     // The A fragment: register 0 is row g, the word of half 0; 1 row g + 8, half 0; 2 row g, half 1; 3 row g + 8, half 1.
     CONSTRINT_DEVICE void read(uint32_t (&words)[4], int step, int tile) const {
         const int tile_in_group = tile % tiles_per_group;
-        const int first_unit = tile / tiles_per_group * units_per_group;
+        const int first_unit = tile / tiles_per_group * (units_per_group / 8);
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             const int gate = rows_per_unit == 2 ? tile_in_group * 2 + i % 2 : tile_in_group;
-            const int unit = first_unit + (rows_per_unit == 2 ? 0 : i % 2 * 8);
+            const int unit = offset_of_lane_unit(first_unit + (rows_per_unit == 2 ? 0 : i % 2));
             words[i] = read_word(gate, unit, unit_of_word(step, i / 2), quarter_ * units_per_quarter(step));
         }
     }
@@ -99,9 +99,10 @@ public:
         }
     }
 
-    // The A fragment; `step` and `tile` are known to the compiler for steps in registers.
+    // The A fragment of a step in registers, where `step` and `tile` are known to the compiler, or of one in shared memory.
+    template <bool is_in_registers>
     CONSTRINT_DEVICE void fragment(uint32_t (&words)[4], int step, int tile) const {
-        if (step < register_steps) {
+        if constexpr (is_in_registers) {
 #pragma unroll
             for (int i = 0; i < 4; ++i) words[i] = words_[step][tile][i];
         } else {

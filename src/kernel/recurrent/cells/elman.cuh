@@ -18,7 +18,7 @@ struct Cell {
 
     static CONSTRINT_DEVICE float step(Memory&, float, const float (&recurrent)[gates], const float (&input)[gates],
                                        const float (&bias)[biases], float*) {
-        return device::Activation<element>::tanh(recurrent[0] + input[0] + bias[0]);
+        return device::Activation<element>::tanh(recurrent[0] + (input[0] + bias[0]));
     }
 };
 

@@ -25,8 +25,8 @@ struct Cell {
     static CONSTRINT_DEVICE float step(Memory&, float h, const float (&recurrent)[gates], const float (&input)[gates],
                                        const float (&bias)[biases], float* saved_values) {
         using Activation = device::Activation<element>;
-        const float r = Activation::sigmoid(recurrent[0] + input[0] + bias[0]);
-        const float z = Activation::sigmoid(recurrent[1] + input[1] + bias[1]);
+        const float r = Activation::sigmoid(recurrent[0] + (input[0] + bias[0]));
+        const float z = Activation::sigmoid(recurrent[1] + (input[1] + bias[1]));
         const float of_h = recurrent[2] + bias[2];
         const float n = Activation::tanh(input[2] + bias[3] + r * of_h);
         saved_values[0] = r;

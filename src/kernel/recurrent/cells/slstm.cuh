@@ -26,10 +26,10 @@ struct Cell {
     static CONSTRINT_DEVICE float step(Memory& memory, float, const float (&recurrent)[gates],
                                        const float (&input)[gates], const float (&bias)[biases], float* saved_values) {
         using Activation = device::Activation<element>;
-        const float i = recurrent[0] + input[0] + bias[0];
-        const float f = recurrent[1] + input[1] + bias[1];
-        const float z = Activation::tanh(recurrent[2] + input[2] + bias[2]);
-        const float o = Activation::sigmoid(recurrent[3] + input[3] + bias[3]);
+        const float i = recurrent[0] + (input[0] + bias[0]);
+        const float f = recurrent[1] + (input[1] + bias[1]);
+        const float z = Activation::tanh(recurrent[2] + (input[2] + bias[2]));
+        const float o = Activation::sigmoid(recurrent[3] + (input[3] + bias[3]));
         float& c = memory.value[0];
         float& n = memory.value[1];
         float& m = memory.value[2];

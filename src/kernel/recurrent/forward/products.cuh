@@ -25,23 +25,25 @@ struct Sums {
 
     // Gate `gate` of slot `slot` of the warp; both known to the compiler.
     CONSTRINT_DEVICE float gate_of_slot(int slot, int gate) const {
-        const int unit = slot / (2 * batch_tiles);
-        const int column = slot / 2 % batch_tiles;
+        const int unit = lane_unit_of_slot(slot);
+        const int tile = batch_tile_of_slot(slot);
+        const int column = column_of_slot(slot);
         if constexpr (rows_per_unit == 2) {
-            return of[unit * tiles_per_group + gate / 2][column][gate % 2 * 2 + slot % 2];
+            return of[unit * tiles_per_group + gate / 2][tile][gate % 2 * 2 + column];
         } else {
-            return of[unit / 2 * tiles_per_group + gate][column][unit % 2 * 2 + slot % 2];
+            return of[unit / 2 * tiles_per_group + gate][tile][unit % 2 * 2 + column];
         }
     }
 };
 
 // Adds the products of one step with the B fragments of all columns of the batch, two words each.
+template <bool is_in_registers>
 CONSTRINT_DEVICE void multiply_step(Sums& sums, const Weights& weights, int step,
                                     const uint32_t (&hidden)[batch_tiles][2]) {
 #pragma unroll
     for (int tile = 0; tile < tiles_per_warp; ++tile) {
         uint32_t fragment[4];
-        weights.fragment(fragment, step, tile);
+        weights.fragment<is_in_registers>(fragment, step, tile);
 #pragma unroll
         for (int column = 0; column < batch_tiles; ++column) {
             device::multiply_accumulate<factor>(sums.of[tile][column], fragment, hidden[column]);
@@ -50,7 +52,7 @@ CONSTRINT_DEVICE void multiply_step(Sums& sums, const Weights& weights, int step
 }
 
 // Adds the products of steps `step` and `step` + 1.
-template <typename Hidden>
+template <bool is_in_registers, typename Hidden>
 CONSTRINT_DEVICE void multiply_pair(Sums& sums, const Weights& weights, const Hidden& hidden, int step) {
     uint32_t first[batch_tiles][2];
     uint32_t second[batch_tiles][2];
@@ -62,8 +64,8 @@ CONSTRINT_DEVICE void multiply_pair(Sums& sums, const Weights& weights, const Hi
         second[column][0] = words.word[2];
         second[column][1] = words.word[3];
     }
-    multiply_step(sums, weights, step, first);
-    multiply_step(sums, weights, step + 1, second);
+    multiply_step<is_in_registers>(sums, weights, step, first);
+    multiply_step<is_in_registers>(sums, weights, step + 1, second);
 }
 
 // Adds the products of all steps.
@@ -72,11 +74,11 @@ CONSTRINT_DEVICE void multiply(Sums& sums, const Weights& weights, const Hidden&
     constexpr int paired_steps = warp_steps / 2 * 2;
     constexpr int paired_in_registers = device::minimum(register_steps, paired_steps);
 #pragma unroll
-    for (int step = 0; step < paired_in_registers; step += 2) multiply_pair(sums, weights, hidden, step);
+    for (int step = 0; step < paired_in_registers; step += 2) multiply_pair<true>(sums, weights, hidden, step);
     // About four fragments of h on their way at once: more would only fill registers.
     [[maybe_unused]] constexpr int pairs_together = device::maximum(1, 4 / batch_tiles);
 #pragma unroll pairs_together
-    for (int step = paired_in_registers; step < paired_steps; step += 2) multiply_pair(sums, weights, hidden, step);
+    for (int step = paired_in_registers; step < paired_steps; step += 2) multiply_pair<false>(sums, weights, hidden, step);
     if constexpr (warp_steps % 2 == 1) {
         uint32_t single[batch_tiles][2];
 #pragma unroll
@@ -85,7 +87,7 @@ CONSTRINT_DEVICE void multiply(Sums& sums, const Weights& weights, const Hidden&
             single[column][0] = words.word[0];
             single[column][1] = words.word[1];
         }
-        multiply_step(sums, weights, paired_steps, single);
+        multiply_step<register_steps == warp_steps>(sums, weights, paired_steps, single);
     }
 }
 
@@ -101,8 +103,13 @@ public:
                                           (slots_per_warp * warps_along_k * partial_slot_bytes) +
                                       place.lane * lane_bytes)) {}
 
-    CONSTRINT_DEVICE void store(const Sums& sums, int time) const {
-        const uint32_t mine = base_ + buffer(time) + static_cast<uint32_t>(along_k_ * partial_slot_bytes);
+    // Takes the next buffer, where there are several.
+    CONSTRINT_DEVICE void turn() {
+        if constexpr (partial_buffers > 1) buffer_ = static_cast<uint32_t>(partial_buffer_bytes) - buffer_;
+    }
+
+    CONSTRINT_DEVICE void store(const Sums& sums) const {
+        const uint32_t mine = base_ + buffer_ + static_cast<uint32_t>(along_k_ * partial_slot_bytes);
 #pragma unroll
         for (int slot = 0; slot < slots_per_warp; ++slot) {
             const uint32_t address = mine + static_cast<uint32_t>(slot * warps_along_k * partial_slot_bytes);
@@ -121,12 +128,12 @@ public:
     }
 
     // The sums of slot `slot` of the warp over all of k.
-    CONSTRINT_DEVICE void add_up(float (&recurrent)[gates], int slot, int time) const {
+    CONSTRINT_DEVICE void add_up(float (&recurrent)[gates], int slot) const {
 #pragma unroll
         for (int gate = 0; gate < gates; ++gate) recurrent[gate] = 0.0f;
 #pragma unroll
         for (int along_k = 0; along_k < warps_along_k; ++along_k) {
-            const uint32_t address = base_ + buffer(time) +
+            const uint32_t address = base_ + buffer_ +
                                      static_cast<uint32_t>((slot * warps_along_k + along_k) * partial_slot_bytes);
             if constexpr (gates == 4) {
                 const auto part = device::load_shared<device::float_quad>(address);
@@ -147,12 +154,9 @@ private:
     // Four gates lie together, for one access; others lie apart, so that lanes are neighbours.
     static constexpr int lane_bytes = gates == 4 ? 16 : 4;
 
-    static CONSTRINT_DEVICE uint32_t buffer(int time) {
-        return static_cast<uint32_t>(time % partial_buffers * partial_buffer_bytes);
-    }
-
     int along_k_;
     uint32_t base_;
+    uint32_t buffer_ = 0;
 };
 
 }  // namespace constrint::rnn_forward

@@ -27,8 +27,9 @@ using namespace recurrent;
 // inputs are there and nobody reads the old ones any longer.
 CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& place) {
     const Weights weights(arguments, place);
-    const PartialSums partial(place);
+    PartialSums partial(place);
     HiddenInBlock hidden(arguments, place);
+    InputRing::clear();
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
         const Place here = Place::from_sequence(first);
@@ -42,18 +43,20 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
 #pragma unroll 1
         for (int time = 0; time < arguments.sequence; ++time) {
             hidden.turn();
-            inputs.start(time + stages - 1);
+            inputs.start();
             Sums sums;
             sums.clear();
             multiply(sums, weights, hidden);
             if constexpr (warps_along_k > 1) {
-                partial.store(sums, time);
+                partial.store(sums);
                 device::block_barrier();
             }
-            pointwise.step(sums, partial, inputs, hidden, time);
+            pointwise.step(sums, partial, inputs, hidden);
+            inputs.turn();
             inputs.wait();
             device::block_barrier();
         }
+        InputRing::wait_for_all();
         pointwise.store_last();
     }
 }
@@ -63,8 +66,9 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
 // for, outputs and the copies of later inputs, comes behind the hand-over of h.
 CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place) {
     const Weights weights(arguments, place);
-    const PartialSums partial(place);
+    PartialSums partial(place);
     HiddenInGrid hidden(arguments, place);
+    InputRing::clear();
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
         const Place here = Place::from_sequence(first);
@@ -82,12 +86,15 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
             Sums sums;
             sums.clear();
             multiply(sums, weights, hidden);
-            if constexpr (warps_along_k > 1) partial.store(sums, time);
+            if constexpr (warps_along_k > 1) partial.store(sums);
             inputs.wait();
             device::block_barrier();
-            pointwise.step(sums, partial, inputs, hidden, time);
-            inputs.start(time + stages - 1);
+            pointwise.step(sums, partial, inputs, hidden);
+            partial.turn();
+            inputs.turn();
+            inputs.start();
         }
+        InputRing::wait_for_all();
         pointwise.store_last();
     }
 }
