@@ -1,7 +1,7 @@
 //! How long single operations take on an idle GPU: loads, matrix instructions, barriers, hand-overs, launches.
 //!
 //! The figures are those that microbenchmarks report, for one or two boards of a generation each. None was measured by
-//! this project. Those of D, Q and MT4G were read there; those of L and E were held against a digest that quotes these papers; those
+//! this project. Those of D, Q, N, X, M and MT4G were read there; those of L and E were held against a digest that quotes these papers; those
 //! of S, J, Z and G were noted from these works and not read again. Where no figure was found, the nearest generation's stands in, which the table says.
 //!
 //! How far such figures can be trusted: L and D agree within a tenth on L1 and within a quarter on L2, whose latency depends on
@@ -25,6 +25,9 @@
 //! * G: A. Gray, "Getting Started with CUDA Graphs", NVIDIA Technical Blog, 2019 (V100): kernels in a row with and
 //!   without a graph;
 //! * MT4G: the memory topology tool's report of an H100 SXM 80GB;
+//! * N: `gpzlx1/NV-Learning` on GitHub, measurements of August 2026 with inspected machine code (H800, 132 SMs; Thor);
+//! * X: `togethercomputer/xorl` on GitHub, notes on a fused training kernel (H100);
+//! * M: `Infatoshi/MegaQwen` on GitHub (RTX 3090);
 //! * R: figures reported for persistent kernels on A100 (grid barrier 1.1 to 1.2 µs) and H100 (a flag through L2, 0.16 µs
 //!   one way; a cluster barrier of 2 blocks, about 850 clocks), whose measurement was not found.
 
@@ -59,8 +62,13 @@ pub struct Latencies {
     pub distributed_shared_memory_clocks: Option<i64>,
     /// `barrier.cluster` arrive and wait, for two blocks that come at the same time; `None` without clusters.
     pub cluster_barrier_clocks: Option<i64>,
-    /// From a release store of one SM to the acquire load of another SM that sees it, through L2, one way.
+    /// `fence.acq_rel.gpu` of one thread with nothing else under way, which a release store contains (machine code: `MEMBAR`).
+    pub fence_clocks: i64,
+    /// From a store to a flag by one SM to the load by another SM that sees it, through L2, one way; the fence that makes it a
+    /// release comes before it.
     pub flag_handover_ps: i64,
+    /// The least and the most that this is by what was found.
+    pub flag_handover_range_ps: [i64; 2],
     /// A barrier of the whole grid, one block an SM: every block arrives, and every block sees it.
     pub grid_barrier_ps: i64,
 }
@@ -80,8 +88,8 @@ impl Latencies {
             // Ada's figures stand in for 8.6 and 8.7, but for the matrix instruction, which S measured there too.
             (8, _) => ADA,
             (9, _) => HOPPER,
-            // Nothing was found for 11.0: as the data-centre parts of its generation.
-            (10 | 11, _) => BLACKWELL,
+            (10, _) => BLACKWELL,
+            (11, _) => THOR,
             _ => BLACKWELL_GEFORCE,
         }
     }
@@ -108,12 +116,15 @@ const AMPERE: Latencies = Latencies {
     mma_m16n8k16_clocks: 25,
     distributed_shared_memory_clocks: None,
     cluster_barrier_clocks: None,
-    // As on H100: not found.
+    // Not found: the fence as on H100, the flag a little slower.
+    fence_clocks: 663,
     flag_handover_ps: 200_000,
+    flag_handover_range_ps: [150_000, 400_000],
     grid_barrier_ps: 1_200_000,
 };
 
-/// L; D for device memory, S for the matrix instruction; what crosses SMs as on A100: not found.
+/// L; D for device memory, S for the matrix instruction, M for the barrier of the grid; what else crosses SMs as on A100: not
+/// found.
 const ADA: Latencies = Latencies {
     shared_memory_clocks: 30,
     l1_clocks: 43,
@@ -122,25 +133,33 @@ const ADA: Latencies = Latencies {
     mma_m16n8k16_clocks: 33,
     distributed_shared_memory_clocks: None,
     cluster_barrier_clocks: None,
+    fence_clocks: 663,
     flag_handover_ps: 200_000,
-    grid_barrier_ps: 1_200_000,
+    flag_handover_range_ps: [150_000, 400_000],
+    // M: 0.73 µs for 82 blocks of an RTX 3090.
+    grid_barrier_ps: 730_000,
 };
 
-/// L; D for device memory; R for barriers and flags, where the barrier of the grid was not measured and A100's stands in.
+/// L; D for device memory; N for the fence, for the flag's least (294 clocks from a store to the load of the same thread that sees
+/// it; R has 160 ns) and, at 1,097 ns, for the barrier of the grid; X for the flag's most (0.64 µs from a release to the acquire
+/// that sees it, less the fence); R for the barrier of a cluster. N has 751 clocks for that, and 71 where it orders no memory.
 const HOPPER: Latencies = Latencies {
     shared_memory_clocks: 29,
     l1_clocks: 41,
     l2_clocks: 263,
     memory_clocks: 700,
     mma_m16n8k16_clocks: 24,
-    distributed_shared_memory_clocks: Some(180),
+    distributed_shared_memory_clocks: Some(200),
     cluster_barrier_clocks: Some(850),
+    fence_clocks: 663,
     flag_handover_ps: 160_000,
-    grid_barrier_ps: 1_200_000,
+    flag_handover_range_ps: [148_000, 305_000],
+    grid_barrier_ps: 1_097_000,
 };
 
 /// D for the caches and device memory (B200), Q for the rest (B300): 180 clocks to another SM's shared memory in clusters of
-/// 3 to 8 blocks and 224 in those of 2, 375 for `cluster.sync`; the flag as on Hopper: not found.
+/// 3 to 8 blocks and 224 in those of 2, 375 for `cluster.sync`; 277 to 320 clocks for a fence. Its ping-pong of fence, store and
+/// poll gives 790 ns, for both ways or for one, which its program leaves open: less the fence, a flag takes 238 to 633 ns.
 const BLACKWELL: Latencies = Latencies {
     shared_memory_clocks: 28,
     l1_clocks: 40,
@@ -149,8 +168,26 @@ const BLACKWELL: Latencies = Latencies {
     mma_m16n8k16_clocks: 20,
     distributed_shared_memory_clocks: Some(200),
     cluster_barrier_clocks: Some(375),
-    flag_handover_ps: 160_000,
+    fence_clocks: 320,
+    flag_handover_ps: 238_000,
+    flag_handover_range_ps: [238_000, 633_000],
     grid_barrier_ps: 1_170_000,
+};
+
+/// N, on a Thor, but for the matrix instruction and the barrier of the grid, which stand in from the data-centre parts: L2 247 to
+/// 271 clocks, 646 clocks from a release to the acquire of the same thread, of which the fence is 267.
+const THOR: Latencies = Latencies {
+    shared_memory_clocks: 28,
+    l1_clocks: 32,
+    l2_clocks: 259,
+    memory_clocks: 821,
+    mma_m16n8k16_clocks: BLACKWELL.mma_m16n8k16_clocks,
+    distributed_shared_memory_clocks: Some(178),
+    cluster_barrier_clocks: Some(341),
+    fence_clocks: 267,
+    flag_handover_ps: 240_000,
+    flag_handover_range_ps: [170_000, 400_000],
+    grid_barrier_ps: BLACKWELL.grid_barrier_ps,
 };
 
 /// D for L1, J for L2 and device memory, with which D agrees (360 and 936 clocks on an RTX 5090, 352 and 864 on an RTX PRO
@@ -191,6 +228,10 @@ mod tests {
             let mhz = gpu.boost_clock_mhz.unwrap_or(1000);
             assert!(clocks_to_ps(of.block_barrier_clocks(32), mhz) < of.flag_handover_ps, "{}", gpu.name);
             assert!(of.flag_handover_ps < of.grid_barrier_ps, "{}", gpu.name);
+            let [least, most] = of.flag_handover_range_ps;
+            assert!((least..=most).contains(&of.flag_handover_ps), "{}", gpu.name);
+            // A fence waits for stores on their way to L2.
+            assert!(of.fence_clocks >= of.l2_clocks, "{}", gpu.name);
             // What needs clusters is there exactly where clusters are.
             let clusters = gpu.supports(Feature::Clusters);
             assert_eq!(of.cluster_barrier_clocks.is_some(), clusters, "{}", gpu.name);

@@ -352,7 +352,7 @@ fn notices_a_flag_that_is_not_waited_for() {
 
 #[test]
 fn notices_the_flag_of_the_step_before() {
-    let (now, before) = ("(flags_ + flag, count_);", "(flags_ + flag, count_ - 1);");
+    let (now, before) = ("(flags, count_);", "(flags, count_ - 1);");
     check_mutant(&grid(), "hidden_in_grid.cuh", now, before, "");
 }
 
@@ -367,7 +367,8 @@ fn notices_copies_into_a_stage_that_is_read() {
 fn notices_a_flag_that_is_raised_before_h_is_stored() {
     let publish = "if (first + slots_together >= owned_slots) hidden.publish();";
     let late = format!("            store_factors(hidden, slot);\n        }}\n        {publish}");
-    let early = format!("            if (i == 0) {{ {publish} }}\n            store_factors(hidden, slot);\n        }}");
+    let early =
+        format!("            if (i == 0) {{ {publish} }}\n            store_factors(hidden, slot);\n        }}");
     check_mutant(&grid(), "pointwise.cuh", &late, &early, "race");
 }
 

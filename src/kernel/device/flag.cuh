@@ -63,6 +63,30 @@ CONSTRINT_DEVICE void wait_until_at_least(const uint32_t* flag, uint32_t value) 
 #endif
 }
 
+// Waits until each of `flags[i]`, where that is not null, has reached `value`, and acquires them for loads that go to L2
+// (`load_global_coherent`). All are asked for before any is tested, so that the way to L2 is gone once.
+//
+// An acquiring load would also empty L1 at each look. Relaxed loads do for what bypasses L1: the later loads leave only when
+// the flags' values are there, and find in L2 what was released before them.
+template <int count>
+CONSTRINT_DEVICE void wait_until_all_at_least(const uint32_t* const (&flags)[count], uint32_t value) {
+#if defined(CONSTRINT_EMULATOR)
+    for (const uint32_t* flag : flags) {
+        if (flag != nullptr) emulator::wait_until_at_least(flag, value);
+    }
+#else
+    bool is_there;
+    do {
+        uint32_t seen[count];
+#pragma unroll
+        for (int i = 0; i < count; ++i) seen[i] = flags[i] == nullptr ? value : load_relaxed(flags[i]);
+        is_there = true;
+#pragma unroll
+        for (int i = 0; i < count; ++i) is_there = is_there && static_cast<int32_t>(seen[i] - value) >= 0;
+    } while (!is_there);
+#endif
+}
+
 // Adds atomically and orders nothing; returns what was there before. fp32 sums depend on the order in their last bits.
 CONSTRINT_DEVICE uint32_t atomic_add(uint32_t* address, uint32_t value) {
 #if defined(CONSTRINT_EMULATOR)

@@ -50,9 +50,13 @@ public:
 
     // Waits until the warp's slice of as many h is there as the block has published.
     CONSTRINT_DEVICE void wait() const {
-        for (int flag = first_flag_ + lane_; flag < end_flag_; flag += lanes) {
-            device::wait_until_at_least(flags_ + flag, count_);
+        const uint32_t* flags[most_flags];
+#pragma unroll
+        for (int i = 0; i < most_flags; ++i) {
+            const int flag = first_flag_ + lane_ + i * lanes;
+            flags[i] = flag < end_flag_ ? flags_ + flag : nullptr;
         }
+        device::wait_until_all_at_least(flags, count_);
         device::warp_barrier();
     }
 
@@ -72,6 +76,10 @@ public:
     }
 
 private:
+    // Flags that one lane looks at: a slice of k begins anywhere in a block.
+    static constexpr int most_flags = device::ceil_div(
+        device::minimum(blocks_per_head, device::ceil_div(slice_units - 1, units_per_block) + 1) * flags_per_block, lanes);
+
     int lane_;
     int row_offset_;
     int quarter_;

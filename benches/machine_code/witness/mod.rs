@@ -1,0 +1,164 @@
+//! How long a step of `rnn_forward` takes by its machine code, on no GPU: what the cost model is held to.
+//!
+//! * **floor**: the stalls that ptxas writes into the instructions of a step, added up; on a scheduler with several warps also the
+//!   instructions that all of them issue. No latency is assumed, so no GPU can be quicker.
+//! * **estimate**: the warps of a scheduler, in order, with latencies and pipes ([`machine`]).
+
+pub mod instruction;
+pub mod machine;
+pub mod simulation;
+pub mod step;
+
+use constrint::config::{Config, Number};
+use constrint::hardware::find;
+use constrint::nvcc;
+use instruction::Instruction;
+use machine::Machine;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use step::Counts;
+
+/// What a configuration's machine code says of a step, in clocks.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// No GPU is quicker.
+    pub floor: f64,
+    /// In order, with latencies.
+    pub estimate: f64,
+    /// Instructions of a warp.
+    pub instructions: usize,
+    /// Of floor (one warp) and estimate, by what the code is for.
+    pub parts: BTreeMap<&'static str, [f64; 2]>,
+}
+
+/// nvdisasm, beside nvcc.
+pub fn disassembler(nvcc: &Path) -> Option<PathBuf> {
+    Some(nvcc.with_file_name("nvdisasm")).filter(|path| path.is_file())
+}
+
+/// Compiles a configuration of `rnn_forward` and reads its machine code.
+pub fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
+    let gpu = find(config.gpu.as_ref().ok_or("no GPU")?).map_err(|error| error.to_string())?;
+    let kernel = constrint::kernel::find("rnn_forward").map_err(|error| error.to_string())?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let source = nvcc::write_sources(kernel, config, folder.path()).map_err(|error| error.to_string())?;
+    let code = disassembled(nvcc, &nvcc::target_options(gpu.compute_capability), &source)?;
+    let number = |name: &str| config.macros[name];
+    let path = step::path(&code, counts(config))?;
+    let rates = &gpu.tensor_flops_per_clock_per_sm;
+    let (rate, bytes) = match number("ELEMENT") {
+        0 => (rates.bf16, 2.0),
+        1 => (rates.fp16, 2.0),
+        _ => (rates.tf32, 4.0),
+    };
+    // The same share of the datasheet's rate as the model has: Luo et al., 2024; notes on a B300, 2026.
+    let share = match gpu.compute_capability.major {
+        9 => 0.62,
+        10 | 11 => 0.24,
+        _ => 1.0,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    let (rate, clock) = (rate.ok_or("no rate")? as f64 * share, gpu.boost_clock_mhz.ok_or("no clock")? as f64);
+    let mut machine = Machine::new(gpu.compute_capability, rate, bytes, clock);
+
+    let resources = config.resources.as_ref().ok_or("no resources")?;
+    let blocks: i64 = resources.grid.iter().product();
+    let resident = number("MIN_BLOCKS_PER_SM").min((blocks + gpu.sms - 1) / gpu.sms).max(1);
+    let warps = number("THREADS") / 32;
+    let of_scheduler = (resident * warps + 3) / 4;
+    #[expect(clippy::cast_precision_loss, reason = "at most 4")]
+    let schedulers = (resident * warps).min(4) as f64;
+    machine.schedulers = schedulers;
+    let block_of_warp = (0..of_scheduler).map(|warp| usize::try_from((warp * 4 / warps).min(resident - 1)).unwrap());
+    let residents = simulation::Residents { block_of_warp: block_of_warp.collect(), block_warps: warps };
+    let (estimate, taken) = simulation::run(&code, &path, &machine, &residents);
+
+    let alone: f64 = path.iter().map(|&index| f64::from(code[index].stall.max(1))).sum();
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    let issued = (usize::try_from(of_scheduler).unwrap() * path.len()) as f64;
+    let names = parts_of_lines(folder.path())?;
+    let mut parts: BTreeMap<&'static str, [f64; 2]> = BTreeMap::new();
+    for (&index, taken) in path.iter().zip(taken) {
+        let part = parts.entry(part_of(&code[index], &names)).or_default();
+        part[0] += f64::from(code[index].stall.max(1));
+        part[1] += taken;
+    }
+    Ok(Reading { floor: alone.max(issued), estimate, instructions: path.len(), parts })
+}
+
+/// The clocks of a step by the cost model.
+pub fn predicted_clocks(config: &Config) -> Result<f64, String> {
+    let gpu = find(config.gpu.as_ref().ok_or("no GPU")?).map_err(|error| error.to_string())?;
+    let Some(Number::Integer(step_ps)) = config.quantities.get("step_ps") else {
+        return Err("no predicted step".to_owned());
+    };
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    let clocks = *step_ps as f64 * gpu.boost_clock_mhz.ok_or("no clock")? as f64 / 1e6;
+    Ok(clocks)
+}
+
+fn disassembled(nvcc: &Path, target: &[String], source: &Path) -> Result<Vec<Instruction>, String> {
+    let cubin = source.with_file_name("kernel.cubin");
+    let mut compile = Command::new(nvcc);
+    compile.args(target).args(["-lineinfo", "-cubin", "-o"]).args([&cubin, source]);
+    output(&mut compile)?;
+    let nvdisasm = disassembler(nvcc).ok_or("no nvdisasm beside nvcc: tests/install-nvcc.sh installs it")?;
+    let text = output(Command::new(nvdisasm).args(["-c", "-hex", "-gi"]).arg(&cubin))?;
+    instruction::parse(&text, "constrint_rnn_forward")
+}
+
+fn output(command: &mut Command) -> Result<String, String> {
+    let run = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    if !run.status.success() {
+        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&run.stderr)));
+    }
+    Ok(String::from_utf8_lossy(&run.stdout).into_owned())
+}
+
+/// What the counts of a step follow from: the tiles of config.cuh, once more.
+fn counts(config: &Config) -> Counts {
+    let number = |name: &str| config.macros[name];
+    let ceil = |a: i64, b: i64| (a + b - 1) / b;
+    let gates = [1, 4, 3, 4][usize::try_from(number("CELL")).unwrap()];
+    let rows_per_unit = if gates % 2 == 0 { 2 } else { 1 };
+    let tiles = number("GROUPS_PER_WARP") * gates / rows_per_unit;
+    let bytes = if number("ELEMENT") == 2 { 4 } else { 2 };
+    let steps = ceil(ceil(number("HEAD_DIM"), 32 / bytes), number("WARPS_ALONG_K"));
+    let units = number("WARPS_ALONG_UNITS") * number("GROUPS_PER_WARP") * 16 / rows_per_unit;
+    let vectors = number("HEADS_PER_BLOCK") * 8 * number("BATCH_TILES") * gates * (units / number("VECTOR"));
+    let count = |value: i64| usize::try_from(value).unwrap();
+    Counts { products: count(tiles * number("BATCH_TILES") * steps), copies: count(ceil(vectors, number("THREADS"))) }
+}
+
+/// For each line of the main file, what the call on it is for.
+fn parts_of_lines(folder: &Path) -> Result<BTreeMap<usize, &'static str>, String> {
+    let path = folder.join("recurrent/forward/rnn_forward.cu");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let of = |line: &str| {
+        const CALLS: [(&str, &str); 9] = [
+            ("multiply(", "products"),
+            ("sums.clear", "products"),
+            ("pointwise.step(", "pointwise"),
+            ("inputs.start(", "copies"),
+            ("partial.store(", "sums"),
+            ("hidden.wait(", "hand-over"),
+            ("block_barrier(", "barrier"),
+            ("inputs.wait(", "barrier"),
+            (".turn(", "addresses"),
+        ];
+        CALLS.iter().find(|(call, _)| line.contains(call)).map_or("loop", |(_, part)| *part)
+    };
+    Ok(text.lines().enumerate().map(|(index, line)| (index + 1, of(line))).collect())
+}
+
+fn part_of(one: &Instruction, lines: &BTreeMap<usize, &'static str>) -> &'static str {
+    if one.is("BAR") {
+        return "barrier";
+    }
+    let outermost = one.source.iter().find(|(file, _)| file == "rnn_forward.cu");
+    let part = outermost.map_or("loop", |(_, line)| lines.get(line).copied().unwrap_or("loop"));
+    // Of the pointwise part, what only brings numbers away.
+    let is_store = one.name.starts_with("ST") || one.name.starts_with("MEMBAR");
+    if part == "pointwise" && is_store { "stores" } else { part }
+}
