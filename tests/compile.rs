@@ -49,6 +49,7 @@ fn check(config: &Config, compiled: &Compiled) {
     let context = format!("{:?} {:?}: {compiled:?}, promised {resources:?}", config.gpu, config.values);
     assert!(compiled.registers <= resources.registers_per_thread, "registers: {context}");
     assert_eq!((compiled.spill_store_bytes, compiled.spill_load_bytes), (0, 0), "spills: {context}");
+    assert_eq!(compiled.stack_bytes, 0, "an array in local memory: {context}");
     let total = compiled.static_shared_memory_bytes + resources.dynamic_shared_memory_bytes;
     assert_eq!(total, resources.shared_memory_per_block_bytes, "shared memory: {context}");
 }

@@ -66,7 +66,11 @@ pub(crate) fn without_solution(answer: &Answer, output: &Output) -> Result<(), F
 
 fn compile(nvcc: &Path, config: &Config, capability: ComputeCapability, limits: &Limits) -> Result<Target, Failure> {
     let compiled = nvcc::compile_within(nvcc, config, capability, None, limits).map_err(Failure::library(""))?;
-    let limits = config.resources.as_ref().map(|model| compared(&compiled, model)).unwrap_or_default();
+    let mut limits = config.resources.as_ref().map(|model| compared(&compiled, model)).unwrap_or_default();
+    // What a shipped kernel keeps in arrays is meant for registers; another may want local memory.
+    if config.source.is_none() && !limits.is_empty() {
+        limits.push(Limit::at_most("stack frame, bytes", compiled.stack_bytes, 0));
+    }
     Ok(Target { capability, compiled, limits })
 }
 

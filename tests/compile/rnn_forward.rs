@@ -154,9 +154,9 @@ fn sixty_random_recurrent_layers_compile_as_promised() {
     let compiled = compile_all(&nvcc, &configs);
     for (config, compiled) in &compiled {
         let promised = config.resources.as_ref().unwrap().registers_per_thread;
-        let spills = compiled.spill_store_bytes;
+        let (spills, stack) = (compiled.spill_store_bytes, compiled.stack_bytes);
         println!(
-            "{:?} {:?}: {} of {promised} registers, {spills} spilled",
+            "{:?} {:?}: {} of {promised} registers, {spills} spilled, {stack} bytes of stack",
             config.gpu, config.macros, compiled.registers
         );
     }

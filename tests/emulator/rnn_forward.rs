@@ -174,6 +174,7 @@ fn check(layer: &Layer, seeds: u64, cases: impl Fn(&Case) -> bool) -> Option<f64
 /// One block a head, then several; sums along k by one warp or several; R in registers or not; all else as the solver likes.
 fn usual_layers() -> Vec<Layer> {
     let grid = ("variant", 1);
+    let words = ("variant", 2);
     vec![
         Layer::new("lstm", "bf16", 64, &[("variant", 0), ("warps_along_k", 1)]).training(),
         Layer::new("lstm", "fp16", 100, &[grid, ("batch_tiles", 2)]).clipped(),
@@ -184,6 +185,10 @@ fn usual_layers() -> Vec<Layer> {
         Layer::new("elman", "bf16", 100, &[grid, ("warps_along_k", 4), ("batch_tiles", 3)]),
         // Three parts of the batch, one after the other.
         Layer::new("slstm", "bf16", 24, &[grid, ("warps_along_k", 2), ("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(6),
+        Layer::new("lstm", "bf16", 100, &[words, ("warps_along_k", 4), ("groups_per_warp", 1)]).training(),
+        Layer::new("gru", "fp32", 64, &[words, ("warps_along_k", 2), ("batch_tiles", 2)]),
+        // A single step at the end, and words that no block writes; three parts of the batch, one after the other.
+        Layer::new("slstm", "fp16", 72, &[words, ("warps_along_k", 1), ("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(6),
         Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
         Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
     ]
@@ -200,6 +205,7 @@ fn heads_beyond_a_launch_agree_with_the_reference() {
         Layer::new("lstm", "bf16", 24, &fixed).training().sms(7).heads(5),
         Layer::new("slstm", "fp32", 24, &fixed).training().sms(7).heads(5),
         Layer::new("gru", "fp16", 21, &fixed).clipped().sms(2).heads(2),
+        Layer::new("gru", "bf16", 21, &[("variant", 2), fixed[1], fixed[2], fixed[3]]).sms(2).heads(2),
     ] {
         check(&layer, 2, |case| {
             assert!(case.sizes["heads"] > case.sizes["together"], "{layer} needs one launch only");
@@ -230,7 +236,7 @@ fn check_all_cells(head_dim: i64) {
     let mut random = Random::new(u64::try_from(head_dim).unwrap());
     for cell in CELLS.iter().map(|cell| cell.name) {
         for dtype in ["bf16", "fp16", "fp32"] {
-            for variant in [0, 1] {
+            for variant in [0, 1, 2] {
                 check_in_several_orders(&varied(
                     Layer::new(cell, dtype, head_dim, &[("variant", variant)]),
                     &mut random,
@@ -363,6 +369,20 @@ fn notices_copies_into_a_stage_that_is_read() {
     check_mutant(&grid(), "input_ring.cuh", right, wrong, "race|missing wait");
 }
 
+fn words() -> Layer {
+    Layer::new("lstm", "bf16", 24, &[("variant", 2), ("warps_along_k", 2), ("stages", 3)])
+}
+
+#[test]
+fn notices_words_of_the_step_before() {
+    check_mutant(&words(), "hidden_in_words.cuh", "addresses, count_ << shift", "addresses, (count_ - 2) << shift", "numbers");
+}
+
+#[test]
+fn notices_words_with_the_wrong_number() {
+    check_mutant(&words(), "hidden_in_words.cuh", "(count_ + 1) << shift", "count_ << shift", "");
+}
+
 #[test]
 fn notices_a_flag_that_is_raised_before_h_is_stored() {
     let publish = "if (first + slots_together >= owned_slots) hidden.publish();";
@@ -385,13 +405,13 @@ fn notices_a_wrong_gate() {
 
 #[test]
 fn notices_a_wrong_column_of_the_weights() {
-    check_mutant(&block(), "weights.cuh", "step % 2 * 2 + half", "half * 2 + step % 2", "numbers");
+    check_mutant(&block(), "place.cuh", "step % 2 * 2 + half", "half * 2 + step % 2", "numbers");
 }
 
 /// By the predicted time: a head that fits a block needs no hand-over, one that does not is shared.
 #[test]
 fn small_heads_stay_in_a_block_and_large_ones_are_shared() {
-    for (head_dim, heads, variant) in [(16, 48, 0), (64, 12, 0), (768, 1, 1)] {
+    for (head_dim, heads, variant) in [(16, 48, 0), (64, 12, 0), (768, 1, 2)] {
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "H100 SXM5 80GB", "dtype": "bf16",
                 "shape": {{"cell": "lstm", "head_dim": {head_dim}, "heads": {heads}, "batch": 16, "sequence": 1024}}}}"#

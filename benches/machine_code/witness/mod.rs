@@ -4,6 +4,7 @@
 //!   instructions that all of them issue. No latency is assumed, so no GPU can be quicker.
 //! * **estimate**: the warps of a scheduler, in order, with latencies and pipes ([`machine`]).
 
+pub mod draw;
 pub mod instruction;
 pub mod machine;
 pub mod simulation;

@@ -11,6 +11,7 @@
 // that only grow, zeroed before the launch; counts may wrap beyond 2^32 as long as waits lag by less than 2^31.
 #pragma once
 
+#include "memory.cuh"
 #include "platform.cuh"
 
 namespace constrint::device {
@@ -83,6 +84,50 @@ CONSTRINT_DEVICE void wait_until_all_at_least(const uint32_t* const (&flags)[cou
         is_there = true;
 #pragma unroll
         for (int i = 0; i < count; ++i) is_there = is_there && static_cast<int32_t>(seen[i] - value) >= 0;
+    } while (!is_there);
+#endif
+}
+
+// Words that carry their own flag: whoever sees that a word has reached a value has seen the word, so that nothing needs to be
+// ordered, neither by a fence nor by a second way to L2. Each word of 32 bits arrives as a whole; those of a vector one by one.
+template <int count>
+CONSTRINT_DEVICE void store_words(words<count>* address, words<count> value) {
+#if defined(CONSTRINT_EMULATOR)
+    for (int i = 0; i < count; ++i) emulator::store_relaxed(address->word + i, value.word[i]);
+#else
+    store_coherent_bits(address, value);
+#endif
+}
+
+// Loads vectors of words again and again until each word has reached `value`, as flags do: by the difference, which may wrap. All
+// vectors are asked for before any is tested. Where an address is null, each word is `value`.
+template <int vectors>
+CONSTRINT_DEVICE void load_words_at_least(words<4> (&loaded)[vectors], const words<4>* const (&addresses)[vectors],
+                                          uint32_t value) {
+#if defined(CONSTRINT_EMULATOR)
+    for (int i = 0; i < vectors; ++i) {
+        loaded[i] = {{value, value, value, value}};
+        for (int word = 0; word < 4 && addresses[i] != nullptr; ++word) {
+            emulator::wait_until_at_least(addresses[i]->word + word, value);
+            loaded[i].word[word] = emulator::load_relaxed(addresses[i]->word + word);
+        }
+    }
+#else
+    bool is_there;
+    do {
+#pragma unroll
+        for (int i = 0; i < vectors; ++i) {
+            loaded[i] = {{value, value, value, value}};
+            if (addresses[i] != nullptr) loaded[i] = load_coherent_bits(addresses[i], words<4>{});
+        }
+        is_there = true;
+#pragma unroll
+        for (int i = 0; i < vectors; ++i) {
+#pragma unroll
+            for (int word = 0; word < 4; ++word) {
+                is_there = is_there && static_cast<int32_t>(loaded[i].word[word] - value) >= 0;
+            }
+        }
     } while (!is_there);
 #endif
 }

@@ -139,6 +139,7 @@ void commit_async_copies();
 void wait_async_copies(int groups_in_flight);
 
 void store_release(std::uint32_t* flag, std::uint32_t value);
+void store_relaxed(std::uint32_t* word, std::uint32_t value);
 void add_release(std::uint32_t* flag, std::uint32_t value);
 std::uint32_t load_acquire(const std::uint32_t* flag);
 std::uint32_t load_relaxed(const std::uint32_t* flag);

@@ -150,6 +150,16 @@ void store_release(std::uint32_t* flag, std::uint32_t value) {
     grid.flag_changed(flag);
 }
 
+// A word that is its own flag: it hands over nothing but itself.
+void store_relaxed(std::uint32_t* word, std::uint32_t value) {
+    const Site site = CONSTRINT_EMULATOR_SITE;
+    Grid& grid = *Grid::current();
+    grid.maybe_pause();
+    internal::check_atomic(word, true, accessor(site));
+    *word = value;
+    grid.flag_changed(word);
+}
+
 void add_release(std::uint32_t* flag, std::uint32_t value) {
     const Site site = CONSTRINT_EMULATOR_SITE;
     Grid& grid = *Grid::current();

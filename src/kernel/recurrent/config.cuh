@@ -16,8 +16,10 @@ constexpr int head_dim = CONSTRINT_RNN_FORWARD_HEAD_DIM;
 // Whether what the backward pass needs is saved, and whether h is clipped.
 constexpr bool is_training = CONSTRINT_RNN_FORWARD_TRAINING == 1;
 constexpr bool is_clipped = CONSTRINT_RNN_FORWARD_CLIP == 1;
-// Whether the blocks of a head exchange h through L2 (1), or one block holds a whole head (0).
-constexpr bool is_grid = CONSTRINT_RNN_FORWARD_VARIANT == 1;
+// Whether one block holds a whole head (0), or blocks of a head exchange h through L2: with flags (1), or in words that carry
+// the number of their step (2).
+constexpr bool is_grid = CONSTRINT_RNN_FORWARD_VARIANT >= 1;
+constexpr bool is_words = CONSTRINT_RNN_FORWARD_VARIANT == 2;
 // Columns of the instruction, 8 sequences each, that a block computes.
 constexpr int batch_tiles = CONSTRINT_RNN_FORWARD_BATCH_TILES;
 // Groups of units (8, or 16 with an odd number of gates) that a warp computes.
@@ -122,7 +124,7 @@ constexpr int register_limit = device::minimum(255, 65536 / threads_per_sm / 8 *
 static_assert(head_dim >= 1, "HEAD_DIM must be at least 1");
 static_assert(CONSTRINT_RNN_FORWARD_TRAINING == 0 || CONSTRINT_RNN_FORWARD_TRAINING == 1, "TRAINING must be 0 or 1");
 static_assert(CONSTRINT_RNN_FORWARD_CLIP == 0 || CONSTRINT_RNN_FORWARD_CLIP == 1, "CLIP must be 0 or 1");
-static_assert(CONSTRINT_RNN_FORWARD_VARIANT == 0 || CONSTRINT_RNN_FORWARD_VARIANT == 1, "VARIANT must be 0 or 1");
+static_assert(CONSTRINT_RNN_FORWARD_VARIANT >= 0 && CONSTRINT_RNN_FORWARD_VARIANT <= 2, "VARIANT must be 0, 1 or 2");
 static_assert(batch_tiles >= 1, "BATCH_TILES must be at least 1");
 static_assert(groups_per_warp >= 1, "GROUPS_PER_WARP must be at least 1");
 static_assert(warps_along_units >= 1 && warps_along_k >= 1, "a block has warps along the units and along k");
@@ -131,8 +133,10 @@ static_assert(heads_per_launch >= 1, "HEADS_PER_LAUNCH must be at least 1");
 static_assert(blocks_per_head == device::ceil_div(head_dim, units_per_block),
               "BLOCKS_PER_HEAD must be the head's units over those of a block, rounded up");
 static_assert(batch_blocks >= 1, "BATCH_BLOCKS must be at least 1");
-static_assert(is_grid == (blocks_per_head > 1), "VARIANT must be 1 where several blocks share a head, else 0");
-static_assert(!is_grid || heads_per_block == 1, "HEADS_PER_BLOCK must be 1 in the grid variant");
+static_assert(is_grid == (blocks_per_head > 1), "VARIANT must be 1 or 2 where several blocks share a head, else 0");
+static_assert(!is_words || warp_steps * batch_tiles <= 16, "with VARIANT 2 a lane takes all of its h at once, at most 16 steps");
+static_assert(!is_words || warp_steps * 8 / element_bytes % 4 == 0, "with VARIANT 2 a lane reads whole vectors of words");
+static_assert(!is_grid || heads_per_block == 1, "HEADS_PER_BLOCK must be 1 where blocks share a head");
 static_assert(register_steps >= 0 && register_steps <= warp_steps, "REGISTER_STEPS must be 0 to the steps of a warp");
 static_assert(register_steps % 2 == 0 || register_steps == warp_steps, "REGISTER_STEPS must be even, or all steps");
 static_assert(owned_slots <= (warps_along_k == 1 ? 32 : 8),

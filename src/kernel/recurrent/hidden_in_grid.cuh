@@ -1,4 +1,4 @@
-// Variant grid: the blocks of a head hand h to each other through L2.
+// Variant flags: the blocks of a head hand h to each other through L2.
 //
 // A warp that has stored its part of h raises a flag; a warp that needs a slice of h waits for the flags of the blocks
 // that compute this slice, and reads it straight from L2 into its fragments. There are two copies of h. The copy that a
@@ -8,15 +8,10 @@
 
 #include "../device/barrier.cuh"
 #include "../device/flag.cuh"
+#include "exchange.cuh"
 #include "place.cuh"
 
 namespace constrint::recurrent {
-
-// Flags of a head and part of the batch: one for each warp that stores.
-constexpr int flags_per_block = warps_along_units * owning_warps;
-constexpr int flags_bytes = device::ceil_div(blocks_per_head * flags_per_block * 4, 128) * 128;
-// What the blocks of a head and part of the batch share: the flags, and two copies of h.
-constexpr int64_t exchange_bytes = flags_bytes + 2 * static_cast<int64_t>(hidden_buffer_bytes);
 
 class HiddenInGrid {
 public:
@@ -25,8 +20,7 @@ public:
           row_offset_(place.group() * hidden_row_bytes + place.first_k() * element_bytes),
           quarter_(place.quarter()),
           first_unit_(place.first_unit) {
-        const int64_t index = static_cast<int64_t>(blockIdx.z) * gridDim.y + blockIdx.y;
-        unsigned char* mine = arguments.workspace + index * exchange_bytes;
+        unsigned char* mine = own_exchange(arguments.workspace);
         flags_ = reinterpret_cast<uint32_t*>(mine);
         hidden_ = mine + flags_bytes;
         const int block = static_cast<int>(blockIdx.x);
@@ -62,7 +56,7 @@ public:
 
     template <int count>
     CONSTRINT_DEVICE device::words<count> fragment(int column, int offset) const {
-        const unsigned char* address = hidden_ + copy_ * hidden_buffer_bytes + row_offset_ +
+        const unsigned char* address = hidden_ + copy_ * exchange_buffer_bytes + row_offset_ +
                                        column * (8 * hidden_row_bytes) + offset + quarter_ * 4 * count;
         return device::load_global_coherent(reinterpret_cast<const device::words<count>*>(address));
     }
@@ -70,7 +64,7 @@ public:
     // One unit's h, or those of two neighbours.
     template <typename Value>
     CONSTRINT_DEVICE void store(int sequence, int unit, Value value) const {
-        unsigned char* address = hidden_ + (copy_ ^ 1) * hidden_buffer_bytes + sequence * hidden_row_bytes +
+        unsigned char* address = hidden_ + (copy_ ^ 1) * exchange_buffer_bytes + sequence * hidden_row_bytes +
                                  (first_unit_ + unit) * element_bytes;
         device::store_global_coherent(reinterpret_cast<Value*>(address), value);
     }

@@ -49,6 +49,15 @@ struct Place {
     CONSTRINT_DEVICE int first_k() const { return along_k * slice_units; }
 };
 
+// The unit behind word `half` (0 or 1) of the B fragment of lane quarter 0, the first of `factors_per_word`, within the
+// warp's slice; and how many units each further quarter is away.
+__host__ __device__ constexpr bool is_single(int step) { return step == warp_steps - 1 && warp_steps % 2 == 1; }
+__host__ __device__ constexpr int unit_of_word(int step, int half) {
+    if (is_single(step)) return step * step_units + half * factors_per_word;
+    return step / 2 * (2 * step_units) + (step % 2 * 2 + half) * factors_per_word;
+}
+__host__ __device__ constexpr int units_per_quarter(int step) { return (is_single(step) ? 2 : 4) * factors_per_word; }
+
 // Which unit of a lane, and which sequence, a slot of its warp is. Of a pair of neighbouring units each has the slot beside the
 // other's; then come the two columns of a lane, the instruction's columns, the other units.
 __host__ __device__ constexpr int lane_unit_of_slot(int slot) {

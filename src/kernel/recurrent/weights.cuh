@@ -12,15 +12,6 @@
 
 namespace constrint::recurrent {
 
-// The unit behind word `half` (0 or 1) of the B fragment of lane quarter 0, the first of `factors_per_word`, within the
-// warp's slice; and how many units each further quarter is away.
-__host__ __device__ constexpr bool is_single(int step) { return step == warp_steps - 1 && warp_steps % 2 == 1; }
-__host__ __device__ constexpr int unit_of_word(int step, int half) {
-    if (is_single(step)) return step * step_units + half * factors_per_word;
-    return step / 2 * (2 * step_units) + (step % 2 * 2 + half) * factors_per_word;
-}
-__host__ __device__ constexpr int units_per_quarter(int step) { return (is_single(step) ? 2 : 4) * factors_per_word; }
-
 // Reads R's elements. An address is one of `gates` pointers and a distance that the compiler knows, so that few registers
 // hold addresses while many wait for R.
 class WeightReader {

@@ -91,6 +91,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("shared_clocks", latencies.shared_memory_clocks, "clocks of a load from shared memory"),
         Named::new("l2_clocks", latencies.l2_clocks, "clocks of a load from L2"),
         Named::new("memory_clocks", latencies.memory_clocks, "clocks of a load from memory"),
+        Named::new("fence_clocks", latencies.fence_clocks, "clocks of a fence before a flag"),
         Named::new("flag_ps", latencies.flag_handover_ps, "one way of a flag from SM to SM, ps"),
         Named::new(
             "l2_bytes_per_clock",
@@ -152,7 +153,7 @@ fn clocks() -> Vec<Named<String>> {
         define("read_bytes", "256 * sm_warps * warp_steps * batch_tiles", "bytes of h that the SM's warps read"),
         define(
             "read_clocks",
-            "shared_clocks if variant == 0 else l2_clocks",
+            "shared_clocks if variant == 0 else l2_clocks if variant == 1 else 0",
             "clocks until h is there that has been asked for",
         ),
         // `multiply` in products.cuh: pairs of steps of which h is asked for at once. A single turn is unrolled.
@@ -166,7 +167,7 @@ fn clocks() -> Vec<Named<String>> {
             "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks, \
              ceil_div(scheduler_warps * warp_tiles * batch_tiles * warp_steps * mma_interval_centiclocks, 100), \
              ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128, \
-             read_bytes // l2_bytes_per_clock if variant == 1 else 0)",
+             read_bytes // l2_bytes_per_clock if variant > 0 else 0)",
             "clocks of R h",
         ),
         define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
@@ -205,7 +206,7 @@ fn times() -> Vec<Named<String>> {
     vec![
         define(
             "hand_over_ps",
-            &format!("flag_ps + {} if variant == 1 else 0", clocks_to_ps("2 * l2_clocks")),
+            &format!("flag_ps + ({} if variant == 1 else 0) if variant > 0 else 0", clocks_to_ps("fence_clocks")),
             "hand-over of h, a step",
         ),
         define("multiply_ps", &clocks_to_ps("multiply_clocks"), "R h, a step"),

@@ -1,6 +1,6 @@
 //! The limits that a configuration must keep, in plain arithmetic, which shares no code with the statement.
 
-use super::registers::MOST_SLOTS;
+use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS};
 use super::tile::{Tile, ceil_div};
 use crate::kernel::{Instance, Limit, Resources};
 
@@ -17,7 +17,13 @@ fn shape_limits(instance: &Instance, tile: &Tile) -> Vec<Limit> {
     let slice = steps * tile.step_units();
     let odd_steps = if tile.register_steps == steps { 0 } else { tile.register_steps % 2 };
     vec![
-        Limit::equal("variant for so many blocks per head", tile.variant, i64::from(blocks > 1)),
+        Limit::equal("variant for so many blocks per head", i64::from(tile.is_grid()), i64::from(blocks > 1)),
+        Limit::at_most(
+            "steps of h that a lane takes at once",
+            if tile.is_words() { steps * tile.batch_tiles } else { 0 },
+            MOST_STEPS_OF_WORDS,
+        ),
+        Limit::equal("words beyond whole vectors", if tile.is_words() { tile.words_of_lane() / tile.batch_tiles % 4 } else { 0 }, 0),
         Limit::at_most("heads of a block", tile.heads_per_block, if blocks > 1 { 1 } else { heads }),
         Limit::at_most("columns of the batch", tile.batch_tiles, ceil_div(batch, 8)),
         Limit::at_most("units before the last warp", tile.units_per_block() - tile.units_per_warp() + 1, head_dim),

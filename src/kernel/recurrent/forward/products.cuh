@@ -75,8 +75,9 @@ CONSTRINT_DEVICE void multiply(Sums& sums, const Weights& weights, const Hidden&
     constexpr int paired_in_registers = device::minimum(register_steps, paired_steps);
 #pragma unroll
     for (int step = 0; step < paired_in_registers; step += 2) multiply_pair<true>(sums, weights, hidden, step);
-    // About four fragments of h on their way at once: more would only fill registers.
-    [[maybe_unused]] constexpr int pairs_together = device::maximum(1, 4 / batch_tiles);
+    // About four fragments of h on their way at once: more would only fill registers. Those that are there are known by number.
+    [[maybe_unused]] constexpr int pairs_together =
+        is_words ? device::maximum(1, paired_steps / 2) : device::maximum(1, 4 / batch_tiles);
 #pragma unroll pairs_together
     for (int step = paired_in_registers; step < paired_steps; step += 2) multiply_pair<false>(sums, weights, hidden, step);
     if constexpr (warp_steps % 2 == 1) {

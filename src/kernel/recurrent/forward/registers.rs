@@ -38,3 +38,6 @@ pub(super) const SLACK: i64 = 24;
 
 /// Slots of a lane: their bits fill a word.
 pub(super) const MOST_SLOTS: i64 = 32;
+
+/// Steps along k, of all columns, whose h a lane takes at once in numbered words.
+pub(super) const MOST_STEPS_OF_WORDS: i64 = 16;

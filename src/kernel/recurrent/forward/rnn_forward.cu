@@ -9,7 +9,7 @@
 //   cell.cuh         the cell, cells/ one file each        hidden_in_block.cuh  h in shared memory
 //   place.cuh        thread -> head, units, sequences      hidden_in_grid.cuh   h through L2, flags
 //   weights.cuh      R in registers and shared memory      pointwise.cuh        states, the cell, stores
-//   input_ring.cuh   Wx, copied steps ahead
+//   input_ring.cuh   Wx, copied steps ahead                hidden_in_words.cuh  h through L2, in numbered words
 #include "config_header.cuh"
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 
 #include "../hidden_in_block.cuh"
 #include "../hidden_in_grid.cuh"
+#include "../hidden_in_words.cuh"
 #include "pointwise.cuh"
 
 namespace constrint::rnn_forward {
@@ -61,13 +62,14 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
     }
 }
 
-// Several blocks hold a head: flags order h, and the block's one barrier, in the middle of a step, the rest: behind it the
+// Several blocks hold a head: flags or numbered words order h, and the block's one barrier, in the middle of a step, the rest: behind it the
 // step's inputs and all sums are there, and nobody reads the inputs of the step before any longer. What no other block waits
 // for, outputs and the copies of later inputs, comes behind the hand-over of h.
+template <typename Hidden>
 CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place) {
     const Weights weights(arguments, place);
     PartialSums partial(place);
-    HiddenInGrid hidden(arguments, place);
+    Hidden hidden(arguments, place);
     InputRing::clear();
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
@@ -103,13 +105,15 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
 
 // Grid: x = BLOCKS_PER_HEAD, y = ceil(heads of the launch / HEADS_PER_BLOCK), z = 1 to
 // ceil(batch / (8 * BATCH_TILES)): with fewer, each block computes one part of the batch after the other. Block: THREADS.
-// Dynamic shared memory: SHARED_MEMORY_BYTES. VARIANT 1 needs a cooperative launch, as its blocks wait for each other.
+// Dynamic shared memory: SHARED_MEMORY_BYTES. VARIANT 1 and 2 need a cooperative launch, as its blocks wait for each other.
 extern "C" __global__ void __maxnreg__(constrint::rnn_forward::registers)
     constrint_rnn_forward(const constrint::rnn_forward::Arguments arguments) {
     using namespace constrint::rnn_forward;
     const Place place;
-    if constexpr (is_grid) {
-        run_in_grid(arguments, place);
+    if constexpr (is_words) {
+        run_in_grid<HiddenInWords>(arguments, place);
+    } else if constexpr (is_grid) {
+        run_in_grid<HiddenInGrid>(arguments, place);
     } else {
         run_in_block(arguments, place);
     }

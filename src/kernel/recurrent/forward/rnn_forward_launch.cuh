@@ -8,7 +8,7 @@
 
 #include <cuda_runtime.h>
 
-#include "../hidden_in_grid.cuh"
+#include "../exchange.cuh"
 
 extern "C" __global__ void constrint_rnn_forward(const constrint::rnn_forward::Arguments arguments);
 

@@ -3,7 +3,7 @@
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::{SourceFile, source};
 
-const OWN: [SourceFile; 20] = [
+const OWN: [SourceFile; 22] = [
     source!("recurrent/forward/rnn_forward.cu", "rnn_forward.cu"),
     source!("recurrent/forward/config_header.cuh", "config_header.cuh"),
     source!("recurrent/forward/pointwise.cuh", "pointwise.cuh"),
@@ -18,8 +18,10 @@ const OWN: [SourceFile; 20] = [
     source!("recurrent/numbers.cuh", "../numbers.cuh"),
     source!("recurrent/place.cuh", "../place.cuh"),
     source!("recurrent/weights.cuh", "../weights.cuh"),
+    source!("recurrent/exchange.cuh", "../exchange.cuh"),
     source!("recurrent/hidden_in_block.cuh", "../hidden_in_block.cuh"),
     source!("recurrent/hidden_in_grid.cuh", "../hidden_in_grid.cuh"),
+    source!("recurrent/hidden_in_words.cuh", "../hidden_in_words.cuh"),
     source!("recurrent/cells/elman.cuh", "../cells/elman.cuh"),
     source!("recurrent/cells/gru.cuh", "../cells/gru.cuh"),
     source!("recurrent/cells/lstm.cuh", "../cells/lstm.cuh"),

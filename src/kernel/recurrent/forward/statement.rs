@@ -1,6 +1,6 @@
 //! The tile variables, resources and constraints of `rnn_forward`, in the expression language.
 
-use super::registers::{MOST_SLOTS, OTHERS, SLACK};
+use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
 use super::{cost, tile};
 use crate::kernel::recurrent::Cell;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
@@ -53,6 +53,7 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
         Named::new("slots_together", OTHERS.slots_together, "slots that a lane computes together"),
         Named::new("register_slack", SLACK, "registers beyond need that the compiler may use"),
+        Named::new("most_word_steps", MOST_STEPS_OF_WORDS, "steps along k, of all columns, whose numbered words a lane takes at once"),
         Named::new("most_slots", MOST_SLOTS, "slots of a lane, whose bits fill a word"),
     ]
 }
@@ -73,7 +74,11 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
     let groups = tile::ceil_div(sizes["head_dim"], cell.units_per_group());
     let steps = tile::ceil_div(sizes["head_dim"], 32 / tile::element_bytes(instance));
     vec![
-        Named::new("variant", range(0, 1), "0: a block holds a head; 1: the blocks of a head exchange h through L2"),
+        Named::new(
+            "variant",
+            range(0, 2),
+            "0: a block holds a head; else blocks exchange h through L2, 1: with flags, 2: in numbered words",
+        ),
         Named::new(
             "batch_tiles",
             range(1, tile::ceil_div(sizes["batch"], 8).min(4)),
@@ -125,6 +130,7 @@ fn tiles() -> Vec<Named<String>> {
         define("threads", "32 * warps", "threads of a block"),
         define("slots", "warp_units // 8 * batch_tiles * 2", "units and sequences of each lane of a warp"),
         define("owned_slots", "ceil_div(slots, warps_along_k)", "those whose pointwise part one lane computes"),
+        define("lane_words", "warp_steps * 8 // element_bytes * batch_tiles", "words of h that a lane reads, one for each unit"),
     ]
 }
 
@@ -136,7 +142,8 @@ fn resources() -> Vec<Named<String>> {
             "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
              + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
-             + (column_registers + variant * grid_column_registers) * batch_tiles \
+             + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
+             + (lane_words if variant == 2 else 0) \
              + slot_registers * min(owned_slots, slots_together) + owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
@@ -159,7 +166,7 @@ fn resources() -> Vec<Named<String>> {
         ),
         define(
             "sum_bytes",
-            "(1 + variant) * warps * slots * gates * 128 if warps_along_k > 1 else 0",
+            "(1 + min(variant, 1)) * warps * slots * gates * 128 if warps_along_k > 1 else 0",
             "bytes of shared memory for partial sums",
         ),
         define("input_pieces", "block_units * gates * element_bytes // 16", "pieces of 16 bytes of a sequence's Wx"),
@@ -183,7 +190,7 @@ fn schedule() -> Vec<Named<String>> {
     vec![
         define(
             "launches",
-            "ceil_div(heads, max(1, min(heads, gpu_sms * blocks_per_sm // blocks_per_head))) if variant == 1 else 1",
+            "ceil_div(heads, max(1, min(heads, gpu_sms * blocks_per_sm // blocks_per_head))) if variant > 0 else 1",
             "launches, each of heads whose blocks all run at once",
         ),
         define("heads_per_launch", "ceil_div(heads, launches)", "heads of a launch"),
@@ -198,8 +205,9 @@ fn schedule() -> Vec<Named<String>> {
         define("blocks", "blocks_per_head * head_blocks * batch_blocks", "blocks of a launch"),
         define(
             "exchange_bytes",
-            "head_blocks * batch_blocks * (128 * ceil_div(4 * blocks_per_head * warps_along_units \
-             * min(warps_along_k, slots), 128) + 2 * block_sequences * row_bytes) if variant == 1 else 0",
+            "head_blocks * batch_blocks * (2 * block_sequences * row_bytes * 4 // element_bytes if variant == 2 \
+             else 128 * ceil_div(4 * blocks_per_head * warps_along_units * min(warps_along_k, slots), 128) \
+             + 2 * block_sequences * row_bytes) if variant > 0 else 0",
             "bytes of flags and h that the blocks exchange",
         ),
     ]
@@ -213,8 +221,13 @@ fn tile_constraints() -> Vec<Named<String>> {
     vec![
         define(
             "variant",
-            "variant == (1 if blocks_per_head > 1 else 0)",
+            "(variant > 0) == (blocks_per_head > 1)",
             "blocks that share a head have to exchange h",
+        ),
+        define(
+            "numbered words",
+            "variant < 2 or (warp_steps * batch_tiles <= most_word_steps and lane_words // batch_tiles % 4 == 0)",
+            "a lane takes all of its h at once, in whole vectors",
         ),
         define(
             "heads of a block",

@@ -58,7 +58,17 @@ impl<'a> Tile<'a> {
     }
 
     pub(super) fn is_grid(&self) -> bool {
-        self.variant == 1
+        self.variant != 0
+    }
+
+    /// Whether h crosses L2 in words that carry the number of their step.
+    pub(super) fn is_words(&self) -> bool {
+        self.variant == 2
+    }
+
+    /// Words of 32 bits of one step along k that a lane takes at once, of all columns.
+    pub(super) fn words_of_lane(&self) -> i64 {
+        self.warp_steps() * 8 / element_bytes(self.instance) * self.batch_tiles
     }
 
     pub(super) fn units_per_warp(&self) -> i64 {
@@ -158,17 +168,22 @@ impl<'a> Tile<'a> {
         self.shared_memory_parts().iter().sum()
     }
 
-    /// Bytes of global memory that the blocks of the grid variant share: flags and two copies of h.
+    /// Bytes of global memory that blocks share which hold a head together: flags, or numbers, and two copies of h.
     pub(super) fn workspace_bytes(&self) -> i64 {
         if !self.is_grid() {
             return 0;
         }
         let row_units = (self.blocks_per_head() * self.units_per_block())
             .max(self.warps_along_k * self.warp_steps() * self.step_units());
-        let row = ceil_div(row_units * element_bytes(self.instance), 128) * 128;
-        let flags = self.blocks_per_head() * self.warps_along_units * self.warps_along_k.min(self.slots()) * 4;
+        let bytes = element_bytes(self.instance);
+        let row = ceil_div(row_units * bytes, 128) * 128;
         let [_, heads, batches] = self.grid();
-        heads * batches * (ceil_div(flags, 128) * 128 + 2 * 8 * self.batch_tiles * row)
+        let copies = 2 * 8 * self.batch_tiles;
+        if self.is_words() {
+            return heads * batches * copies * (row / bytes * 4);
+        }
+        let flags = self.blocks_per_head() * self.warps_along_units * self.warps_along_k.min(self.slots()) * 4;
+        heads * batches * (ceil_div(flags, 128) * 128 + copies * row)
     }
 
     /// Registers that hold R, sums, fragments of h, states and addresses without spilling.
@@ -187,6 +202,7 @@ impl<'a> Tile<'a> {
             + if self.register_steps < self.warp_steps() { others.shared_weights } else { 0 }
             + if self.cell.reads_hidden { others.reads_hidden } else { 0 }
             + (others.column + if self.is_grid() { others.column_in_grid } else { 0 }) * self.batch_tiles
+            + if self.is_words() { self.words_of_lane() } else { 0 }
             + owned / 2
             + others.slot * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;

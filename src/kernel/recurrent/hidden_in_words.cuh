@@ -1,0 +1,123 @@
+// Variant words: the blocks of a head hand h to each other through L2, in words that carry the number of their step.
+//
+// No fence, no flag and no second read: a word that is there is right. An element of 16 bits takes the lower half of a word,
+// one of tf32, whose lower 13 bits are zero, moves down by these; above it is the step's number, as far as there is room. A
+// reader asks again until each word has the number. There are two copies of h. A block writes to the copy that a step has
+// read when its barrier has shown that all its warps have read the h behind it, from all blocks: by then these have read theirs.
+#pragma once
+
+#include "../device/flag.cuh"
+#include "exchange.cuh"
+#include "place.cuh"
+
+namespace constrint::recurrent {
+
+class HiddenInWords {
+public:
+    CONSTRINT_DEVICE HiddenInWords(const Arguments& arguments, const Place& place)
+        : row_(place.group()),
+          first_k_(place.first_k()),
+          quarter_(place.quarter()),
+          first_unit_(place.first_unit),
+          hidden_(own_exchange(arguments.workspace)) {}
+
+    CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
+
+    // What was stored last is there when it is there; the next has another number.
+    CONSTRINT_DEVICE void publish() { ++count_; }
+
+    // Waits until the warp's slice of as many h as the block has published is there, and takes it.
+    CONSTRINT_DEVICE void wait() {
+        const device::words<4>* addresses[vectors];
+        device::words<4> loaded[vectors];
+#pragma unroll
+        for (int column = 0; column < batch_tiles; ++column) {
+#pragma unroll
+            for (int i = 0; i < vectors_of_column; ++i) {
+                const int unit = first_k_ + first_unit_of_vector(i);
+                const unsigned char* row = hidden_ + copy_ * exchange_buffer_bytes + (8 * column + row_) * exchange_row_bytes;
+                const bool is_written = all_written || unit < blocks_per_head * units_per_block;
+                addresses[column * vectors_of_column + i] =
+                    is_written ? reinterpret_cast<const device::words<4>*>(row + unit * 4) : nullptr;
+            }
+        }
+        device::load_words_at_least(loaded, addresses, count_ << shift);
+#pragma unroll
+        for (int i = 0; i < vectors; ++i) {
+#pragma unroll
+            for (int word = 0; word < 4; word += factors_per_word) {
+                fragments_[(i * 4 + word) / factors_per_word] = joined(loaded[i], word);
+            }
+        }
+    }
+
+    // What was taken, as the other variants have it; `column` and `offset` are known to the compiler.
+    template <int count>
+    CONSTRINT_DEVICE device::words<count> fragment(int column, int offset) const {
+        const int first = column * (vectors_of_column * 4 / factors_per_word) + offset / step_bytes * 2;
+        device::words<count> words;
+#pragma unroll
+        for (int i = 0; i < count; ++i) words.word[i] = fragments_[first + i];
+        return words;
+    }
+
+    // One unit's h, or those of two neighbours.
+    template <typename Value>
+    CONSTRINT_DEVICE void store(int sequence, int unit, Value value) const {
+        constexpr int width = sizeof(Value) / sizeof(factor);
+        unsigned char* address = hidden_ + (copy_ ^ 1) * exchange_buffer_bytes + sequence * exchange_row_bytes +
+                                 (first_unit_ + unit) * 4;
+        // The number that `publish` will count to.
+        device::store_words(reinterpret_cast<device::words<width>*>(address), numbered<width>(value, (count_ + 1) << shift));
+    }
+
+private:
+    // Bits of a word below the number of its step.
+    static constexpr int shift = sizeof(factor) == 2 ? 16 : 19;
+
+    // Words of a lane in a step along k, whose units lie as `unit_of_word` says: for two steps at once, then for a single one.
+    static constexpr int words_of_column = warp_steps * 2 * factors_per_word;
+    static constexpr int vectors_of_column = device::maximum(1, words_of_column / 4);
+    static constexpr int vectors = vectors_of_column * batch_tiles;
+    static constexpr bool all_written = warps_along_k * slice_units <= blocks_per_head * units_per_block;
+
+    // The first unit of a lane's vector, within the warp's slice.
+    CONSTRINT_DEVICE int first_unit_of_vector(int index) const {
+        const int step = index * 4 / (2 * factors_per_word);
+        const int within = index * 4 - step * (2 * factors_per_word);
+        return unit_of_word(step, 0) + within + quarter_ * units_per_quarter(step);
+    }
+
+    // A register of a fragment from one word or two.
+    static CONSTRINT_DEVICE uint32_t joined(const device::words<4>& loaded, int word) {
+        if constexpr (sizeof(factor) == 4) return loaded.word[word] << (32 - shift);
+        return (loaded.word[word] & 0xffffu) | loaded.word[word + 1] << 16;
+    }
+
+    template <int width, typename Value>
+    static CONSTRINT_DEVICE device::words<width> numbered(Value value, uint32_t number) {
+        device::words<width> words;
+        if constexpr (sizeof(factor) == 4) {
+            words = device::bits_as<device::words<width>>(value);
+#pragma unroll
+            for (int i = 0; i < width; ++i) words.word[i] = words.word[i] >> (32 - shift) | number;
+        } else if constexpr (width == 1) {
+            words.word[0] = value.bits | number;
+        } else {
+            words.word[0] = (value.word[0] & 0xffffu) | number;
+            words.word[1] = value.word[0] >> 16 | number;
+        }
+        return words;
+    }
+
+    int row_;
+    int first_k_;
+    int quarter_;
+    int first_unit_;
+    unsigned char* hidden_;
+    int copy_ = 1;
+    uint32_t count_ = 0;  // h published so far
+    uint32_t fragments_[vectors * 4 / factors_per_word];
+};
+
+}  // namespace constrint::recurrent
