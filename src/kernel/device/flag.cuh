@@ -99,36 +99,35 @@ CONSTRINT_DEVICE void store_words(words<count>* address, words<count> value) {
 #endif
 }
 
-// Loads vectors of words again and again until each word has reached `value`, as flags do: by the difference, which may wrap. All
-// vectors are asked for before any is tested. Where an address is null, each word is `value`.
+// Loads vectors of words again and again until the bits of `mask` in each word are those of `number`. All vectors are asked for
+// before any is tested. Where an address is null, each word is `number`.
 template <int vectors>
-CONSTRINT_DEVICE void load_words_at_least(words<4> (&loaded)[vectors], const words<4>* const (&addresses)[vectors],
-                                          uint32_t value) {
+CONSTRINT_DEVICE void load_numbered_words(words<4> (&loaded)[vectors], const words<4>* const (&addresses)[vectors],
+                                          uint32_t number, [[maybe_unused]] uint32_t mask) {
 #if defined(CONSTRINT_EMULATOR)
+    // The bits of `mask` are the upper ones, and the numbers only grow: flags, as they may wrap.
     for (int i = 0; i < vectors; ++i) {
-        loaded[i] = {{value, value, value, value}};
+        loaded[i] = {{number, number, number, number}};
         for (int word = 0; word < 4 && addresses[i] != nullptr; ++word) {
-            emulator::wait_until_at_least(addresses[i]->word + word, value);
+            emulator::wait_until_at_least(addresses[i]->word + word, number);
             loaded[i].word[word] = emulator::load_relaxed(addresses[i]->word + word);
         }
     }
 #else
-    bool is_there;
+    uint32_t others;
     do {
 #pragma unroll
         for (int i = 0; i < vectors; ++i) {
-            loaded[i] = {{value, value, value, value}};
+            loaded[i] = {{number, number, number, number}};
             if (addresses[i] != nullptr) loaded[i] = load_coherent_bits(addresses[i], words<4>{});
         }
-        is_there = true;
+        others = 0;
 #pragma unroll
         for (int i = 0; i < vectors; ++i) {
 #pragma unroll
-            for (int word = 0; word < 4; ++word) {
-                is_there = is_there && static_cast<int32_t>(loaded[i].word[word] - value) >= 0;
-            }
+            for (int word = 0; word < 4; ++word) others |= loaded[i].word[word] ^ number;
         }
-    } while (!is_there);
+    } while ((others & mask) != 0);
 #endif
 }
 

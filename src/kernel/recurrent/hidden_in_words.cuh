@@ -41,7 +41,7 @@ public:
                     is_written ? reinterpret_cast<const device::words<4>*>(row + unit * 4) : nullptr;
             }
         }
-        device::load_words_at_least(loaded, addresses, count_ << shift);
+        device::load_numbered_words(loaded, addresses, count_ << shift, ~0u << shift);
 #pragma unroll
         for (int i = 0; i < vectors; ++i) {
 #pragma unroll
