@@ -3,6 +3,8 @@
 //!
 //! `CONSTRINT_BLESS=1 cargo test --test problems` writes the answers anew; look at the difference before it lands.
 
+#[path = "problems/alternatives.rs"]
+mod alternatives;
 #[path = "problems/hardware.rs"]
 mod hardware;
 

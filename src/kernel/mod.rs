@@ -41,7 +41,7 @@ pub use element::Element;
 pub use fault::{KernelError, KernelFault};
 pub use random::Random;
 pub use resources::{Chosen, Limit, Resources};
-pub use shape::{Instance, ShapeKind, ShapeParameter, ShapeValue};
+pub use shape::{BoundedSize, Instance, ShapeKind, ShapeParameter, ShapeValue};
 pub use shipped::{find, kernels};
 pub use source::SourceFile;
 pub(crate) use source::source;

@@ -7,8 +7,8 @@ use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::recurrent::cells;
 use crate::kernel::{
-    Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter, SourceFile,
-    Statement, Verify,
+    BoundedSize, Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter,
+    SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
 
@@ -45,6 +45,11 @@ impl Kernel for RnnForward {
             word("clip", "whether h is clipped", &["none", "hidden"]),
         ];
         &SHAPE
+    }
+
+    /// R has to be on chip. Units are handed out by groups of 8 or 16, and copied by up to 8.
+    fn bounded_sizes(&self) -> &'static [BoundedSize] {
+        &[BoundedSize { name: "head_dim", step: 8 }]
     }
 
     fn dtypes(&self) -> &'static [&'static str] {
