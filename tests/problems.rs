@@ -5,6 +5,8 @@
 
 #[path = "problems/alternatives.rs"]
 mod alternatives;
+#[path = "problems/figures.rs"]
+mod figures;
 #[path = "problems/hardware.rs"]
 mod hardware;
 

@@ -10,7 +10,7 @@
 //! | `source.rs`, `device/`, `driver/`, `emulator/` | files of sources; what all share on the GPU; programs that run one; a CPU that runs it |
 //! | `matmul/`, `recurrent/`, `shipped.rs` | the kernels, and all of them by name |
 //! | `described.rs` | the kernel of a user, who gives formulas in JSON instead of Rust |
-//! | `fault.rs` | why a kernel cannot be had so |
+//! | `fault.rs`, `figures.rs` | why a kernel cannot be had so; figures that are not known of every GPU |
 //!
 //! A shipped kernel is a folder: `statement.rs` and `cost.rs` have its variables, constraints and predicted time in the expression
 //! language; `tile.rs` and `limits.rs` say the same in plain arithmetic; the `.cu` and `.cuh` files are what the configuration is
@@ -25,6 +25,7 @@ mod device;
 mod element;
 pub(crate) mod emulator;
 mod fault;
+mod figures;
 pub mod matmul;
 mod random;
 pub mod recurrent;
@@ -38,7 +39,7 @@ mod verify;
 
 pub use definition::Kernel;
 pub use element::Element;
-pub use fault::{KernelError, KernelFault};
+pub use fault::{KernelError, KernelFault, MissingFigure};
 pub use random::Random;
 pub use resources::{Chosen, Limit, Resources};
 pub use shape::{BoundedSize, Instance, ShapeKind, ShapeParameter, ShapeValue};
