@@ -9,6 +9,8 @@ mod alternatives;
 mod figures;
 #[path = "problems/hardware.rs"]
 mod hardware;
+#[path = "problems/prediction.rs"]
+mod prediction;
 
 use constrint::config::Number;
 use constrint::{Answer, Problem, Request, solve, verify};
@@ -41,6 +43,7 @@ fn check(answer: &Answer) {
         let row: Vec<i64> = config.values.values().copied().collect();
         assert_eq!(checker::is_solution(&answer.tiling.model, &row), Ok(true), "{}: {row:?}", config.problem);
         assert_eq!(verify::violations(&answer.tiling, &config.values), [] as [String; 0]);
+        prediction::check(answer, config);
     }
 }
 

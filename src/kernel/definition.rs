@@ -1,8 +1,8 @@
 //! [`Kernel`]: what a kernel says of itself.
 
 use super::{
-    BoundedSize, Chosen, Instance, KernelError, Limit, Resources, ShapeParameter, ShapeValue, SourceFile, Statement,
-    Verify,
+    BoundedSize, Chosen, Confidence, Instance, KernelError, Limit, Resources, ShapeParameter, ShapeValue, SourceFile,
+    Statement, Verify,
 };
 use crate::hardware::Gpu;
 use indexmap::IndexMap;
@@ -32,6 +32,11 @@ pub trait Kernel: Sync {
     /// # Errors
     /// [`KernelError`] when the kernel cannot run on that GPU.
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError>;
+
+    /// How sure the cost of [`state`](Self::state) is as a time.
+    fn confidence(&self, _instance: &Instance) -> Confidence {
+        Confidence::UNMEASURED
+    }
 
     /// What a configuration uses, in plain arithmetic that shares no code with the statement.
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources;

@@ -102,11 +102,10 @@ fn how_to_give(figures: &[MissingFigure], gpu: &str, is_found: bool) -> String {
     } else {
         format!("Add `{fields}` to the limits of `gpu`")
     };
-    let numbers = if figures.len() == 1 { "the number" } else { "the numbers" };
     if figures.iter().all(|figure| figure.estimate.is_some()) {
-        format!("{call}: {numbers} that its other figures come to, where you have none measured.")
+        format!("{call}: that is what its other figures come to; what was measured is better.")
     } else {
-        format!("{call}, with {numbers} of its datasheet or as measured.")
+        format!("{call}, from its datasheet or as measured.")
     }
 }
 

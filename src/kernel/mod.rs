@@ -5,6 +5,7 @@
 //! | `definition.rs` | [`Kernel`]: what a kernel says of itself |
 //! | `shape.rs` | the entries of a shape, and an [`Instance`] of it |
 //! | `statement.rs`, `terms.rs` | [`Statement`]: variables, quantities, constraints and cost as texts; terms of predicted times |
+//! | `confidence.rs` | how sure a predicted time is |
 //! | `resources.rs` | what a configuration uses, and its limits, in plain arithmetic |
 //! | `verify.rs`, `element.rs`, `random.rs` | how a kernel is run against a reference (not the check of limits in [`crate::verify`]) |
 //! | `source.rs`, `device/`, `driver/`, `emulator/` | files of sources; what all share on the GPU; programs that run one; a CPU that runs it |
@@ -19,6 +20,7 @@
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.
 
+mod confidence;
 mod definition;
 pub mod described;
 mod device;
@@ -37,6 +39,7 @@ mod statement;
 mod terms;
 mod verify;
 
+pub use confidence::Confidence;
 pub use definition::Kernel;
 pub use element::Element;
 pub use fault::{KernelError, KernelFault, MissingFigure};
