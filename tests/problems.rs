@@ -3,8 +3,14 @@
 //!
 //! `CONSTRINT_BLESS=1 cargo test --test problems` writes the answers anew; look at the difference before it lands.
 
+#[path = "problems/alternatives.rs"]
+mod alternatives;
+#[path = "problems/figures.rs"]
+mod figures;
 #[path = "problems/hardware.rs"]
 mod hardware;
+#[path = "problems/prediction.rs"]
+mod prediction;
 
 use constrint::config::Number;
 use constrint::{Answer, Problem, Request, solve, verify};
@@ -37,6 +43,7 @@ fn check(answer: &Answer) {
         let row: Vec<i64> = config.values.values().copied().collect();
         assert_eq!(checker::is_solution(&answer.tiling.model, &row), Ok(true), "{}: {row:?}", config.problem);
         assert_eq!(verify::violations(&answer.tiling, &config.values), [] as [String; 0]);
+        prediction::check(answer, config);
     }
 }
 

@@ -4,14 +4,16 @@ use crate::args::{Common, ProblemArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::report::{binding, clash, hardware, relaxation};
+use crate::report::{alternatives, binding, clash, hardware, relaxation};
 use crate::style::{FAINT, PLAIN};
 use crate::table::{Align, Table};
 use crate::text::shortened;
 use crate::{input, json, report, stopped, watch};
 use constrint::config::Number;
-use constrint::explain::HardwareNeed;
-use constrint::{Answer, Request, solve};
+use constrint::explain::{Alternatives, HardwareNeed};
+use constrint::hardware::GpuSpec;
+use constrint::{Answer, Problem, Request, solve};
+use constrint_solver::Limits;
 use constrint_solver::explain::{Binding, Relaxations};
 use num_traits::Zero;
 use serde_json::{Value, json};
@@ -24,28 +26,62 @@ pub(crate) fn run(args: &ProblemArgs, common: &Common, output: &Output) -> Resul
     output.detail(&report::statistics(&answer.statistics));
     let answer = Arc::new(answer);
     watch::last_word(stopped::with_answer(Arc::clone(&answer), output));
-    let (bindings, relaxations) = (answer.bindings(), answer.relaxations(&request.limits));
-    let need = answer.hardware(&loaded.problem, &request.limits);
+    let explanation = Explanation::of(&answer, &loaded.problem, &request.limits);
     if output.json {
-        output.object(&as_json(&answer, &bindings, &relaxations, need.as_ref()))?;
+        output.object(&explanation.as_json())?;
     } else {
-        output.data(&as_text(&answer, &bindings, &relaxations, need.as_ref()))?;
+        output.data(&explanation.as_text())?;
     }
     Ok(ExitCode::of(answer.status))
 }
 
-fn as_json(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations, need: Option<&HardwareNeed>) -> Value {
-    let mut object = json::answer(answer, false);
-    if !answer.configs.is_empty() {
-        object.insert("inequalities".into(), bindings.iter().map(|binding| inequality(answer, binding)).collect());
+/// An answer, and what is asked about it.
+struct Explanation<'a> {
+    answer: &'a Answer,
+    bindings: Vec<Binding>,
+    instead: Option<Alternatives>,
+    need: Option<HardwareNeed>,
+    relaxations: Relaxations,
+}
+
+impl<'a> Explanation<'a> {
+    fn of(answer: &'a Answer, problem: &Problem, limits: &Limits) -> Self {
+        let instead = answer.alternatives(problem, limits);
+        // Nobody changes the limits of a GPU that is sold; which one to take instead is told then.
+        let is_own = matches!(problem.gpu, Some(GpuSpec::Limits(_)));
+        let need = if instead.is_none() || is_own { answer.hardware(problem, limits) } else { None };
+        Self { answer, bindings: answer.bindings(), instead, need, relaxations: answer.relaxations(limits) }
     }
-    if answer.conflict.is_some() {
-        object.insert("relaxations".into(), json::relaxations(answer, relaxations));
+
+    fn as_json(&self) -> Value {
+        let answer = self.answer;
+        let mut object = json::answer(answer, false);
+        if !answer.configs.is_empty() {
+            let inequalities = self.bindings.iter().map(|binding| inequality(answer, binding));
+            object.insert("inequalities".into(), inequalities.collect());
+        }
+        if answer.conflict.is_some() {
+            object.insert("relaxations".into(), json::relaxations(answer, &self.relaxations));
+        }
+        if let Some(need) = &self.need {
+            object.insert("hardware".into(), json::hardware(answer, need));
+        }
+        if let Some(instead) = &self.instead {
+            object.insert("alternatives".into(), json::alternatives(instead));
+        }
+        object.into()
     }
-    if let Some(need) = need {
-        object.insert("hardware".into(), json::hardware(answer, need));
+
+    fn as_text(&self) -> String {
+        let (answer, heading) = (self.answer, report::heading(self.answer));
+        if !answer.configs.is_empty() {
+            return heading + &at_the_best(answer, &self.bindings);
+        }
+        let hardware = self.need.as_ref().map(|need| hardware::sections(answer, need)).unwrap_or_default();
+        let changes = hardware + &relaxation::sections(answer, &self.relaxations);
+        let instead = self.instead.as_ref().map(alternatives::sections).unwrap_or_default();
+        heading + &clash::without_solution(answer) + &changes + &instead
     }
-    object.into()
 }
 
 fn inequality(answer: &Answer, binding: &Binding) -> Value {
@@ -62,14 +98,10 @@ fn inequality(answer: &Answer, binding: &Binding) -> Value {
     })
 }
 
-fn as_text(answer: &Answer, bindings: &[Binding], relaxations: &Relaxations, need: Option<&HardwareNeed>) -> String {
-    let heading = report::heading(answer);
-    if answer.configs.is_empty() {
-        let hardware = need.map(|need| hardware::sections(answer, need)).unwrap_or_default();
-        return heading + &clash::without_solution(answer) + &hardware + &relaxation::sections(answer, relaxations);
-    }
+/// What the best solution is bound by.
+fn at_the_best(answer: &Answer, bindings: &[Binding]) -> String {
     let (binding, loose): (Vec<&Binding>, Vec<&Binding>) = bindings.iter().partition(|binding| binding.slack.is_zero());
-    let mut text = heading;
+    let mut text = String::new();
     for (name, part) in [("What binds", binding), ("What has something left", loose)] {
         if !part.is_empty() {
             text += &report::section(name);

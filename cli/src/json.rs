@@ -2,7 +2,7 @@
 
 use constrint::config::Number;
 use constrint::enumerate::LimitReached;
-use constrint::explain::HardwareNeed;
+use constrint::explain::{Alternatives, HardwareNeed};
 use constrint::kernel::Resources;
 use constrint::{Answer, CacheUse, Config, Status};
 use constrint_solver::explain::Relaxations;
@@ -32,6 +32,7 @@ pub(crate) const BESIDE_CONFIG: &[&str] = &[
     "inequalities",
     "relaxations",
     "hardware",
+    "alternatives",
     "nvcc",
     "within",
     "targets",
@@ -202,6 +203,29 @@ pub(crate) fn hardware(answer: &Answer, need: &HardwareNeed) -> Value {
         "together": need.together,
         "nearest_gpu": need.nearest.as_ref().map(|nearest| &nearest.name),
         "undecided": need.undecided,
+    })
+}
+
+/// What has a configuration where there is none as asked, each with all else as it was.
+pub(crate) fn alternatives(instead: &Alternatives) -> Value {
+    let sizes = instead.sizes.iter().map(|size| {
+        json!({
+            "size": size.name,
+            "asked": size.asked,
+            "largest": size.largest,
+            "multiple_of": size.step,
+            "proved": size.proved,
+        })
+    });
+    let dtypes = |known: Option<bool>| -> Vec<&str> {
+        instead.dtypes.iter().filter(|(_, found)| *found == known).map(|(dtype, _)| *dtype).collect()
+    };
+    json!({
+        "sizes": sizes.collect::<Vec<_>>(),
+        "dtypes": dtypes(Some(true)),
+        "dtypes_undecided": dtypes(None),
+        "gpus": instead.gpus,
+        "gpus_undecided": instead.gpus_undecided,
     })
 }
 

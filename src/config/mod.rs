@@ -9,7 +9,7 @@ pub use sources::{header_name, target_options, write_sources};
 
 use crate::hardware::Limiter;
 use crate::kernel::described::UserSource;
-use crate::kernel::{Chosen, Resources};
+use crate::kernel::{Chosen, Confidence, Resources};
 use crate::tiling::Tiling;
 use constrint_solver::checker;
 use indexmap::IndexMap;
@@ -91,6 +91,21 @@ pub struct Prediction {
     pub time_ps: i64,
     /// The parts that it is made of, in picoseconds; parts that overlap do not add up.
     pub parts_ps: IndexMap<String, i64>,
+    /// How sure that is; of a shipped kernel.
+    #[serde(flatten)]
+    pub sure: Option<Sure>,
+}
+
+/// How sure a predicted time is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sure {
+    /// The least and the most that it is expected to take, in picoseconds, where the kernel says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range_ps: Option<[i64; 2]>,
+    /// Whether the prediction was held against times that a GPU took.
+    pub measured: bool,
+    /// What it rests on.
+    pub basis: &'static str,
 }
 
 impl Config {
@@ -258,7 +273,12 @@ fn prediction(tiling: &Tiling, quantities: &IndexMap<String, Number>) -> Option<
     };
     let time_ps = picoseconds(tiling.cost.as_ref()?)?;
     let parts = tiling.cost_parts.iter().filter_map(|part| Some((part.clone(), picoseconds(part)?)));
-    Some(Prediction { time_ps, parts_ps: parts.collect() })
+    let sure = tiling.kernel.as_ref().map(|(kernel, instance)| {
+        let Confidence { range, measured, basis } = kernel.confidence(instance);
+        let range_ps = range.and_then(|(low, high)| Some([picoseconds(low)?, picoseconds(high)?]));
+        Sure { range_ps, measured, basis }
+    });
+    Some(Prediction { time_ps, parts_ps: parts.collect(), sure })
 }
 
 fn origin(tiling: &Tiling) -> String {

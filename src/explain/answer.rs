@@ -7,8 +7,8 @@ use constrint_solver::explain::{self, Binding, Relaxations};
 
 impl Answer {
     /// For each numeric limit in the conflict, the smallest change of it alone that leaves the problem with a solution,
-    /// or at least ends this conflict; nothing where no conflict is known. Without a limit, it takes some seconds at
-    /// most.
+    /// or at least ends this conflict; nothing where no conflict is known. What a shipped kernel demands is not for its
+    /// user to change: there only the problem's own constraints are moved. Without a limit, it takes some seconds at most.
     ///
     /// ```
     /// use constrint::{Problem, Request, solve};
@@ -25,7 +25,9 @@ impl Answer {
     pub fn relaxations(&self, limits: &Limits) -> Relaxations {
         let conflict = self.conflict.as_deref().unwrap_or_default();
         let limits = Limits { time: limits.time.or(Some(USUAL_TIME)), ..limits.clone() };
-        explain::relaxations(&self.tiling.model, conflict, &optimizing(&self.tiling, limits))
+        let is_fixed = |index: usize| self.tiling.kernel.is_some() && self.tiling.from_kernel[index];
+        let movable: Vec<usize> = conflict.iter().copied().filter(|&index| !is_fixed(index)).collect();
+        explain::relaxations_of(&self.tiling.model, conflict, &movable, &optimizing(&self.tiling, limits))
     }
 
     /// How much each single inequality leaves at the best solution, the least first; nothing where there is none.

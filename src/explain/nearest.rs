@@ -1,11 +1,10 @@
 //! The nearest GPU of the catalog on which a problem has a solution.
 
 use super::capacities::capacities;
-use super::clock::{Clock, optimizing};
+use super::clock::Clock;
+use super::probe::has_solution;
 use crate::hardware::{Gpu, GpuSpec, catalog};
 use crate::problem::Problem;
-use crate::tiling::lower;
-use constrint_solver::{Outcome, solve};
 use indexmap::{IndexMap, IndexSet};
 
 /// A GPU of the catalog on which the problem has a solution; of all of them the nearest to the problem's own:
@@ -48,24 +47,21 @@ pub(super) fn nearest(
             return Look { gpu: None, undecided: true };
         }
         let there = Problem { gpu: Some(GpuSpec::Name(candidate.name.clone())), ..problem.clone() };
-        // A kernel that does not run on a GPU is refused there.
-        let Ok(mut tiling) = lower(&there) else { continue };
-        tiling.model.clear_objectives();
-        match solve(&tiling.model, &optimizing(&tiling, clock.share(PARTS))).0 {
-            Outcome::Optimal(_) | Outcome::Feasible(_) => {
+        match has_solution(&there, clock, PARTS) {
+            Some(true) => {
                 let values: IndexMap<String, i64> = capacities(candidate).collect();
                 let limits = needed.iter().map(|field| values.get(*field).copied()).collect();
                 return Look { gpu: Some(NearestGpu { name: candidate.name.clone(), limits }), undecided };
             }
-            Outcome::Infeasible => {}
-            Outcome::Unknown => undecided = true,
+            Some(false) => {}
+            None => undecided = true,
         }
     }
     Look { gpu: None, undecided }
 }
 
 /// The other GPUs of the catalog, nearest first.
-fn ranked(gpu: &Gpu, clashing: &IndexSet<String>) -> Vec<&'static Gpu> {
+pub(super) fn ranked(gpu: &Gpu, clashing: &IndexSet<String>) -> Vec<&'static Gpu> {
     let mut others: Vec<&Gpu> = catalog().gpus().iter().filter(|other| other.name != gpu.name).collect();
     let here: IndexMap<String, i64> = capacities(gpu).collect();
     others.sort_by_cached_key(|other| {

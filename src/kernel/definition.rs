@@ -1,7 +1,8 @@
 //! [`Kernel`]: what a kernel says of itself.
 
 use super::{
-    Chosen, Instance, KernelError, Limit, Resources, ShapeParameter, ShapeValue, SourceFile, Statement, Verify,
+    BoundedSize, Chosen, Confidence, Instance, KernelError, Limit, Resources, ShapeParameter, ShapeValue, SourceFile,
+    Statement, Verify,
 };
 use crate::hardware::Gpu;
 use indexmap::IndexMap;
@@ -17,6 +18,12 @@ pub trait Kernel: Sync {
     /// The entries of `shape` that it takes.
     fn shape(&self) -> &'static [ShapeParameter];
 
+    /// The sizes of its shape of which a GPU may have too little room. Where there is no configuration, an explanation asks
+    /// which sizes, types and GPUs have one; a kernel that names none is not asked.
+    fn bounded_sizes(&self) -> &'static [BoundedSize] {
+        &[]
+    }
+
     /// The operand types that it takes, the default first.
     fn dtypes(&self) -> &'static [&'static str];
 
@@ -25,6 +32,11 @@ pub trait Kernel: Sync {
     /// # Errors
     /// [`KernelError`] when the kernel cannot run on that GPU.
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError>;
+
+    /// How sure the cost of [`state`](Self::state) is as a time.
+    fn confidence(&self, _instance: &Instance) -> Confidence {
+        Confidence::UNMEASURED
+    }
 
     /// What a configuration uses, in plain arithmetic that shares no code with the statement.
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources;

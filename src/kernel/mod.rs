@@ -5,12 +5,13 @@
 //! | `definition.rs` | [`Kernel`]: what a kernel says of itself |
 //! | `shape.rs` | the entries of a shape, and an [`Instance`] of it |
 //! | `statement.rs`, `terms.rs` | [`Statement`]: variables, quantities, constraints and cost as texts; terms of predicted times |
+//! | `confidence.rs` | how sure a predicted time is |
 //! | `resources.rs` | what a configuration uses, and its limits, in plain arithmetic |
 //! | `verify.rs`, `element.rs`, `random.rs` | how a kernel is run against a reference (not the check of limits in [`crate::verify`]) |
 //! | `source.rs`, `device/`, `driver/`, `emulator/` | files of sources; what all share on the GPU; programs that run one; a CPU that runs it |
 //! | `matmul/`, `recurrent/`, `shipped.rs` | the kernels, and all of them by name |
 //! | `described.rs` | the kernel of a user, who gives formulas in JSON instead of Rust |
-//! | `fault.rs` | why a kernel cannot be had so |
+//! | `fault.rs`, `figures.rs` | why a kernel cannot be had so; figures that are not known of every GPU |
 //!
 //! A shipped kernel is a folder: `statement.rs` and `cost.rs` have its variables, constraints and predicted time in the expression
 //! language; `tile.rs` and `limits.rs` say the same in plain arithmetic; the `.cu` and `.cuh` files are what the configuration is
@@ -19,12 +20,14 @@
 //! A [`Statement`] is written in the native expression language, so that `constrint check` and `constrint explain` can
 //! show each constraint as it stands here.
 
+mod confidence;
 mod definition;
 pub mod described;
 mod device;
 mod element;
 pub(crate) mod emulator;
 mod fault;
+mod figures;
 pub mod matmul;
 mod random;
 pub mod recurrent;
@@ -36,12 +39,13 @@ mod statement;
 mod terms;
 mod verify;
 
+pub use confidence::Confidence;
 pub use definition::Kernel;
 pub use element::Element;
-pub use fault::{KernelError, KernelFault};
+pub use fault::{KernelError, KernelFault, MissingFigure};
 pub use random::Random;
 pub use resources::{Chosen, Limit, Resources};
-pub use shape::{Instance, ShapeKind, ShapeParameter, ShapeValue};
+pub use shape::{BoundedSize, Instance, ShapeKind, ShapeParameter, ShapeValue};
 pub use shipped::{find, kernels};
 pub use source::SourceFile;
 pub(crate) use source::source;

@@ -50,6 +50,16 @@ pub enum ShapeKind {
     },
 }
 
+/// A size of a shape that the hardware bounds: where one has a configuration, so has each smaller multiple of `step`, all
+/// else being equal, and where any size has one, so has the next multiple of `step` after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BoundedSize {
+    /// As problems name it.
+    pub name: &'static str,
+    /// Sizes are asked about in multiples of it.
+    pub step: i64,
+}
+
 /// What a kernel is configured for.
 #[derive(Clone, Debug)]
 pub struct Instance {

@@ -15,7 +15,7 @@ pub struct Statement {
     pub definitions: Vec<Named<String>>,
     /// What must hold: the meaning is the reason.
     pub constraints: Vec<Named<String>>,
-    /// The definition to minimise, in picoseconds.
+    /// The definition to minimise, in picoseconds; how sure it is, the kernel's [`Confidence`](super::Confidence) says.
     pub cost: &'static str,
     /// The definitions of which the cost is made, in picoseconds, for the report.
     pub cost_parts: Vec<&'static str>,

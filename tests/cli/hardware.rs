@@ -174,6 +174,10 @@ fn an_infeasible_tiling_names_the_hardware() {
     let limit = json!({"limit": "shared_memory_per_block_optin_bytes", "available": 101_376, "needed": 162_816, "proved": true,
                        "constraints": ["shared memory"], "nearest": 166_912});
     assert_eq!(hardware["limits"][1], limit);
+    // Of what the kernel demands nothing is anybody's to change.
+    let changes: Vec<&serde_json::Value> =
+        object["relaxations"].as_array().unwrap().iter().map(|change| &change["constraint"]).collect();
+    assert_eq!(changes, ["deep pipeline", "wide tile"]);
     let few =
         r#"{"version": 1, "gpu": "H100 SXM", "variables": {"x": {"values": [1, 2]}}, "constraints": ["x >= gpu_sms"]}"#;
     let text = run(few, &["explain", "problem.json"]).exits(1).stdout;
@@ -181,4 +185,37 @@ fn an_infeasible_tiling_names_the_hardware() {
         text.contains("More of these limits would not do") && text.contains("It fits no GPU of the catalog."),
         "{text}"
     );
+}
+
+#[test]
+fn a_layer_too_large_is_told_what_fits_instead() {
+    let problem = r#"{"version": 1, "kernel": "rnn_forward", "gpu": "RTX 4090", "dtype": "fp32",
+        "shape": {"cell": "lstm", "head_dim": 1400, "batch": 16, "sequence": 1024}}"#;
+    let gpus = ["H100 SXM5 80GB", "H100 NVL 94GB", "H200 SXM 141GB"];
+    let shown = format!(
+        "\nWhat has a configuration, all else as asked\n  head_dim  multiples of 8 up to 1024\n  dtype     bf16, fp16\n  \
+         gpu       {}\n",
+        gpus.join(", ")
+    );
+    let expected = json!({
+        "sizes": [{"size": "head_dim", "asked": 1400, "largest": 1024, "multiple_of": 8, "proved": true}],
+        "dtypes": ["bf16", "fp16"], "dtypes_undecided": [], "gpus": gpus, "gpus_undecided": false,
+    });
+    for command in ["solve", "explain"] {
+        let text = run(problem, &[command, "problem.json"]).exits(1).stdout;
+        assert!(text.contains("registers_needed <= register_room") && text.ends_with(&shown), "{text}");
+        assert!(!text.contains("Smallest changes") && !text.contains("The hardware"), "{text}");
+        let object = run(problem, &[command, "problem.json", "--json"]).exits(1).json();
+        assert_eq!(object["alternatives"], expected, "{object}");
+        assert!(object.get("hardware").is_none() && !object["conflict"].as_array().unwrap().is_empty(), "{object}");
+    }
+    // The limits of a GPU of one's own may be another's.
+    let own = problem.replace("\"RTX 4090\"", r#"{"base": "RTX 4090", "l2_bytes": 75497472}"#);
+    let object = run(&own, &["explain", "problem.json", "--json"]).exits(1).json();
+    assert!(object["hardware"]["limits"].is_array() && object["alternatives"] == expected, "{object}");
+    assert_eq!(object["relaxations"], json!([]));
+    let late = run(problem, &["solve", "problem.json", "--json", "--time-limit", "1ms"]).json();
+    assert!(late["status"] == "unknown" || late["alternatives"]["sizes"][0]["proved"] == false, "{late}");
+    let emitted = run(problem, &["solve", "problem.json", "--emit", "header"]).exits(1);
+    assert!(emitted.stdout.is_empty() && emitted.stderr.contains("multiples of 8 up to 1024"), "{}", emitted.stderr);
 }

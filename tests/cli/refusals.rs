@@ -46,6 +46,13 @@ fn gpus() {
     refuses(&MATMUL.replace("A100 SXM4 80GB", "A100"), &["any of", "A100 SXM4 40GB", "A100 SXM4 80GB"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "detect:first"), &["problem.json: gpu", "index of a device"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "T4"), &["gpu", "T4 lacks"]);
+    refuses(
+        &MATMUL.replace("A100 SXM4 80GB", "Orin NX"),
+        &[
+            "problem.json: gpu: the kernel's predicted time needs a bf16 rate of the tensor cores (`tensor_flops_per_s`)",
+            r#"Write `"gpu": {"base": "Jetson Orin NX 16GB", "tensor_flops_per_s": {"bf16": 15040512000000}}`"#,
+        ],
+    );
     let ran = run(MATMUL, &["solve", "problem.json", "--gpu", "H10O SXM5 80GB"]).exits(2);
     assert!(ran.stderr.contains("--gpu") && ran.stderr.contains("Did you mean"), "{}", ran.stderr);
 }

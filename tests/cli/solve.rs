@@ -31,6 +31,8 @@ fn json_of_a_kernel_has_resources_and_launch() {
     assert!(used["registers_per_thread"].is_i64() && used["blocks_per_sm"].as_i64().unwrap() >= 1);
     assert!(used["occupancy"].as_f64().unwrap() > 0.0 && !used["limiter"].as_array().unwrap().is_empty());
     assert_eq!(answer["predicted"]["time_ps"], answer["objective"][0]["value"]);
+    assert_eq!(answer["predicted"]["measured"], false);
+    assert!(answer["predicted"]["basis"].as_str().unwrap().contains("not measured on a GPU"));
 }
 
 #[test]
@@ -207,6 +209,7 @@ fn the_text_of_a_kernel_says_what_it_uses() {
         "shared memory / SM",
         "limited by",
         "Predicted time",
+        "not measured on a GPU",
         "bounds it",
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);

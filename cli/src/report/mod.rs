@@ -9,9 +9,11 @@
 //! | `binding.rs` | which constraints have little or nothing left |
 //! | `clash.rs` | why there is no solution |
 //! | `hardware.rs` | which limits of the GPU stand in the way, and where it would fit |
+//! | `alternatives.rs` | which size, type and GPU have a configuration instead |
 //! | `relaxation.rs` | the smallest changes that would help |
 //! | `search.rs` | what the search did |
 
+pub(crate) mod alternatives;
 mod answer;
 pub(crate) mod binding;
 pub(crate) mod clash;

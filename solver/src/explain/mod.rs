@@ -43,7 +43,7 @@ mod sides;
 
 pub use binding::{Binding, bindings};
 pub use conflict::{Clash, minimal_conflict};
-pub use relaxation::{Relaxation, Relaxations, relaxations};
+pub use relaxation::{Relaxation, Relaxations, relaxations, relaxations_of};
 pub use sides::{Side, Sides, comparisons};
 
 use crate::model::Expr;

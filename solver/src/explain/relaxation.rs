@@ -54,11 +54,16 @@ pub struct Relaxations {
 ///
 /// `conflict` is what [`super::minimal_conflict`] gave for the model. Objectives play no part.
 pub fn relaxations(model: &Model, conflict: &[usize], options: &Options) -> Relaxations {
+    relaxations_of(model, conflict, conflict, options)
+}
+
+/// [`relaxations`] of the limits in some constraints of the conflict alone: those that somebody can move.
+pub fn relaxations_of(model: &Model, conflict: &[usize], movable: &[usize], options: &Options) -> Relaxations {
     let mut budget = Budget::new(&options.limits);
     let mut changes = Relaxations::default();
     let of_constraint =
         |&index: &usize| limits(&model.constraints()[index]).into_iter().map(move |limit| (index, limit));
-    let all: Vec<(usize, Limit)> = conflict.iter().flat_map(of_constraint).collect();
+    let all: Vec<(usize, Limit)> = movable.iter().flat_map(of_constraint).collect();
     let every: Vec<usize> = (0..model.constraints().len()).collect();
     for (position, (constraint, limit)) in all.iter().enumerate() {
         let task = Task { model, options, constraint: *constraint, limit };

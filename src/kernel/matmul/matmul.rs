@@ -6,6 +6,7 @@ use super::tile::{Tile, Widths};
 use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::device::{DEVICE, with_device};
+use crate::kernel::figures::{self, Figure};
 use crate::kernel::{
     Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter, SourceFile,
     Statement, Verify, source,
@@ -47,16 +48,11 @@ impl Kernel for Matmul {
 
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
         let gpu = &instance.gpu;
-        let lacks = |what| Err(Place::at("gpu").fault(KernelFault::KernelNeeds { what, gpu: gpu.name.clone() }));
         if !gpu.supports(Feature::CpAsync) || !gpu.supports(Feature::Ldmatrix) {
-            return lacks("asynchronous copies to shared memory (compute capability 8.0 and later)");
+            let what = "asynchronous copies to shared memory (compute capability 8.0 and later)";
+            return Err(Place::at("gpu").fault(KernelFault::KernelNeeds { what, gpu: gpu.name.clone() }));
         }
-        if gpu.tensor_flops_per_s.bf16.is_none() {
-            return lacks("a bf16 rate of the tensor cores (`tensor_flops_per_s`)");
-        }
-        if gpu.boost_clock_mhz.is_none() {
-            return lacks("a clock (`boost_clock_mhz`)");
-        }
+        figures::require(gpu, &[Figure::BoostClock, Figure::TensorRate("bf16")])?;
         // Each size may go up to 2^30, but picoseconds are counted in 64 bits.
         let product: i128 = ["m", "n", "k"].iter().map(|size| i128::from(instance.sizes[size])).product();
         if product > 1 << LOG2_LARGEST_PRODUCT {

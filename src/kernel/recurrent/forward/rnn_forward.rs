@@ -2,13 +2,14 @@
 
 use super::sources::SOURCES;
 use super::tile::{self, Tile};
-use super::{cost, limits, statement};
+use super::{limits, statement};
 use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
+use crate::kernel::figures::{self, Figure};
 use crate::kernel::recurrent::cells;
 use crate::kernel::{
-    Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter, SourceFile,
-    Statement, Verify,
+    BoundedSize, Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter,
+    SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
 
@@ -47,22 +48,23 @@ impl Kernel for RnnForward {
         &SHAPE
     }
 
+    /// R has to be on chip. Units are handed out by groups of 8 or 16, and copied by up to 8.
+    fn bounded_sizes(&self) -> &'static [BoundedSize] {
+        &[BoundedSize { name: "head_dim", step: 8 }]
+    }
+
     fn dtypes(&self) -> &'static [&'static str] {
         &DTYPES
     }
 
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
         let gpu = &instance.gpu;
-        let lacks = |what| Err(Place::at("gpu").fault(KernelFault::KernelNeeds { what, gpu: gpu.name.clone() }));
         if !gpu.supports(Feature::CpAsync) || !gpu.supports(Feature::Ldmatrix) {
-            return lacks("asynchronous copies to shared memory (compute capability 8.0 and later)");
+            let what = "asynchronous copies to shared memory (compute capability 8.0 and later)";
+            return Err(Place::at("gpu").fault(KernelFault::KernelNeeds { what, gpu: gpu.name.clone() }));
         }
-        if cost::tensor_rate(instance).is_none() {
-            return lacks("a rate of the tensor cores for this type (`tensor_flops_per_clock_per_sm`)");
-        }
-        if gpu.boost_clock_mhz.is_none() {
-            return lacks("a clock (`boost_clock_mhz`)");
-        }
+        let multiplied_as = if instance.dtype == "fp32" { "tf32" } else { instance.dtype };
+        figures::require(gpu, &[Figure::BoostClock, Figure::TensorRateOfSm(multiplied_as)])?;
         Ok(statement::state(instance))
     }
 

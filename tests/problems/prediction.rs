@@ -1,0 +1,79 @@
+//! How sure a predicted time is: what a kernel says of itself is what the answer says.
+
+use constrint::kernel::recurrent::RnnForward;
+use constrint::kernel::{
+    Chosen, Confidence, Instance, Kernel, KernelError, Limit, Resources, ShapeParameter, SourceFile, Statement,
+};
+use constrint::{Answer, Config, Problem, Request, solve};
+use indexmap::IndexMap;
+
+/// A range that a kernel gives has a low end, a high end, and the time between them.
+pub(crate) fn check(answer: &Answer, config: &Config) {
+    let Some((kernel, instance)) = &answer.tiling.kernel else { return };
+    let predicted = config.predicted.as_ref().expect("a shipped kernel predicts its time");
+    let (said, sure) = (kernel.confidence(instance), predicted.sure.as_ref().expect("a shipped kernel says how sure"));
+    assert_eq!((sure.measured, sure.basis, sure.range_ps.is_some()), (said.measured, said.basis, said.range.is_some()));
+    if let Some([low, high]) = sure.range_ps {
+        assert!((low..=high).contains(&predicted.time_ps), "{predicted:?}");
+    }
+}
+
+/// The recurrent layer, as if its hand-over and its start were all that is sure of it.
+struct Doubtful;
+
+impl Kernel for Doubtful {
+    fn name(&self) -> &'static str {
+        RnnForward.name()
+    }
+
+    fn summary(&self) -> &'static str {
+        RnnForward.summary()
+    }
+
+    fn shape(&self) -> &'static [ShapeParameter] {
+        RnnForward.shape()
+    }
+
+    fn dtypes(&self) -> &'static [&'static str] {
+        RnnForward.dtypes()
+    }
+
+    fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
+        RnnForward.state(instance)
+    }
+
+    fn confidence(&self, _instance: &Instance) -> Confidence {
+        Confidence { range: Some(("starts_ps", "time_ps")), measured: true, basis: "a guess" }
+    }
+
+    fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
+        RnnForward.resources(instance, values)
+    }
+
+    fn limits(&self, instance: &Instance, values: &Chosen) -> Vec<Limit> {
+        RnnForward.limits(instance, values)
+    }
+
+    fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64> {
+        RnnForward.macros(instance, values)
+    }
+
+    fn sources(&self) -> &'static [SourceFile] {
+        RnnForward.sources()
+    }
+}
+
+#[test]
+fn a_range_is_what_its_definitions_come_to() {
+    let problem = Problem::from_json(include_str!("../../problems/lstm-64x12-h100.json")).unwrap();
+    let mut answer = solve(&problem, &Request::default()).unwrap();
+    let best = answer.configs.remove(0);
+    let unmeasured = best.predicted.unwrap().sure.unwrap();
+    assert_eq!((unmeasured.range_ps, unmeasured.measured), (None, false));
+    answer.tiling.kernel.as_mut().unwrap().0 = &Doubtful;
+    let values: Vec<i64> = best.values.values().copied().collect();
+    let predicted = Config::new(&answer.tiling, &values, Vec::new()).unwrap().predicted.unwrap();
+    let sure = predicted.sure.unwrap();
+    assert_eq!(sure.range_ps, Some([predicted.parts_ps["starts_ps"], predicted.time_ps]));
+    assert_eq!((sure.measured, sure.basis), (true, "a guess"));
+}
