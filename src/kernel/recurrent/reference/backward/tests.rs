@@ -1,8 +1,10 @@
-//! Held against finite differences.
+//! Held against finite differences here, and in the folder against a tape of single operations.
 
 #![allow(clippy::float_cmp)] // What is compared so is exact, or the same.
 
+mod against_tape;
 mod by_hand;
+mod tape;
 
 use super::*;
 use crate::kernel::recurrent::{CELLS, Cell};
