@@ -1,10 +1,12 @@
-//! Held against finite differences here, and in the folder against a tape of single operations.
+//! Held against finite differences here, and against two other ways to differentiate: a tape of single operations, in the
+//! folder, and `PyTorch`'s.
 
 #![allow(clippy::float_cmp)] // What is compared so is exact, or the same.
 
 mod against_tape;
 mod by_hand;
 mod tape;
+mod torch;
 
 use super::*;
 use crate::kernel::recurrent::{CELLS, Cell};
