@@ -100,13 +100,12 @@ fn saved_values_are_found_again() {
     }
 }
 
-/// The stored h decides, with the clip as the element type has it: 0.3 is 0.30078125 in bf16, whose neighbour is 0.298828125.
+/// The stored h decides, with the clip as the element type has it: 0.7 is 0.69921875 in bf16, and 0.6953125 comes before.
 #[test]
 fn a_unit_at_the_rounded_clip_passes_nothing() {
     let elman = layer(Cell::find("elman").unwrap(), [1, 1, 1, 1]);
-    let layer = Layer { clip: Some(0.3), element: Element::Bf16, ..elman };
-    for (h, slope) in [(0.300_781_25, 0.0), (-0.300_781_25, 0.0), (0.298_828_125, 1.0 - 0.298_828_125 * 0.298_828_125)]
-    {
+    let layer = Layer { clip: Some(0.7), element: Element::Bf16, ..elman };
+    for (h, slope) in [(0.699_218_75, 0.0), (-0.699_218_75, 0.0), (0.695_312_5, 1.0 - 0.695_312_5 * 0.695_312_5)] {
         let operands = BackwardOperands {
             weights: &[0.5],
             initial: None,
@@ -120,6 +119,30 @@ fn a_unit_at_the_rounded_clip_passes_nothing() {
         let gradients = layer.backward(&operands, &BackwardOptions::default());
         assert_eq!(gradients.input[0].value, slope, "{h}");
     }
+}
+
+/// Two factors of R's gradient are rounded at the first step, as the initial h is fp32, and one at the others.
+#[test]
+fn the_initial_h_is_rounded_for_products() {
+    let elman = Layer { element: Element::Bf16, ..layer(Cell::find("elman").unwrap(), [1, 1, 1, 2]) };
+    let roundings = |of_hidden: &[f64]| {
+        let operands = BackwardOperands {
+            weights: &[0.5],
+            initial: Some(&[0.7]),
+            hidden: &[0.5, 0.25],
+            memory: &[],
+            saved: &[],
+            of_hidden,
+            of_memory: None,
+            of_last: None,
+        };
+        let options = BackwardOptions { gradient_cut: true, ..BackwardOptions::default() };
+        let gradient = elman.backward(&operands, &options).weights[0];
+        // Evenly spread within ± 2^-8 of the number.
+        (gradient.deviation / gradient.value * 256.0).powi(2) * 3.0
+    };
+    let [at_first, at_second] = [roundings(&[1.0, 0.0]), roundings(&[0.0, 1.0])];
+    assert!((at_first - 2.0).abs() < 0.01 && (at_second - 1.0).abs() < 0.01, "{at_first} {at_second}");
 }
 
 #[test]
