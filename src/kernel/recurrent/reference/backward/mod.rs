@@ -89,7 +89,7 @@ struct At {
 }
 
 impl Layer {
-    /// Runs the layer backwards. Takes T (B N D² G + B N D) steps of arithmetic, and as much again for the gradient of R.
+    /// Runs the layer backwards: 2 B T G N D² multiplications, half of them for the gradient of R.
     ///
     /// ```
     /// use constrint::kernel::{Element, recurrent::{Cell, reference::{BackwardOperands, BackwardOptions, Layer}}};
