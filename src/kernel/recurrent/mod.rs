@@ -9,16 +9,17 @@
 //! | `arguments.cuh`, `place.cuh` | what a kernel is called with; thread to head, units and sequences |
 //! | `weights.cuh`, `input_ring.cuh` | R on chip; Wx, copied steps ahead |
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh` | how h is handed over: in shared memory, or through L2 with flags |
-//! | `reference/` | the layer in double precision, with bounds of the kernel's error |
+//! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //!
 //! # Adding to it
 //!
 //! A cell: its counts in `cells/mod.rs`, with its name; its step in `cells/NAME.cuh`, with a function that it needs and no other
 //! had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs`; its step again, in double precision, in
-//! `reference/mod.rs`, and the function's error in `reference/uncertain.rs`; in `forward/verify.rs` what initial states it
-//! may have, if not any; and its name in the summary of `forward/rnn_forward.rs`. The shape, the model and the macros take it from
-//! [`CELLS`], and so do the tests that draw layers; `tests/emulator/rnn_forward.rs` names the layers that each run tries.
+//! `reference/mod.rs`, its derivative in `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in
+//! `forward/verify.rs` what initial states it may have, if not any; and its name in the summary of `forward/rnn_forward.rs`.
+//! The shape, the model and the macros take it from [`CELLS`], and so do the tests that draw layers;
+//! `tests/emulator/rnn_forward.rs` names the layers that each run tries, and the derivative's tests have the step once more.
 //!
 //! A variant, such as another way to hand h over: a value of the variable `variant` with its constraints in
 //! `forward/statement.rs`, its bytes and limits in `forward/tile.rs` and `forward/limits.rs`, its steps in

@@ -3,6 +3,12 @@
 //! The formulas are those at the head of `cells/*.cuh`, written again; the code shares nothing with the kernel. Every number
 //! carries the deviation that rounding gives the kernel's: see [`Uncertain`].
 //!
+//! | file | holds |
+//! | --- | --- |
+//! | `mod.rs` | the layer, and its forward pass: [`Layer::run`] |
+//! | `backward/` | its backward pass: [`Layer::backward`] |
+//! | `uncertain.rs` | numbers with deviations, sums of products, the functions of cells |
+//!
 //! ```
 //! use constrint::kernel::{Element, recurrent::{Cell, reference::{Layer, Operands}}};
 //!
@@ -19,8 +25,10 @@
 //! assert!(outputs.hidden[1].tolerance(Element::Bf16) < 0.02);
 //! ```
 
+mod backward;
 mod uncertain;
 
+pub use backward::{BackwardOperands, BackwardOptions, Gradients};
 pub use uncertain::Uncertain;
 
 use super::cells::Cell;
@@ -89,11 +97,7 @@ impl Layer {
     /// # Panics
     /// Where an operand has not the elements that its shape says.
     pub fn run(&self, operands: &Operands) -> Outputs {
-        let (gates, biases) = (count(self.cell.gates), count(self.cell.biases));
-        let row = self.heads * self.head_dim;
-        assert_eq!(operands.input.len(), self.units() * self.sequence * gates, "Wx");
-        assert_eq!(operands.weights.len(), gates * row * self.head_dim, "R");
-        assert_eq!(operands.bias.len(), biases * row, "b");
+        self.assert_operands(operands);
         let timed = self.units() * self.sequence;
         let nothing = Uncertain::exact(0.0);
         let mut outputs = Outputs {
@@ -108,6 +112,15 @@ impl Layer {
         }
         outputs.last = states.concat();
         outputs
+    }
+
+    fn assert_operands(&self, operands: &Operands) {
+        let (gates, row) = (count(self.cell.gates), self.heads * self.head_dim);
+        assert_eq!(operands.input.len(), self.units() * self.sequence * gates, "Wx");
+        assert_eq!(operands.weights.len(), gates * row * self.head_dim, "R");
+        assert_eq!(operands.bias.len(), count(self.cell.biases) * row, "b");
+        let states = count(self.cell.states) * self.units();
+        assert!(operands.initial.is_none_or(|initial| initial.len() == states), "initial states");
     }
 
     fn initial(&self, given: Option<&[f64]>) -> States {

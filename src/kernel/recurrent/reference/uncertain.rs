@@ -57,6 +57,30 @@ impl Uncertain {
         Self { value: self.value.max(other.value), deviation: self.deviation.max(other.deviation) }
     }
 
+    /// The number rounded to `element`, where it was not of that type.
+    #[must_use]
+    pub(super) fn rounded(self, element: Element) -> Self {
+        Self::of(self.value, [self.deviation, EVEN * rounding(element) * self.value, tiny(element)])
+    }
+
+    /// Its square: both factors are off by the same.
+    #[must_use]
+    pub(super) fn square(self) -> Self {
+        let value = self.value * self.value;
+        Self::of(value, [2.0 * self.value * self.deviation, FP32_ROUNDING * value])
+    }
+
+    /// Whether the kernel's may lie on the other side of zero.
+    pub(super) fn is_near_zero(self) -> bool {
+        self.value.abs() <= MOST_DEVIATIONS * self.deviation
+    }
+
+    /// The number where the kernel may have `other` in its place.
+    #[must_use]
+    pub(super) fn or(self, other: Self) -> Self {
+        Self::of(self.value, [self.deviation.max(other.deviation), self.value - other.value])
+    }
+
     /// One over it, by the approximate instruction (1 unit in the last place).
     #[must_use]
     pub fn reciprocal(self) -> Self {
@@ -94,22 +118,74 @@ impl Mul for Uncertain {
     }
 }
 
-/// A row of R times h, as the matrix units do it: h, and fp32 R, rounded to a factor, and K products and a sum within
-/// (K + 1) 2^-23 of their absolute values.
-pub(super) fn product(weights: &[f64], hidden: &[Uncertain], element: Element) -> Uncertain {
-    let of_hidden = EVEN * factor_rounding(element);
-    let of_weights = if element == Element::Fp32 { of_hidden } else { 0.0 };
-    let (mut value, mut squares, mut absolute) = (0.0, 0.0, 0.0);
-    for (weight, h) in weights.iter().zip(hidden) {
-        let term = weight * h.value;
-        value += term;
-        absolute += term.abs();
-        squares += (weight * h.deviation).powi(2) + term * term * (of_hidden.powi(2) + of_weights.powi(2));
-        squares += (weight * tiny(element)).powi(2);
+/// A sum of numbers in fp32, as it grows.
+#[derive(Default)]
+struct Sum {
+    value: f64,
+    absolute: f64,
+    squares: f64,
+    count: usize,
+}
+
+impl Sum {
+    /// A number, and the square of what it is off by beside all others.
+    fn add(&mut self, value: f64, square: f64) {
+        self.value += value;
+        self.absolute += value.abs();
+        self.squares += square;
+        self.count += 1;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a count of terms")]
-    let sums = (weights.len() + 1) as f64 * 2f64.powi(-23) * absolute;
-    Uncertain::of(value, [f64::sqrt(squares), sums])
+
+    /// K numbers and a sum, in any order, within (K + 1) 2^-23 of their absolute values.
+    fn end(self) -> Uncertain {
+        #[expect(clippy::cast_precision_loss, reason = "a count of terms")]
+        let sums = (self.count + 1) as f64 * 2f64.powi(-23) * self.absolute;
+        Uncertain::of(self.value, [self.squares.sqrt(), sums])
+    }
+}
+
+/// A row of R times h, as the matrix units do it: see [`products`].
+pub(super) fn product(weights: &[f64], hidden: &[Uncertain], element: Element) -> Uncertain {
+    products(weights.iter().zip(hidden).map(|(&weight, &h)| [(Uncertain::exact(weight), h)]), element)
+}
+
+/// A sum of products as the matrix units have it: the second factors, and the first ones if they are fp32, rounded to a
+/// factor of theirs, and the products added in fp32.
+///
+/// What the factors of a group are off by may have one source, and counts as if it all pointed one way; groups are
+/// independent of each other, and so is each rounding.
+pub(super) fn products<Group>(groups: impl IntoIterator<Item = Group>, element: Element) -> Uncertain
+where
+    Group: IntoIterator<Item = (Uncertain, Uncertain)>,
+{
+    let of_second = EVEN * factor_rounding(element);
+    let of_first = if element == Element::Fp32 { of_second } else { 0.0 };
+    let mut sum = Sum::default();
+    for group in groups {
+        let mut together = 0.0;
+        for (first, second) in group {
+            let term = first.value * second.value;
+            together += (first.value * second.deviation).abs() + (second.value * first.deviation).abs();
+            let rounded = term * term * (of_second.powi(2) + of_first.powi(2));
+            sum.add(term, rounded + (first.value * tiny(element)).powi(2));
+        }
+        sum.squares += together * together;
+    }
+    sum.end()
+}
+
+/// A sum in fp32; what the numbers of a group are off by counts as in [`products`].
+pub(super) fn sum<Group: IntoIterator<Item = Uncertain>>(groups: impl IntoIterator<Item = Group>) -> Uncertain {
+    let mut sum = Sum::default();
+    for group in groups {
+        let mut together = 0.0;
+        for term in group {
+            together += term.deviation;
+            sum.add(term.value, 0.0);
+        }
+        sum.squares += together * together;
+    }
+    sum.end()
 }
 
 /// The functions of a cell, with the errors of those that the kernel takes for an operand type (`device/math.cuh`).
