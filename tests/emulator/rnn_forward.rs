@@ -375,7 +375,7 @@ fn words() -> Layer {
 
 #[test]
 fn notices_words_of_the_step_before() {
-    check_mutant(&words(), "hidden_in_words.cuh", "addresses, count_ << shift,", "addresses, (count_ - 2) << shift,", "numbers");
+    check_mutant(&words(), "hidden_in_words.cuh", "is_written, count_ << shift,", "is_written, (count_ - 2) << shift,", "numbers");
 }
 
 #[test]

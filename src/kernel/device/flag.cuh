@@ -100,34 +100,40 @@ CONSTRINT_DEVICE void store_words(words<count>* address, words<count> value) {
 }
 
 // Loads vectors of words again and again until the bits of `mask` in each word are those of `number`. All vectors are asked for
-// before any is tested. Where an address is null, each word is `number`.
+// before any is tested. A vector that is not there counts as words that are `number`.
 template <int vectors>
 CONSTRINT_DEVICE void load_numbered_words(words<4> (&loaded)[vectors], const words<4>* const (&addresses)[vectors],
-                                          uint32_t number, [[maybe_unused]] uint32_t mask) {
+                                          const bool (&is_there)[vectors], uint32_t number,
+                                          [[maybe_unused]] uint32_t mask) {
 #if defined(CONSTRINT_EMULATOR)
     // The bits of `mask` are the upper ones, and the numbers only grow: flags, as they may wrap.
     for (int i = 0; i < vectors; ++i) {
         loaded[i] = {{number, number, number, number}};
-        for (int word = 0; word < 4 && addresses[i] != nullptr; ++word) {
+        for (int word = 0; word < 4 && is_there[i]; ++word) {
             emulator::wait_until_at_least(addresses[i]->word + word, number);
             loaded[i].word[word] = emulator::load_relaxed(addresses[i]->word + word);
         }
     }
 #else
-    uint32_t others;
+    uint32_t others[4];
     do {
 #pragma unroll
         for (int i = 0; i < vectors; ++i) {
-            loaded[i] = {{number, number, number, number}};
-            if (addresses[i] != nullptr) loaded[i] = load_coherent_bits(addresses[i], words<4>{});
+            if (is_there[i]) {
+                loaded[i] = load_coherent_bits(addresses[i], words<4>{});
+            } else {
+                loaded[i] = {{number, number, number, number}};
+            }
         }
-        others = 0;
+        // Four chains beside each other.
+#pragma unroll
+        for (int word = 0; word < 4; ++word) others[word] = 0;
 #pragma unroll
         for (int i = 0; i < vectors; ++i) {
 #pragma unroll
-            for (int word = 0; word < 4; ++word) others |= loaded[i].word[word] ^ number;
+            for (int word = 0; word < 4; ++word) others[word] |= loaded[i].word[word] ^ number;
         }
-    } while ((others & mask) != 0);
+    } while (((others[0] | others[1] | others[2] | others[3]) & mask) != 0);
 #endif
 }
 

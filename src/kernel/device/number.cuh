@@ -123,6 +123,15 @@ CONSTRINT_DEVICE uint32_t pack<bf16>(float low, float high) { return pack_bf16x2
 template <>
 CONSTRINT_DEVICE uint32_t pack<fp16>(float low, float high) { return pack_fp16x2(low, high); }
 
+// The lower halves of two registers in one, the first at the lower address.
+CONSTRINT_DEVICE uint32_t join_lower_halves(uint32_t low, uint32_t high) {
+#if defined(CONSTRINT_EMULATOR)
+    return (low & 0xffffu) | high << 16;
+#else
+    return __byte_perm(low, high, 0x5410);
+#endif
+}
+
 // Exact, and the inverse of `pack`.
 template <typename Element>
 CONSTRINT_DEVICE float_pair unpack(uint32_t packed) {

@@ -29,19 +29,21 @@ public:
     // Waits until the warp's slice of as many h as the block has published is there, and takes it.
     CONSTRINT_DEVICE void wait() {
         const device::words<4>* addresses[vectors];
+        bool is_written[vectors];
         device::words<4> loaded[vectors];
+        const unsigned char* const rows = hidden_ + (copy_ * exchange_buffer_bytes + row_ * exchange_row_bytes + first_k_ * 4);
 #pragma unroll
         for (int column = 0; column < batch_tiles; ++column) {
 #pragma unroll
             for (int i = 0; i < vectors_of_column; ++i) {
-                const int unit = first_k_ + first_unit_of_vector(i);
-                const unsigned char* row = hidden_ + copy_ * exchange_buffer_bytes + (8 * column + row_) * exchange_row_bytes;
-                const bool is_written = all_written || unit < blocks_per_head * units_per_block;
-                addresses[column * vectors_of_column + i] =
-                    is_written ? reinterpret_cast<const device::words<4>*>(row + unit * 4) : nullptr;
+                const int unit = first_unit_of_vector(i);
+                const int index = column * vectors_of_column + i;
+                is_written[index] = all_written || first_k_ + unit < blocks_per_head * units_per_block;
+                addresses[index] =
+                    reinterpret_cast<const device::words<4>*>(rows + (8 * column * exchange_row_bytes + unit * 4));
             }
         }
-        device::load_numbered_words(loaded, addresses, count_ << shift, ~0u << shift);
+        device::load_numbered_words(loaded, addresses, is_written, count_ << shift, ~0u << shift);
 #pragma unroll
         for (int i = 0; i < vectors; ++i) {
 #pragma unroll
@@ -91,7 +93,7 @@ private:
     // A register of a fragment from one word or two.
     static CONSTRINT_DEVICE uint32_t joined(const device::words<4>& loaded, int word) {
         if constexpr (sizeof(factor) == 4) return loaded.word[word] << (32 - shift);
-        return (loaded.word[word] & 0xffffu) | loaded.word[word + 1] << 16;
+        return device::join_lower_halves(loaded.word[word], loaded.word[word + 1]);
     }
 
     template <int width, typename Value>
