@@ -5,6 +5,8 @@
 
 #[path = "compile/draw.rs"]
 mod draw;
+#[path = "compile/machine_code.rs"]
+mod machine_code;
 #[path = "compile/rnn_forward.rs"]
 mod rnn_forward;
 

@@ -188,7 +188,8 @@ fn usual_layers() -> Vec<Layer> {
         Layer::new("lstm", "bf16", 100, &[words, ("warps_along_k", 4), ("groups_per_warp", 1)]).training(),
         Layer::new("gru", "fp32", 64, &[words, ("warps_along_k", 2), ("batch_tiles", 2)]),
         // A single step at the end, and words that no block writes; three parts of the batch, one after the other.
-        Layer::new("slstm", "fp16", 72, &[words, ("warps_along_k", 1), ("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(6),
+        Layer::new("slstm", "fp16", 72, &[words, ("warps_along_k", 1), ("batch_tiles", 1), ("blocks_per_sm", 1)])
+            .sms(6),
         Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
         Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
     ]
@@ -375,7 +376,13 @@ fn words() -> Layer {
 
 #[test]
 fn notices_words_of_the_step_before() {
-    check_mutant(&words(), "hidden_in_words.cuh", "is_written, count_ << shift,", "is_written, (count_ - 2) << shift,", "numbers");
+    check_mutant(
+        &words(),
+        "hidden_in_words.cuh",
+        "is_written, count_ << shift,",
+        "is_written, (count_ - 2) << shift,",
+        "numbers",
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use constrint_solver::Limits;
 const DRAWN: usize = 240;
 
 /// The solver's pick first, then `count` others: half drawn evenly, half from the quickest by predicted time.
-pub fn draw(problem: &Problem, count: usize, seed: u64) -> Result<Vec<Config>, String> {
+pub(crate) fn draw(problem: &Problem, count: usize, seed: u64) -> Result<Vec<Config>, String> {
     let answer = solve(problem, &Request::default()).map_err(|error| error.to_string())?;
     let Some(pick) = answer.configs.into_iter().next() else { return Ok(Vec::new()) };
     let tiling = tiling::lower(problem).map_err(|error| error.to_string())?;

@@ -7,36 +7,36 @@ use std::collections::BTreeMap;
 
 /// One instruction.
 #[derive(Clone, Debug)]
-pub struct Instruction {
+pub(crate) struct Instruction {
     /// What it does, with modifiers: `LDS.128`.
-    pub name: String,
+    pub(crate) name: String,
     /// All of it, with predicate and operands.
-    pub text: String,
+    pub(crate) text: String,
     /// Clocks until the warp's next instruction may issue.
-    pub stall: u32,
+    pub(crate) stall: u32,
     /// The scoreboard that is released when its result is there.
-    pub written: Option<usize>,
+    pub(crate) written: Option<usize>,
     /// The scoreboard that is released when its operands have been read.
-    pub read: Option<usize>,
+    pub(crate) read: Option<usize>,
     /// Scoreboards that must be free before it issues.
-    pub waits: Vec<usize>,
+    pub(crate) waits: Vec<usize>,
     /// Where it may go on, beside the next instruction.
-    pub target: Option<usize>,
+    pub(crate) target: Option<usize>,
     /// Whether it may go on with the next one.
-    pub falls_through: bool,
+    pub(crate) falls_through: bool,
     /// The lines it comes from, (file, line), the innermost call first.
-    pub source: Vec<(String, usize)>,
+    pub(crate) source: Vec<(String, usize)>,
 }
 
 impl Instruction {
     /// Whether its name is this, or this and modifiers.
-    pub fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 
 /// The instructions of the kernel with `entry` in its name, from what `nvdisasm -c -hex -gi` prints.
-pub fn parse(text: &str, entry: &str) -> Result<Vec<Instruction>, String> {
+pub(crate) fn parse(text: &str, entry: &str) -> Result<Vec<Instruction>, String> {
     let mut lines = text.lines().skip_while(|line| !(line.starts_with(".text.") && line.contains(entry)));
     lines.next().ok_or_else(|| format!("no code of {entry}"))?;
     let (mut code, mut labels, mut source) = (Vec::<Instruction>::new(), BTreeMap::new(), Vec::new());

@@ -5,20 +5,20 @@ use constrint::hardware::{ComputeCapability, Latencies};
 
 /// Clocks of one GPU.
 #[derive(Clone, Copy, Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     capability: ComputeCapability,
     latencies: Latencies,
     /// Between two matrix instructions of a scheduler.
     product_interval: f64,
     /// From a store in L2 on one SM to a load on another that sees it.
-    pub hand_over: f64,
+    pub(crate) hand_over: f64,
     /// Schedulers of an SM that have warps: they share its port to memory.
-    pub schedulers: f64,
+    pub(crate) schedulers: f64,
 }
 
 /// What takes instructions one after the other, for all warps of a scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pipe {
+pub(crate) enum Pipe {
     /// Matrix instructions.
     Products,
     /// The special function unit.
@@ -43,7 +43,7 @@ const SHUFFLE_LATENCY: f64 = 26.0;
 
 impl Machine {
     /// `rate`: dense FLOP of an SM each clock that matrix instructions of 16-bit or tf32 operands reach.
-    pub fn new(capability: ComputeCapability, rate: f64, element_bytes: f64, clock_mhz: f64) -> Self {
+    pub(crate) fn new(capability: ComputeCapability, rate: f64, element_bytes: f64, clock_mhz: f64) -> Self {
         let latencies = Latencies::of(capability);
         let flop = 2.0 * 16.0 * 8.0 * 32.0 / element_bytes;
         #[expect(clippy::cast_precision_loss, reason = "a fraction of a millisecond")]
@@ -52,7 +52,7 @@ impl Machine {
     }
 
     /// The pipe of an instruction and the clocks for which a warp holds it.
-    pub fn pipe(&self, one: &Instruction) -> (Pipe, f64) {
+    pub(crate) fn pipe(&self, one: &Instruction) -> (Pipe, f64) {
         let older = self.capability.major == 8 && self.capability.minor == 0;
         let unified = self.capability.major >= 10;
         let root = one.name.split('.').next().unwrap_or_default();
@@ -81,7 +81,7 @@ impl Machine {
 
     /// From its issue to its result.
     #[expect(clippy::cast_precision_loss, reason = "hundreds of clocks")]
-    pub fn latency(&self, one: &Instruction) -> f64 {
+    pub(crate) fn latency(&self, one: &Instruction) -> f64 {
         let root = one.name.split('.').next().unwrap_or_default();
         match root {
             "LDS" | "LDSM" => self.latencies.shared_memory_clocks as f64,
@@ -97,13 +97,13 @@ impl Machine {
     }
 
     /// From its issue until it has read its operands.
-    pub fn read_latency(&self) -> f64 {
+    pub(crate) fn read_latency(&self) -> f64 {
         READ_LATENCY
     }
 
     /// A barrier of so many warps that come at the same time, beyond the stall of its instruction.
     #[expect(clippy::cast_precision_loss, reason = "tens of clocks")]
-    pub fn barrier(&self, warps: i64) -> f64 {
+    pub(crate) fn barrier(&self, warps: i64) -> f64 {
         self.latencies.block_barrier_clocks(warps) as f64
     }
 }

@@ -4,11 +4,11 @@
 //!   instructions that all of them issue. No latency is assumed, so no GPU can be quicker.
 //! * **estimate**: the warps of a scheduler, in order, with latencies and pipes ([`machine`]).
 
-pub mod draw;
-pub mod instruction;
-pub mod machine;
-pub mod simulation;
-pub mod step;
+pub(crate) mod draw;
+pub(crate) mod instruction;
+pub(crate) mod machine;
+pub(crate) mod simulation;
+pub(crate) mod step;
 
 use constrint::config::{Config, Number};
 use constrint::hardware::find;
@@ -22,24 +22,24 @@ use step::Counts;
 
 /// What a configuration's machine code says of a step, in clocks.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// No GPU is quicker.
-    pub floor: f64,
+    pub(crate) floor: f64,
     /// In order, with latencies.
-    pub estimate: f64,
+    pub(crate) estimate: f64,
     /// Instructions of a warp.
-    pub instructions: usize,
+    pub(crate) instructions: usize,
     /// Of floor (one warp) and estimate, by what the code is for.
-    pub parts: BTreeMap<&'static str, [f64; 2]>,
+    pub(crate) parts: BTreeMap<&'static str, [f64; 2]>,
 }
 
 /// nvdisasm, beside nvcc.
-pub fn disassembler(nvcc: &Path) -> Option<PathBuf> {
+pub(crate) fn disassembler(nvcc: &Path) -> Option<PathBuf> {
     Some(nvcc.with_file_name("nvdisasm")).filter(|path| path.is_file())
 }
 
 /// Compiles a configuration of `rnn_forward` and reads its machine code.
-pub fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
+pub(crate) fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
     let gpu = find(config.gpu.as_ref().ok_or("no GPU")?).map_err(|error| error.to_string())?;
     let kernel = constrint::kernel::find("rnn_forward").map_err(|error| error.to_string())?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -89,7 +89,7 @@ pub fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
 }
 
 /// The clocks of a step by the cost model.
-pub fn predicted_clocks(config: &Config) -> Result<f64, String> {
+pub(crate) fn predicted_clocks(config: &Config) -> Result<f64, String> {
     let gpu = find(config.gpu.as_ref().ok_or("no GPU")?).map_err(|error| error.to_string())?;
     let Some(Number::Integer(step_ps)) = config.quantities.get("step_ps") else {
         return Err("no predicted step".to_owned());

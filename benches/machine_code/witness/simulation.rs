@@ -11,11 +11,11 @@ const WARM_UP: usize = 4;
 
 /// Warps of a scheduler, by the block that each belongs to, and the warps of a block on the whole SM.
 #[derive(Clone, Debug)]
-pub struct Residents {
+pub(crate) struct Residents {
     /// The block of each warp.
-    pub block_of_warp: Vec<usize>,
+    pub(crate) block_of_warp: Vec<usize>,
     /// Warps of a block, for its barrier.
-    pub block_warps: i64,
+    pub(crate) block_warps: i64,
 }
 
 #[derive(Clone)]
@@ -34,7 +34,7 @@ struct Warp {
 }
 
 /// Clocks of a step, and for each instruction of the path those that it takes beyond what the one before does.
-pub fn run(code: &[Instruction], path: &[usize], machine: &Machine, residents: &Residents) -> (f64, Vec<f64>) {
+pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, residents: &Residents) -> (f64, Vec<f64>) {
     let new = |&block: &usize| Warp {
         block,
         at: 0,

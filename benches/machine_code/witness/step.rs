@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What tells how often inner loops run.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Matrix instructions of a warp in a step.
-    pub products: usize,
+    pub(crate) products: usize,
     /// Copies of inputs of a thread in a step.
-    pub copies: usize,
+    pub(crate) copies: usize,
 }
 
 /// A piece of code without branches: from the first instruction up to the last one, exclusive.
@@ -88,7 +88,7 @@ impl<'a> Graph<'a> {
 }
 
 /// The instructions of a step, in order, by their index.
-pub fn path(code: &[Instruction], counts: Counts) -> Result<Vec<usize>, String> {
+pub(crate) fn path(code: &[Instruction], counts: Counts) -> Result<Vec<usize>, String> {
     let graph = Graph::new(code);
     let (head, body) = graph.loop_over_time().ok_or("no loop with products and functions")?;
     let mut search =

@@ -23,7 +23,11 @@ fn shape_limits(instance: &Instance, tile: &Tile) -> Vec<Limit> {
             if tile.is_words() { steps * tile.batch_tiles } else { 0 },
             MOST_STEPS_OF_WORDS,
         ),
-        Limit::equal("words beyond whole vectors", if tile.is_words() { tile.words_of_lane() / tile.batch_tiles % 4 } else { 0 }, 0),
+        Limit::equal(
+            "words beyond whole vectors",
+            if tile.is_words() { tile.words_of_lane() / tile.batch_tiles % 4 } else { 0 },
+            0,
+        ),
         Limit::at_most("heads of a block", tile.heads_per_block, if blocks > 1 { 1 } else { heads }),
         Limit::at_most("columns of the batch", tile.batch_tiles, ceil_div(batch, 8)),
         Limit::at_most("units before the last warp", tile.units_per_block() - tile.units_per_warp() + 1, head_dim),

@@ -53,7 +53,11 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
         Named::new("slots_together", OTHERS.slots_together, "slots that a lane computes together"),
         Named::new("register_slack", SLACK, "registers beyond need that the compiler may use"),
-        Named::new("most_word_steps", MOST_STEPS_OF_WORDS, "steps along k, of all columns, whose numbered words a lane takes at once"),
+        Named::new(
+            "most_word_steps",
+            MOST_STEPS_OF_WORDS,
+            "steps along k, of all columns, whose numbered words a lane takes at once",
+        ),
         Named::new("most_slots", MOST_SLOTS, "slots of a lane, whose bits fill a word"),
     ]
 }
@@ -130,7 +134,11 @@ fn tiles() -> Vec<Named<String>> {
         define("threads", "32 * warps", "threads of a block"),
         define("slots", "warp_units // 8 * batch_tiles * 2", "units and sequences of each lane of a warp"),
         define("owned_slots", "ceil_div(slots, warps_along_k)", "those whose pointwise part one lane computes"),
-        define("lane_words", "warp_steps * 8 // element_bytes * batch_tiles", "words of h that a lane reads, one for each unit"),
+        define(
+            "lane_words",
+            "warp_steps * 8 // element_bytes * batch_tiles",
+            "words of h that a lane reads, one for each unit",
+        ),
     ]
 }
 
@@ -219,11 +227,7 @@ fn constraints() -> Vec<Named<String>> {
 
 fn tile_constraints() -> Vec<Named<String>> {
     vec![
-        define(
-            "variant",
-            "(variant > 0) == (blocks_per_head > 1)",
-            "blocks that share a head have to exchange h",
-        ),
+        define("variant", "(variant > 0) == (blocks_per_head > 1)", "blocks that share a head have to exchange h"),
         define(
             "numbered words",
             "variant < 2 or (warp_steps * batch_tiles <= most_word_steps and lane_words // batch_tiles % 4 == 0)",

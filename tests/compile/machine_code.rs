@@ -1,0 +1,267 @@
+//! The predicted time of `rnn_forward` against its machine code.
+//!
+//! `steps.csv` holds configurations with floor and estimate of a step, as `benches/machine_code` reads them: the solver's pick and 30
+//! others of six shapes, the picks of 60 random layers, and those of all problems. It is made anew, in some minutes, by
+//!
+//! ```text
+//! CONSTRINT_BLESS=1 cargo test --test compile table_of_steps -- --ignored
+//! ```
+//!
+//! which a change of the kernel or of the solver's picks asks for. What the model says is computed here each time.
+
+#[path = "../../benches/machine_code/witness/mod.rs"]
+#[allow(dead_code, reason = "the program prints more than the tests look at")]
+mod witness;
+
+use super::{GPUS, Random, best, compiler};
+use constrint::config::{Config, Number};
+use constrint::hardware::find;
+use constrint::kernel::recurrent::CELLS;
+use constrint::{Problem, tiling};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Shapes of which many configurations are read: cell, type, head dimension, heads, pass.
+const SHAPES: [(&str, &str, i64, i64, &str); 6] = [
+    ("lstm", "bf16", 16, 48, "inference"),
+    ("lstm", "bf16", 64, 12, "inference"),
+    ("lstm", "bf16", 128, 6, "inference"),
+    ("lstm", "bf16", 768, 1, "inference"),
+    ("gru", "fp16", 256, 3, "training"),
+    ("slstm", "fp32", 100, 5, "inference"),
+];
+/// Beside the pick.
+const OTHERS: usize = 30;
+const LAYERS: usize = 60;
+const HEAD: &str = "of,problem,values,floor,estimate";
+
+/// A configuration and what its machine code says of a step, in clocks.
+struct Row {
+    /// `shape N`, `layer` or `problem`.
+    of: String,
+    problem: String,
+    values: String,
+    floor: f64,
+    estimate: f64,
+}
+
+impl Row {
+    fn read(line: &str) -> Self {
+        let fields: Vec<&str> = line.split(';').collect();
+        let [of, problem, values, floor, estimate] = fields[..] else { panic!("{line}") };
+        let number = |text: &str| text.parse().unwrap();
+        Self {
+            of: of.into(),
+            problem: problem.into(),
+            values: values.into(),
+            floor: number(floor),
+            estimate: number(estimate),
+        }
+    }
+
+    /// What the model makes of the configuration now.
+    fn config(&self) -> Config {
+        let problem = Problem::from_json(&self.problem).unwrap();
+        let tiling = tiling::lower(&problem).unwrap();
+        let values: Vec<i64> = self.values.split(' ').map(|value| value.parse().unwrap()).collect();
+        Config::new(&tiling, &values, Vec::new()).unwrap_or_else(|error| panic!("{} {error:?}", self.values))
+    }
+
+    /// Picoseconds of the whole sequence by the estimate: what it says of a step, and all else as the model has it.
+    fn estimated_ps(&self, config: &Config) -> f64 {
+        let gpu = find(config.gpu.as_ref().unwrap()).unwrap();
+        let mhz = number(gpu.boost_clock_mhz.unwrap());
+        let [rounds, start, memory, copy] =
+            ["rounds", "start_ps", "memory_ps", "copies_ps"].map(|name| quantity(config, name));
+        let step = (self.estimate * 1e6 / mhz).max(memory).max(copy);
+        rounds * (start + number(config.macros["SEQUENCE"]) * step)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+fn number(value: i64) -> f64 {
+    value as f64
+}
+
+fn quantity(config: &Config, name: &str) -> f64 {
+    let Some(Number::Integer(value)) = config.quantities.get(name) else { panic!("no {name}") };
+    number(*value)
+}
+
+fn values(config: &Config) -> String {
+    let values: Vec<String> = config.values.values().map(ToString::to_string).collect();
+    values.join(" ")
+}
+
+fn table() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile/steps.csv")
+}
+
+fn rows() -> Vec<Row> {
+    let text = std::fs::read_to_string(table()).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next().map(|head| head.replace(';', ",")).as_deref(), Some(HEAD));
+    lines.map(Row::read).collect()
+}
+
+fn layer(gpu: &str, (cell, dtype, head_dim, heads, pass): (&str, &str, i64, i64, &str), batch: i64) -> String {
+    format!(
+        r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "{gpu}", "dtype": "{dtype}", "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch}, "sequence": 1024, "pass": "{pass}"}}}}"#
+    )
+}
+
+fn random_layer(random: &mut Random, index: usize) -> String {
+    let pass = ["inference", "training"][usize::try_from(random.choose(&[0, 1])).unwrap()];
+    let head_dim = random.choose(&[5, 16, 24, 48, 64, 100, 128, 192, 256, 333, 512, 768, 1000, 1536]);
+    let cell = CELLS[index / 6 % CELLS.len()].name;
+    let shape = (cell, ["bf16", "fp16", "fp32"][index % 3], head_dim, random.choose(&[1, 2, 12, 48]), pass);
+    layer(GPUS[index % 6], shape, random.choose(&[1, 8, 16, 40]))
+}
+
+/// The problems of the kernel in `problems/`.
+fn problems() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let texts = files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "json"));
+    texts
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .filter(|text| text.contains("\"rnn_forward\""))
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+/// No step is shorter than the stalls that its instructions carry.
+#[test]
+fn no_predicted_step_is_below_its_floor() {
+    let below: Vec<String> = rows()
+        .iter()
+        .filter_map(|row| {
+            let predicted = witness::predicted_clocks(&row.config()).unwrap();
+            (predicted < row.floor).then(|| {
+                format!("{predicted:.0} < {:.0} ({:.0}): {} {}", row.floor, row.estimate, row.problem, row.values)
+            })
+        })
+        .collect();
+    assert!(below.is_empty(), "{}", below.join("\n"));
+}
+
+/// What the model holds for quicker is quicker by the machine code, and its pick is about the best.
+#[test]
+fn predicted_times_have_the_order_of_the_machine_code() {
+    let mut by_shape: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for row in rows().into_iter().filter(|row| row.of.starts_with("shape")) {
+        by_shape.entry(row.of.clone()).or_default().push(row);
+    }
+    assert_eq!(by_shape.len(), SHAPES.len());
+    let mut lost = Vec::new();
+    for (shape, rows) in &by_shape {
+        assert_eq!(rows.len(), OTHERS + 1, "{shape}");
+        let pairs: Vec<(f64, f64)> = rows
+            .iter()
+            .map(|row| {
+                let config = row.config();
+                (number(config.predicted.as_ref().unwrap().time_ps), row.estimated_ps(&config))
+            })
+            .collect();
+        let tau = kendall_tau(&pairs);
+        let pick = values(&best(&Problem::from_json(&rows[0].problem).unwrap()).unwrap());
+        let picked = rows.iter().position(|row| row.values == pick);
+        let picked =
+            picked.unwrap_or_else(|| panic!("{shape}: the pick is not in the table, which is to be made anew"));
+        let least = pairs.iter().map(|pair| pair.1).fold(f64::INFINITY, f64::min);
+        lost.push(pairs[picked].1 / least - 1.0);
+        println!("{shape}: tau {tau:.2}, pick {:.1}% above the best estimate", 100.0 * lost.last().unwrap());
+        assert!(tau >= 0.8, "{shape}: {tau}");
+    }
+    lost.sort_by(f64::total_cmp);
+    let median = f64::midpoint(lost[lost.len() / 2 - 1], lost[lost.len() / 2]);
+    assert!(median <= 0.05 && lost[lost.len() - 1] <= 0.15, "{lost:?}");
+}
+
+/// Pairs in the same order less those in the other one, of all; those that tie in one of the two count as half agreeing.
+fn kendall_tau(pairs: &[(f64, f64)]) -> f64 {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for (index, a) in pairs.iter().enumerate() {
+        for b in &pairs[index + 1..] {
+            let (first, second) = (a.0.total_cmp(&b.0) as i32, a.1.total_cmp(&b.1) as i32);
+            sum += f64::from(first * second);
+            count += 1.0;
+        }
+    }
+    sum / count
+}
+
+/// A seeded sample of the table, read again.
+#[test]
+fn the_table_of_steps_is_that_of_the_kernel() {
+    let Some(nvcc) = compiler() else { return };
+    let seed = std::env::var("CONSTRINT_SEED").map_or(14, |seed| seed.parse().expect("CONSTRINT_SEED is a number"));
+    let (rows, mut random) = (rows(), Random(seed));
+    let indices: Vec<i64> = (0..i64::try_from(rows.len()).unwrap()).collect();
+    for _ in 0..8 {
+        let row = &rows[usize::try_from(random.choose(&indices)).unwrap()];
+        let read = witness::read(&nvcc, &row.config()).unwrap();
+        let context = format!("{} {}", row.problem, row.values);
+        assert!((read.floor - row.floor).abs() < 1.0, "floor {} of {}: {context}", read.floor, row.floor);
+        assert!(
+            (read.estimate - row.estimate).abs() < 1.0,
+            "estimate {} of {}: {context}",
+            read.estimate,
+            row.estimate
+        );
+    }
+}
+
+#[test]
+#[ignore = "compiles some 260 kernels"]
+fn the_table_of_steps_is_made() {
+    let Some(nvcc) = compiler() else { return };
+    let mut wanted: Vec<(String, String, Config)> = Vec::new();
+    for (index, &shape) in SHAPES.iter().enumerate() {
+        let text = layer("H100 SXM5 80GB", shape, 16);
+        let configs = witness::draw::draw(&Problem::from_json(&text).unwrap(), OTHERS, 7).unwrap();
+        wanted.extend(configs.into_iter().map(|config| (format!("shape {index}"), text.clone(), config)));
+    }
+    let mut random = Random(1014);
+    let mut index = 0;
+    let mut layers = 0;
+    while layers < LAYERS {
+        let text = random_layer(&mut random, index);
+        index += 1;
+        if let Some(config) = best(&Problem::from_json(&text).unwrap()) {
+            wanted.push(("layer".to_owned(), text, config));
+            layers += 1;
+        }
+    }
+    for text in problems() {
+        let config = best(&Problem::from_json(&text).unwrap()).expect("a configuration");
+        wanted.push(("problem".to_owned(), text, config));
+    }
+    let next = Mutex::new(0..wanted.len());
+    let done = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(index) = next.lock().unwrap().next() else { return };
+                    let (of, problem, config) = &wanted[index];
+                    let read = witness::read(&nvcc, config).unwrap_or_else(|error| panic!("{problem} {error}"));
+                    let (values, floor, estimate) = (values(config), read.floor, read.estimate);
+                    let line = format!("{of};{problem};{values};{floor:.0};{estimate:.1}");
+                    println!("{line}");
+                    done.lock().unwrap().insert(index, line);
+                }
+            });
+        }
+    });
+    let mut text = HEAD.replace(',', ";") + "\n";
+    for line in done.into_inner().unwrap().values() {
+        let _ = writeln!(text, "{line}");
+    }
+    if std::env::var_os("CONSTRINT_BLESS").is_some() {
+        std::fs::write(table(), text).unwrap();
+    }
+}
