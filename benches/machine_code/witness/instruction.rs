@@ -104,7 +104,8 @@ fn instruction(text: &str, _low: u64, high: u64, source: &[(String, usize)]) -> 
         read: scoreboard(49),
         waits: (0..6).filter(|&index| bits(52, 6) >> index & 1 == 1).collect(),
         target: None,
-        falls_through: !ends || !predicate.is_empty() || name.starts_with("BRA.DIV"),
+        // `BRA.U` has its predicate before its target.
+        falls_through: !ends || !predicate.is_empty() || name.starts_with("BRA.DIV") || rest.contains(", `("),
         source: source.to_vec(),
         text: text.to_owned(),
         name,

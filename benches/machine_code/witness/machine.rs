@@ -23,8 +23,10 @@ pub(crate) enum Pipe {
     Products,
     /// The special function unit.
     Functions,
-    /// Shared memory and all other memory.
+    /// Shared memory, and all other memory but what comes from L2.
     Memory,
+    /// What comes from L2 into registers.
+    L2,
     /// Whole numbers and logic.
     Integer,
     /// fp32 and products of whole numbers.
@@ -68,7 +70,9 @@ impl Machine {
                 } else {
                     1.0
                 };
-                (Pipe::Memory, words * self.schedulers)
+                let is_l2 = matches!(root, "LDG" | "LD");
+                let pipe = if is_l2 { Pipe::L2 } else { Pipe::Memory };
+                (pipe, words * self.schedulers * if is_l2 { 128.0 / self.l2_bytes_per_clock() } else { 1.0 })
             }
             "FADD" | "FMUL" | "FFMA" => (Pipe::Float, if older { 2.0 } else { 1.0 }),
             "IMAD" => (Pipe::Float, if unified { 1.0 } else { 2.0 }),
@@ -93,6 +97,14 @@ impl Machine {
             "LDC" | "S2R" | "S2UR" => CONSTANT_LATENCY,
             // What was copied steps ago is there, and what has nothing to wait for.
             _ => 0.0,
+        }
+    }
+
+    /// The port of an SM to L2, which is read by all SMs at once: the same assumption as the model's.
+    fn l2_bytes_per_clock(&self) -> f64 {
+        match (self.capability.major, self.capability.minor) {
+            (8, 0) | (9..=11, _) => 64.0,
+            _ => 32.0,
         }
     }
 

@@ -51,7 +51,7 @@ pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, resid
     let mut taken = vec![0.0; path.len()];
     let mut last_issue = 0.0;
     while warps[0].steps < STEPS {
-        // The warp that can go first; of two, the one that is less far.
+        // The warp that can go first; of two, the one that has waited longer.
         let earliest = |warp: &Warp| {
             let one = &code[path[warp.at]];
             let waits = one.waits.iter().map(|&index| warp.scoreboards[index]).fold(warp.ready, f64::max);
@@ -68,22 +68,24 @@ pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, resid
             .enumerate()
             .filter(|(_, warp)| !warp.waits_at_barrier && warp.steps < STEPS)
             .map(|(index, warp)| (index, earliest(warp)))
-            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .min_by(|a, b| a.1.total_cmp(&b.1).then(warps[a.0].ready.total_cmp(&warps[b.0].ready)))
             .expect("a barrier opens when its last warp comes");
         let one = &code[path[warps[index].at]];
         let (pipe, interval) = machine.pipe(one);
-        let start = if pipe == Pipe::Free { issue } else { issue.max(pipes.get(&pipe).copied().unwrap_or(0.0)) };
+        let is_strong = one.name.contains(".STRONG.");
+        let latency = machine.latency(one);
+        let mut start = if pipe == Pipe::Free { issue } else { issue.max(pipes.get(&pipe).copied().unwrap_or(0.0)) };
+        if is_strong && one.name.starts_with("LD") {
+            // The SMs go in step: what the others store is seen when this warp's own store is. Looks in vain are not counted.
+            start = start.max(warps[index].last_handed_over + machine.hand_over - latency);
+        }
         if pipe != Pipe::Free {
             pipes.insert(pipe, start + interval);
         }
         scheduler = issue + 1.0;
         let warp = &mut warps[index];
-        let is_strong = one.name.contains(".STRONG.");
-        let mut done = start + machine.latency(one);
-        if is_strong && one.name.starts_with("LD") {
-            // The SMs go in step: what the others store is seen when this warp's own store is.
-            done = done.max(warp.last_handed_over + machine.hand_over);
-        } else if is_strong {
+        let done = start + latency;
+        if is_strong && !one.name.starts_with("LD") {
             warp.last_handed_over = issue;
         }
         if let Some(index) = one.written {

@@ -91,12 +91,25 @@ impl<'a> Graph<'a> {
 pub(crate) fn path(code: &[Instruction], counts: Counts) -> Result<Vec<usize>, String> {
     let graph = Graph::new(code);
     let (head, body) = graph.loop_over_time().ok_or("no loop with products and functions")?;
-    let mut search =
-        Search { graph: &graph, head, body: &body, on_stack: Vec::new(), longest: BTreeMap::new(), back: Vec::new() };
+    let mut search = Search {
+        graph: &graph,
+        head,
+        body: &body,
+        on_stack: Vec::new(),
+        longest: BTreeMap::new(),
+        ends: BTreeSet::new(),
+        back: Vec::new(),
+    };
     search.visit(head);
     let mut blocks = vec![head];
-    while let Some(&(_, Some(next))) = search.longest.get(blocks.last().unwrap()) {
-        blocks.push(next);
+    let mut last = head;
+    while let Some((_, next)) = search.longest.get(&last).filter(|(_, next)| !next.is_empty()) {
+        blocks.extend(next);
+        // Behind the test of an inner loop that fails, the way goes on from there.
+        last = *next.last().unwrap();
+        if search.ends.contains(&(blocks[blocks.len() - next.len() - 1], last)) {
+            break;
+        }
     }
     let back = search.back;
     let instructions = |blocks: &[usize]| -> Vec<usize> {
@@ -152,34 +165,50 @@ struct Search<'a> {
     head: usize,
     body: &'a BTreeSet<usize>,
     on_stack: Vec<usize>,
-    /// For each block the stalls from it to the loop's end, if that is reached, and the block behind it.
-    longest: BTreeMap<usize, (Option<u32>, Option<usize>)>,
+    /// For each block the stalls from it to the loop's end, if that is reached, and the blocks behind it: one, or the head of an
+    /// inner loop, whose test fails at last, and the one behind that.
+    longest: BTreeMap<usize, (Option<u32>, Vec<usize>)>,
+    /// Where the test of an inner loop fails at last, and the step is over: the block before, and the loop's head.
+    ends: BTreeSet<(usize, usize)>,
     /// The ends of inner loops, with their beginnings.
     back: Vec<(usize, usize)>,
 }
 
 impl Search<'_> {
     fn visit(&mut self, block: usize) -> Option<u32> {
-        if let Some(&(known, _)) = self.longest.get(&block) {
-            return known;
+        if let Some((known, _)) = self.longest.get(&block) {
+            return *known;
         }
         self.on_stack.push(block);
-        let own: u32 = self.graph.of(block).iter().map(|one| one.stall.max(1)).sum();
-        let mut best = (None, None);
-        for &next in &self.graph.next[block] {
+        let graph = self.graph;
+        let stalls = |block: usize| -> u32 { graph.of(block).iter().map(|one| one.stall.max(1)).sum() };
+        let mut best: (Option<u32>, Vec<usize>) = (None, Vec::new());
+        for &next in &graph.next[block] {
             if next == self.head {
-                best = best.max((Some(0), None));
+                best = best.max((Some(0), Vec::new()));
             } else if self.on_stack.contains(&next) {
                 self.back.push((block, next));
+                let inner = graph.body(next, block);
+                for &behind in graph.next[next].iter().filter(|&behind| !inner.contains(behind)) {
+                    if behind == self.head {
+                        self.ends.insert((block, next));
+                        best = best.max((Some(stalls(next)), vec![next]));
+                    } else if self.body.contains(&behind)
+                        && !self.on_stack.contains(&behind)
+                        && let Some(length) = self.visit(behind)
+                    {
+                        best = best.max((Some(length + stalls(next)), vec![next, behind]));
+                    }
+                }
             } else if self.body.contains(&next)
                 && let Some(length) = self.visit(next)
             {
-                best = best.max((Some(length), Some(next)));
+                best = best.max((Some(length), vec![next]));
             }
         }
         self.on_stack.pop();
-        let found = (best.0.map(|length| length + own), best.1);
-        self.longest.insert(block, found);
-        found.0
+        let length = best.0.map(|length| length + stalls(block));
+        self.longest.insert(block, (length, best.1));
+        length
     }
 }

@@ -24,6 +24,9 @@ pub struct Cell {
     pub(in crate::kernel::recurrent) special: [i64; 2],
     /// Other instructions for one unit, likewise: counted in the machine code for 9.0, inference.
     pub(in crate::kernel::recurrent) instructions: [i64; 2],
+    /// Clocks of a lone warp's pointwise part, likewise: once, for each slot of a lane, and beside that for each slot that is not
+    /// among the first. Fitted, see `forward/cost.rs`.
+    pub(in crate::kernel::recurrent) lone: [[i64; 3]; 2],
 }
 
 /// All cells, the default first.
@@ -38,6 +41,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [5, 10],
         instructions: [40, 80],
+        lone: [[150, 32, 40], [100, 220, 100]],
     },
     Cell {
         name: "gru",
@@ -49,6 +53,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: true,
         special: [3, 6],
         instructions: [38, 55],
+        lone: [[125, 55, 40], [100, 200, 100]],
     },
     Cell {
         name: "slstm",
@@ -60,6 +65,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [7, 9],
         instructions: [65, 85],
+        lone: [[125, 105, 40], [130, 160, 100]],
     },
     Cell {
         name: "elman",
@@ -71,6 +77,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [1, 2],
         instructions: [17, 36],
+        lone: [[90, 80, 40], [110, 135, 100]],
     },
 ];
 

@@ -1,22 +1,26 @@
 //! The predicted time of `rnn_forward`, in the expression language: clocks of one step, then picoseconds.
 //!
-//! A step is a chain that nothing overlaps but other warps and blocks, so that latencies add up:
+//! A step is a chain that nothing overlaps but other warps and blocks, and a scheduler rarely has more than one warp: what that
+//! warp waits for adds up. ptxas writes how long each instruction keeps its warp; `benches/machine_code` adds that up along a
+//! step, which no GPU can beat, and runs the instructions in order with latencies and pipes. The clocks of a lone warp here
+//! are fitted to that estimate, and `tests/compile/machine_code.rs` holds the model to both.
 //!
-//! * hand-over (variant grid): the stores of h reach L2 and the fence before the flag hears of it, each in the time of a load
-//!   from L2 (an assumption), then the flag's one way;
+//! * hand-over: with flags the fence before the flag, a look at the flags, and the flag's one way; in numbered words one
+//!   way, and for each word its load, test and joining with the next;
 //! * multiply: the first read of h, then the longest of the dependent matrix instructions with the reads of h that a loop over
-//!   steps waits for at each turn, what the sub-partition's warps issue to its tensor core, and what they read: h and the rest of
-//!   R from shared memory at 128 bytes a clock, or h from L2, which all SMs read at once;
+//!   steps waits for at each turn, what the sub-partition's warps issue to its tensor core with the fragments of R from shared
+//!   memory, and what they read from shared memory at 128 bytes a clock; or h from L2, which all SMs read at once;
 //! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
-//! * pointwise: the special function unit does 4 lanes a clock and sub-partition, the warp scheduler issues one
-//!   instruction; the larger of both for all slots of the sub-partition, and the latency of one slot's chain;
-//! * overhead: the instructions of a step that belong to no slot, counted in the machine code; in the variant grid the copies of
-//!   Wx are started behind the hand-over, and count where they take longer than the flag is on its way;
+//! * pointwise: of a lone warp a chain and so much for each slot, more for what its lane does alone or unevenly; for each further
+//!   warp of a sub-partition what its scheduler issues, or its special function unit computes at 4 lanes a clock;
+//! * overhead: the instructions of a step that belong to no slot and the copies of Wx; where h is handed over, they come
+//!   behind, and count where they take longer than h is on its way;
 //! * barrier: by its warps.
 //!
 //! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
 //! which `stages` − 1 are in flight. Latencies: [`Latencies`]; rates, the time of a copy and that of
-//! a start: `crate::kernel::terms`.
+//! a start: `crate::kernel::terms`. The range of the predicted time: what was found of the flag's way, and for the rest of the
+//! chain what the estimate gives with all latencies at the lower and the upper ends of what was published.
 
 use super::tile::{self, ceil_div};
 use crate::hardware::Latencies;
@@ -49,13 +53,29 @@ pub(super) fn parts() -> Vec<&'static str> {
 /// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
 const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
 
-/// Latency of one slot's chain in the pointwise part, in clocks: shared memory, four additions, two functions that depend on
-/// each other, products. With the more accurate functions twice as many.
-const CHAIN_CLOCKS: [i64; 2] = [140, 280];
+/// What the pointwise part of a lone warp takes beside what its cell says, in clocks, fitted to what `benches/machine_code`
+/// estimates from the machine code of 700 configurations (CUDA 13.5, 8.0 to 12.0): for each slot a value that training stores, the
+/// sums of several warps, a unit that is stored alone, a lane whose share is smaller than another's.
+const STORED_CLOCKS: i64 = 15;
+const SUMMED_CLOCKS: i64 = 5;
+const ALONE_CLOCKS: i64 = 20;
+const UNEVEN_CLOCKS: i64 = 190;
 
-/// Instructions of a warp in each step that belong to no slot, and those of one copy of Wx.
-const OVERHEAD_INSTRUCTIONS: i64 = 60;
-const COPY_INSTRUCTIONS: i64 = 25;
+/// Slots of a lane that ptxas interleaves, with the functions for bf16 and with the more accurate ones.
+const FIRST_SLOTS: [i64; 2] = [4, 2];
+
+/// Likewise: instructions of a step that belong to no slot, of a lone warp and of each other one, and those of a copy of Wx.
+const AROUND_CLOCKS: i64 = 60;
+const AROUND_INSTRUCTIONS: i64 = 40;
+const COPY_CLOCKS: i64 = 12;
+
+/// Likewise: stalls of a warp for a matrix instruction, for a fragment of R from shared memory, for a look at its flags, a read of h
+/// behind these, and for a numbered word, which is loaded, tested and joined.
+const PRODUCT_CLOCKS: i64 = 7;
+const FRAGMENT_CLOCKS: i64 = 5;
+const FLAGS_CLOCKS: i64 = 55;
+const READ_CLOCKS: i64 = 15;
+const WORD_CLOCKS: i64 = 7;
 
 /// Instructions for each value that is stored beside h.
 const STORE_INSTRUCTIONS: i64 = 6;
@@ -71,6 +91,17 @@ pub(super) fn tensor_rate(instance: &Instance) -> Option<i64> {
         "fp16" => rates.fp16,
         _ => rates.tf32,
     }
+}
+
+/// The range of the predicted time: percent of a step's chain beside the flag's way, which has a range of its own.
+const CHAIN_LOW_PERCENT: i64 = 85;
+const CHAIN_HIGH_PERCENT: i64 = 120;
+
+fn range(flag: &str, percent: i64) -> String {
+    format!(
+        "rounds * (start_ps + sequence * max(((chain_ps - (flag_ps if variant > 0 else 0)) * {percent}) // 100 \
+         + ({flag} if variant > 0 else 0), memory_ps, copies_ps))"
+    )
 }
 
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
@@ -93,6 +124,8 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("memory_clocks", latencies.memory_clocks, "clocks of a load from memory"),
         Named::new("fence_clocks", latencies.fence_clocks, "clocks of a fence before a flag"),
         Named::new("flag_ps", latencies.flag_handover_ps, "one way of a flag from SM to SM, ps"),
+        Named::new("flag_low_ps", latencies.flag_handover_range_ps[0], "the least that it may be, ps"),
+        Named::new("flag_high_ps", latencies.flag_handover_range_ps[1], "the most that it may be, ps"),
         Named::new(
             "l2_bytes_per_clock",
             terms::l2_bytes_per_clock_of_shared_lines(gpu.compute_capability),
@@ -101,11 +134,39 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new(
             "slot_clocks",
             (8 * cell.special[accurate]).max(cell.instructions[accurate] + STORE_INSTRUCTIONS * stored),
-            "clocks of a sub-partition for a unit and sequence of each lane of a warp",
+            "clocks of a sub-partition for a unit and sequence of each lane of a further warp",
         ),
-        Named::new("chain_clocks", CHAIN_CLOCKS[accurate], "clocks until such a slot is done"),
-        Named::new("overhead_instructions", OVERHEAD_INSTRUCTIONS, "instructions of a warp in a step beside the slots"),
-        Named::new("copy_instructions", COPY_INSTRUCTIONS, "instructions of a copy of Wx"),
+        Named::new("lone_clocks", cell.lone[accurate][0], "clocks of a lone warp's pointwise part"),
+        Named::new(
+            "lone_slot_clocks",
+            cell.lone[accurate][1] + STORED_CLOCKS * stored,
+            "clocks of it for a unit and sequence of each lane",
+        ),
+        Named::new(
+            "further_clocks",
+            cell.lone[accurate][2],
+            "clocks beside these for each slot that is not among the first",
+        ),
+        Named::new("first_slots", FIRST_SLOTS[accurate], "slots of a lane that are computed beside each other"),
+        Named::new("summed_clocks", SUMMED_CLOCKS, "clocks of a slot whose sums are added up"),
+        Named::new(
+            "alone_clocks",
+            ALONE_CLOCKS,
+            "clocks of a slot whose unit is stored alone, where there are several",
+        ),
+        Named::new("uneven_clocks", UNEVEN_CLOCKS, "clocks of a slot where lanes have shares of different size"),
+        Named::new("around_clocks", AROUND_CLOCKS, "clocks of a warp in a step beside the slots"),
+        Named::new(
+            "around_instructions",
+            AROUND_INSTRUCTIONS,
+            "instructions of a further warp in a step beside the slots",
+        ),
+        Named::new("copy_clocks_each", COPY_CLOCKS, "clocks of a copy of Wx"),
+        Named::new("product_clocks", PRODUCT_CLOCKS, "clocks until a warp's next matrix instruction"),
+        Named::new("fragment_clocks", FRAGMENT_CLOCKS, "clocks of a fragment of R from shared memory"),
+        Named::new("flags_clocks", FLAGS_CLOCKS, "clocks of a look at flags"),
+        Named::new("late_read_clocks", READ_CLOCKS, "clocks of a read of h from L2 behind flags"),
+        Named::new("word_clocks", WORD_CLOCKS, "clocks of a numbered word"),
         Named::new("copy_ps", COPY_PS, "time of a copy from memory to shared memory"),
         Named::new("begin_ps", START_PS, "launch, first copies and the first h"),
         Named::new(
@@ -162,13 +223,20 @@ fn clocks() -> Vec<Named<String>> {
             "ceil_div(shared_steps // 2, max(1, 4 // batch_tiles)) if shared_steps // 2 > max(1, 4 // batch_tiles) else 0",
             "turns of a warp's loop over the steps whose part of R is in shared memory",
         ),
+        define("products", "warp_tiles * batch_tiles * warp_steps", "matrix instructions of a warp"),
         define(
             "multiply_clocks",
-            "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks, \
-             ceil_div(scheduler_warps * warp_tiles * batch_tiles * warp_steps * mma_interval_centiclocks, 100), \
-             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128, \
-             read_bytes // l2_bytes_per_clock if variant > 0 else 0)",
+            "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks \
+             + (late_read_clocks * ceil_div(warp_steps, 2) * batch_tiles if variant == 1 else 0), \
+             ceil_div(products * max(scheduler_warps * mma_interval_centiclocks, 100 * product_clocks), 100) \
+             + fragment_clocks * shared_steps * warp_tiles, \
+             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128)",
             "clocks of R h",
+        ),
+        define(
+            "exchange_clocks",
+            "read_bytes * (1 if variant == 1 else 4 // element_bytes) // l2_bytes_per_clock if variant > 0 else 0",
+            "clocks in which h comes from L2",
         ),
         define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
         define(
@@ -177,9 +245,17 @@ fn clocks() -> Vec<Named<String>> {
             "clocks of the sums of the warps along k",
         ),
         define(
+            "slot_stalls",
+            "lone_slot_clocks + (summed_clocks if warps_along_k > 1 else 0) \
+             + (alone_clocks if owned_slots > 2 and (warp_units // 8 % 2 == 1 or slots % (2 * warps_along_k) > 0) else 0) \
+             + (uneven_clocks if slots % warps_along_k > 0 else 0)",
+            "clocks of a slot of a lone warp",
+        ),
+        define(
             "pointwise_clocks",
-            "chain_clocks + slot_clocks * owned_slots * ceil_div(resident * heads_per_block * warps_along_units \
-             * min(warps_along_k, slots), 4)",
+            "lone_clocks + slot_stalls * owned_slots + further_clocks * max(0, owned_slots - first_slots) \
+             + slot_clocks * owned_slots * (ceil_div(resident * heads_per_block * warps_along_units \
+             * min(warps_along_k, slots), 4) - 1)",
             "clocks of the pointwise part",
         ),
         define(
@@ -188,15 +264,21 @@ fn clocks() -> Vec<Named<String>> {
             "copies of Wx of a thread",
         ),
         define(
-            "copy_clocks",
-            "scheduler_warps * copy_instructions * copies + (memory_clocks if vector * element_bytes < 4 else 0)",
-            "clocks of the instructions that copy Wx, and of the load where it goes through registers",
+            "around",
+            "around_clocks + (scheduler_warps - 1) * around_instructions + scheduler_warps * copy_clocks_each * copies \
+             + (memory_clocks if vector * element_bytes < 4 else 0)",
+            "clocks of the instructions around, and of the load of Wx where it goes through registers",
         ),
         define(
             "overhead_clocks",
-            "scheduler_warps * overhead_instructions \
-             + (copy_clocks if variant == 0 else max(0, copy_clocks - flag_ps * gpu_boost_clock_mhz // 1000000))",
-            "clocks of the instructions around",
+            "around if variant == 0 else max(0, around - flag_ps * gpu_boost_clock_mhz // 1000000)",
+            "those of them that are not over while h is on its way",
+        ),
+        define(
+            "hand_over_clocks",
+            "scheduler_warps * flags_clocks + fence_clocks if variant == 1 \
+             else max(exchange_clocks, scheduler_warps * word_clocks * lane_words) if variant == 2 else 0",
+            "clocks of the hand-over of h beside the way from SM to SM",
         ),
     ]
 }
@@ -206,10 +288,14 @@ fn times() -> Vec<Named<String>> {
     vec![
         define(
             "hand_over_ps",
-            &format!("flag_ps + ({} if variant == 1 else 0) if variant > 0 else 0", clocks_to_ps("fence_clocks")),
+            &format!("flag_ps + {} if variant > 0 else 0", clocks_to_ps("hand_over_clocks")),
             "hand-over of h, a step",
         ),
-        define("multiply_ps", &clocks_to_ps("multiply_clocks"), "R h, a step"),
+        define(
+            "multiply_ps",
+            &clocks_to_ps("(max(multiply_clocks, exchange_clocks) if variant == 1 else multiply_clocks)"),
+            "R h, a step",
+        ),
         define("sums_ps", &clocks_to_ps("sums_clocks"), "sums of the warps along k, a step"),
         define("pointwise_ps", &clocks_to_ps("pointwise_clocks"), "pointwise part, a step"),
         define("overhead_ps", &clocks_to_ps("overhead_clocks"), "instructions around, a step"),
@@ -230,7 +316,8 @@ fn times() -> Vec<Named<String>> {
              // memory_bytes_per_us",
             "Wx and outputs, a step",
         ),
-        define("step_ps", "max(chain_ps, memory_ps, copy_ps // (stages - 1))", "a step"),
+        define("copies_ps", "copy_ps // (stages - 1)", "a copy of Wx, of which some are on their way at once, a step"),
+        define("step_ps", "max(chain_ps, memory_ps, copies_ps)", "a step"),
         define(
             "start_ps",
             "begin_ps + element_bytes * gates * heads_per_launch * head_dim * head_dim * batch_blocks \
@@ -238,5 +325,15 @@ fn times() -> Vec<Named<String>> {
             "start of a block, with its part of R",
         ),
         define("time_ps", "rounds * (start_ps + sequence * step_ps)", "predicted time"),
+        define(
+            "time_low_ps",
+            &range("flag_low_ps", CHAIN_LOW_PERCENT),
+            "the least that the time may be, by what was found of each latency",
+        ),
+        define(
+            "time_high_ps",
+            &range("flag_high_ps", CHAIN_HIGH_PERCENT),
+            "the most that the time may be, by what was found of each latency",
+        ),
     ]
 }

@@ -37,12 +37,17 @@
 //!
 //! * Variant block: a block holds a head, or several; h is in shared memory, twice; one barrier a step, and a second one
 //!   where several warps share the sum over k.
-//! * Variant grid: several blocks hold a head. A warp waits for the flags of the blocks whose part of h it needs, and reads
-//!   it from L2 straight into fragments. All blocks are resident at once (cooperative launch). A warp raises its flag as soon as
-//!   its h is stored: outputs and the copies of later inputs come behind, as the release waits for all stores before it.
+//! * Variants flags and words: several blocks hold a head, all resident at once (cooperative launch), and h crosses L2. With
+//!   flags, a warp that has stored its part of h raises a flag, behind a fence; a warp that needs a slice of h looks at the
+//!   flags of the blocks that compute it, all of them at once, and then reads h from L2 straight into fragments. In words, each
+//!   element is a word of 32 bits that carries the number of its step: a warp reads its whole slice again and again until each
+//!   word has the number. That crosses L2 once instead of three times and needs no fence, for twice the bytes of 16-bit types
+//!   (tf32 leaves 13 bits free, where the number fits). Outputs and the copies of later inputs come behind the hand-over.
 //!
-//! In both, parts of the batch run side by side as far as there is room, and in turn beyond that, while R stays where it is.
-//! Heads without room beside the others wait: in block their blocks follow by themselves, in grid there is a launch for each
+//! Two neighbouring units of a lane are loaded and stored as one wherever a lane has an even number of them.
+//!
+//! In all, parts of the batch run side by side as far as there is room, and in turn beyond that, while R stays where it is.
+//! Heads without room beside the others wait: in block their blocks follow by themselves, else there is a launch for each
 //! `HEADS_PER_LAUNCH` of them (`rnn_forward_launch.cuh`). What runs at once is then some heads for the whole sequence, not
 //! all heads for a step, as heads never meet.
 //!
