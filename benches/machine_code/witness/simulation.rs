@@ -83,8 +83,8 @@ pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, resid
             pipes.insert(pipe, start + interval);
         }
         scheduler = issue + 1.0;
-        let warp = &mut warps[index];
         let done = start + latency;
+        let warp = &mut warps[index];
         if is_strong && !one.name.starts_with("LD") {
             warp.last_handed_over = issue;
         }

@@ -188,8 +188,10 @@ impl Search<'_> {
                 best = best.max((Some(0), Vec::new()));
             } else if self.on_stack.contains(&next) {
                 self.back.push((block, next));
+                // Where the end of an inner loop tests, it is left there; else at its head, whose test fails at last.
                 let inner = graph.body(next, block);
-                for &behind in graph.next[next].iter().filter(|&behind| !inner.contains(behind)) {
+                let is_tested_at_head = graph.next[block].len() == 1;
+                for &behind in graph.next[next].iter().filter(|&b| is_tested_at_head && !inner.contains(b)) {
                     if behind == self.head {
                         self.ends.insert((block, next));
                         best = best.max((Some(stalls(next)), vec![next]));

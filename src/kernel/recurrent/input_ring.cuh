@@ -54,7 +54,10 @@ public:
     // Starts the copies of the next step into the stage that was read last, and closes their group. Behind the last step
     // it is copied again, which nobody reads: to ask whether there is a next one would take longer than to copy.
     CONSTRINT_DEVICE void start() {
-        if constexpr (keeps_sources) {
+        if constexpr (vector_bytes < 4) {
+#pragma unroll 1
+            for (int pass = 0; pass < passes; pass += loads_together) copy_by_registers(pass);
+        } else if constexpr (keeps_sources) {
 #pragma unroll
             for (int pass = 0; pass < passes; ++pass) {
                 if ((inside_ >> pass & 1) != 0) copy(write_ + destination(piece(pass)), kept_source(pass));
@@ -107,7 +110,7 @@ private:
     static constexpr int rows_per_pass = threads / row_vectors;
     static constexpr bool is_regular = threads % row_vectors == 0 && (batch_per_block % rows_per_pass == 0 ||
                                                                      rows_per_pass % batch_per_block == 0);
-    static constexpr bool keeps_sources = passes <= (is_regular ? 8 : 4);
+    static constexpr bool keeps_sources = vector_bytes >= 4 && passes <= (is_regular ? 8 : 4);
     static constexpr int kept_passes = keeps_sources && !is_regular ? passes : 1;
 
     // What one copy moves: some units of a gate, in a row, which is a head and sequence of the block.
@@ -126,7 +129,7 @@ private:
     }
 
     CONSTRINT_DEVICE bool is_inside(const Piece& piece) const {
-        const bool is_row = vectors % threads == 0 || piece.row < heads_per_block * batch_per_block;
+        const bool is_row = (vector_bytes >= 4 && vectors % threads == 0) || piece.row < heads_per_block * batch_per_block;
         return is_row && first_sequence_ + piece.row % batch_per_block < arguments_.batch &&
                first_head_ + piece.row / batch_per_block < arguments_.heads && first_unit_ + piece.unit < head_dim;
     }
@@ -157,12 +160,25 @@ private:
                                      (piece.gate * units_per_block + piece.unit) * element_bytes);
     }
 
-    static CONSTRINT_DEVICE void copy(uint32_t to, const element* from) {
-        if constexpr (vector_bytes >= 4) {
-            device::async_copy<vector_bytes>(to, from, vector_bytes);
-        } else {
-            // cp.async has no copies of two bytes.
-            device::store_shared(to, device::load_global_read_only(from));
+    static CONSTRINT_DEVICE void copy([[maybe_unused]] uint32_t to, [[maybe_unused]] const element* from) {
+        if constexpr (vector_bytes >= 4) device::async_copy<vector_bytes>(to, from, vector_bytes);
+    }
+
+    // cp.async has no copies of two bytes: some passes' elements go through registers, all loads before the stores.
+    static constexpr int loads_together = 4;
+    CONSTRINT_DEVICE void copy_by_registers(int first) const {
+        element values[loads_together];
+        bool is_there[loads_together];
+#pragma unroll
+        for (int i = 0; i < loads_together; ++i) {
+            const Piece here = piece(first + i);
+            is_there[i] = is_inside(here);
+            values[i] = element{};
+            if (is_there[i]) values[i] = device::load_global_read_only(advanced(source(here), distance_from_first()));
+        }
+#pragma unroll
+        for (int i = 0; i < loads_together; ++i) {
+            if (is_there[i]) device::store_shared(write_ + destination(piece(first + i)), values[i]);
         }
     }
 

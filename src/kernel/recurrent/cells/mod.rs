@@ -41,7 +41,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [5, 10],
         instructions: [40, 80],
-        lone: [[150, 32, 40], [100, 220, 100]],
+        lone: [[131, 38, 36], [20, 215, 180]],
     },
     Cell {
         name: "gru",
@@ -53,7 +53,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: true,
         special: [3, 6],
         instructions: [38, 55],
-        lone: [[125, 55, 40], [100, 200, 100]],
+        lone: [[90, 50, 45], [120, 110, 170]],
     },
     Cell {
         name: "slstm",
@@ -65,7 +65,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [7, 9],
         instructions: [65, 85],
-        lone: [[125, 105, 40], [130, 160, 100]],
+        lone: [[117, 98, 140], [170, 90, 140]],
     },
     Cell {
         name: "elman",
@@ -77,7 +77,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [1, 2],
         instructions: [17, 36],
-        lone: [[90, 80, 40], [110, 135, 100]],
+        lone: [[90, 50, 60], [120, 60, 110]],
     },
 ];
 

@@ -56,26 +56,30 @@ const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
 /// What the pointwise part of a lone warp takes beside what its cell says, in clocks, fitted to what `benches/machine_code`
 /// estimates from the machine code of 700 configurations (CUDA 13.5, 8.0 to 12.0): for each slot a value that training stores, the
 /// sums of several warps, a unit that is stored alone, a lane whose share is smaller than another's.
-const STORED_CLOCKS: i64 = 15;
-const SUMMED_CLOCKS: i64 = 5;
-const ALONE_CLOCKS: i64 = 20;
-const UNEVEN_CLOCKS: i64 = 190;
+const STORED_CLOCKS: i64 = 12;
+const SUMMED_CLOCKS: i64 = 25;
+const ALONE_CLOCKS: i64 = 17;
+const UNEVEN_CLOCKS: i64 = 110;
 
 /// Slots of a lane that ptxas interleaves, with the functions for bf16 and with the more accurate ones.
 const FIRST_SLOTS: [i64; 2] = [4, 2];
 
-/// Likewise: instructions of a step that belong to no slot, of a lone warp and of each other one, and those of a copy of Wx.
-const AROUND_CLOCKS: i64 = 60;
-const AROUND_INSTRUCTIONS: i64 = 40;
-const COPY_CLOCKS: i64 = 12;
+/// Likewise: instructions of a step that belong to no slot, of a lone warp and of each other one, and those of a copy of Wx, by
+/// itself and through registers.
+const AROUND_CLOCKS: i64 = 20;
+const AROUND_INSTRUCTIONS: i64 = 20;
+const COPY_CLOCKS: i64 = 6;
+const REGISTER_COPY_CLOCKS: i64 = 28;
 
-/// Likewise: stalls of a warp for a matrix instruction, for a fragment of R from shared memory, for a look at its flags, a read of h
-/// behind these, and for a numbered word, which is loaded, tested and joined.
+/// Likewise: stalls of a warp for a matrix instruction, for a fragment of R from shared memory, for a look at its flags, for
+/// numbered words, for each of them, which is loaded, tested and joined.
 const PRODUCT_CLOCKS: i64 = 7;
-const FRAGMENT_CLOCKS: i64 = 5;
-const FLAGS_CLOCKS: i64 = 55;
-const READ_CLOCKS: i64 = 15;
-const WORD_CLOCKS: i64 = 7;
+const FRAGMENT_CLOCKS: i64 = 7;
+const FLAGS_CLOCKS: i64 = 10;
+const WORDS_CLOCKS: i64 = 25;
+const TURN_CLOCKS: i64 = 20;
+const EXCHANGE_PERCENT: i64 = 100;
+const WORD_CLOCKS: i64 = 3;
 
 /// Instructions for each value that is stored beside h.
 const STORE_INSTRUCTIONS: i64 = 6;
@@ -100,7 +104,7 @@ const CHAIN_HIGH_PERCENT: i64 = 120;
 fn range(flag: &str, percent: i64) -> String {
     format!(
         "rounds * (start_ps + sequence * max(((chain_ps - (flag_ps if variant > 0 else 0)) * {percent}) // 100 \
-         + ({flag} if variant > 0 else 0), memory_ps, copies_ps))"
+         + ({flag} if variant > 0 else 0), exchange_ps, memory_ps, copies_ps))"
     )
 }
 
@@ -161,11 +165,17 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             AROUND_INSTRUCTIONS,
             "instructions of a further warp in a step beside the slots",
         ),
-        Named::new("copy_clocks_each", COPY_CLOCKS, "clocks of a copy of Wx"),
+        Named::new(
+            "copy_clocks_each",
+            if tile::vector(instance) * bytes < 4 { REGISTER_COPY_CLOCKS } else { COPY_CLOCKS },
+            "clocks of a copy of Wx",
+        ),
         Named::new("product_clocks", PRODUCT_CLOCKS, "clocks until a warp's next matrix instruction"),
         Named::new("fragment_clocks", FRAGMENT_CLOCKS, "clocks of a fragment of R from shared memory"),
         Named::new("flags_clocks", FLAGS_CLOCKS, "clocks of a look at flags"),
-        Named::new("late_read_clocks", READ_CLOCKS, "clocks of a read of h from L2 behind flags"),
+        Named::new("words_clocks", WORDS_CLOCKS, "clocks of numbered words, however many"),
+        Named::new("turn_clocks", TURN_CLOCKS, "clocks of a turn of a loop over steps beside its products and reads"),
+        Named::new("exchange_percent", EXCHANGE_PERCENT, "part of h from L2 behind flags that products wait for"),
         Named::new("word_clocks", WORD_CLOCKS, "clocks of a numbered word"),
         Named::new("copy_ps", COPY_PS, "time of a copy from memory to shared memory"),
         Named::new("begin_ps", START_PS, "launch, first copies and the first h"),
@@ -220,28 +230,28 @@ fn clocks() -> Vec<Named<String>> {
         // `multiply` in products.cuh: pairs of steps of which h is asked for at once. A single turn is unrolled.
         define(
             "loop_turns",
-            "ceil_div(shared_steps // 2, max(1, 4 // batch_tiles)) if shared_steps // 2 > max(1, 4 // batch_tiles) else 0",
+            "shared_steps // 2 // max(1, 4 // batch_tiles) if shared_steps // 2 >= 2 * max(1, 4 // batch_tiles) else 0",
             "turns of a warp's loop over the steps whose part of R is in shared memory",
-        ),
-        define("products", "warp_tiles * batch_tiles * warp_steps", "matrix instructions of a warp"),
-        define(
-            "multiply_clocks",
-            "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks \
-             + (late_read_clocks * ceil_div(warp_steps, 2) * batch_tiles if variant == 1 else 0), \
-             ceil_div(products * max(scheduler_warps * mma_interval_centiclocks, 100 * product_clocks), 100) \
-             + fragment_clocks * shared_steps * warp_tiles, \
-             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128)",
-            "clocks of R h",
         ),
         define(
             "exchange_clocks",
             "read_bytes * (1 if variant == 1 else 4 // element_bytes) // l2_bytes_per_clock if variant > 0 else 0",
             "clocks in which h comes from L2",
         ),
+        define("products", "warp_tiles * batch_tiles * warp_steps", "matrix instructions of a warp"),
+        define(
+            "multiply_clocks",
+            "read_clocks + (exchange_percent * exchange_clocks // (100 * resident) if variant == 1 else 0) \
+             + max(warp_steps * mma_clocks + (loop_turns * (read_clocks + turn_clocks) if variant < 2 else 0), \
+             ceil_div(products * max(scheduler_warps * mma_interval_centiclocks, 100 * product_clocks), 100) \
+             + fragment_clocks * shared_steps * warp_tiles, \
+             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128)",
+            "clocks of R h",
+        ),
         define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
         define(
             "sums_clocks",
-            "2 * sm_warps * slots * gates + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
+            "6 * sm_warps * slots * gates // 5 + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
             "clocks of the sums of the warps along k",
         ),
         define(
@@ -266,8 +276,8 @@ fn clocks() -> Vec<Named<String>> {
         define(
             "around",
             "around_clocks + (scheduler_warps - 1) * around_instructions + scheduler_warps * copy_clocks_each * copies \
-             + (memory_clocks if vector * element_bytes < 4 else 0)",
-            "clocks of the instructions around, and of the load of Wx where it goes through registers",
+             + (memory_clocks * ceil_div(copies, 4) if vector * element_bytes < 4 else 0)",
+            "clocks of the instructions around, and of the loads of Wx where it goes through registers, four at once",
         ),
         define(
             "overhead_clocks",
@@ -277,7 +287,8 @@ fn clocks() -> Vec<Named<String>> {
         define(
             "hand_over_clocks",
             "scheduler_warps * flags_clocks + fence_clocks if variant == 1 \
-             else max(exchange_clocks, scheduler_warps * word_clocks * lane_words) if variant == 2 else 0",
+             else words_clocks + exchange_clocks // resident + scheduler_warps * word_clocks * lane_words \
+             if variant == 2 else 0",
             "clocks of the hand-over of h beside the way from SM to SM",
         ),
     ]
@@ -291,11 +302,7 @@ fn times() -> Vec<Named<String>> {
             &format!("flag_ps + {} if variant > 0 else 0", clocks_to_ps("hand_over_clocks")),
             "hand-over of h, a step",
         ),
-        define(
-            "multiply_ps",
-            &clocks_to_ps("(max(multiply_clocks, exchange_clocks) if variant == 1 else multiply_clocks)"),
-            "R h, a step",
-        ),
+        define("multiply_ps", &clocks_to_ps("multiply_clocks"), "R h, a step"),
         define("sums_ps", &clocks_to_ps("sums_clocks"), "sums of the warps along k, a step"),
         define("pointwise_ps", &clocks_to_ps("pointwise_clocks"), "pointwise part, a step"),
         define("overhead_ps", &clocks_to_ps("overhead_clocks"), "instructions around, a step"),
@@ -317,7 +324,12 @@ fn times() -> Vec<Named<String>> {
             "Wx and outputs, a step",
         ),
         define("copies_ps", "copy_ps // (stages - 1)", "a copy of Wx, of which some are on their way at once, a step"),
-        define("step_ps", "max(chain_ps, memory_ps, copies_ps)", "a step"),
+        define(
+            "exchange_ps",
+            &format!("flag_ps + {} if variant > 0 else 0", clocks_to_ps("exchange_clocks")),
+            "h of all blocks of an SM from L2, a step",
+        ),
+        define("step_ps", "max(chain_ps, exchange_ps, memory_ps, copies_ps)", "a step"),
         define(
             "start_ps",
             "begin_ps + element_bytes * gates * heads_per_launch * head_dim * head_dim * batch_blocks \

@@ -8,7 +8,7 @@ pub(super) const OTHERS: Others = Others {
     odd_head: 8,
     shared_weights: 8,
     column: 6,
-    column_in_grid: 4,
+    column_in_grid: 12,
     slot: 3,
     slots_together: 4,
 };
