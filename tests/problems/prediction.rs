@@ -69,7 +69,7 @@ fn a_range_is_what_its_definitions_come_to() {
     let mut answer = solve(&problem, &Request::default()).unwrap();
     let best = answer.configs.remove(0);
     let unmeasured = best.predicted.unwrap().sure.unwrap();
-    assert_eq!((unmeasured.range_ps, unmeasured.measured), (None, false));
+    assert!(unmeasured.range_ps.is_some() && !unmeasured.measured);
     answer.tiling.kernel.as_mut().unwrap().0 = &Doubtful;
     let values: Vec<i64> = best.values.values().copied().collect();
     let predicted = Config::new(&answer.tiling, &values, Vec::new()).unwrap().predicted.unwrap();

@@ -4,13 +4,14 @@
 pub(super) const OTHERS: Others = Others {
     any: 56,
     training: 8,
-    reads_hidden: 16,
+    reads_hidden: 32,
     odd_head: 8,
     shared_weights: 8,
     column: 6,
     column_in_grid: 12,
-    slot: 3,
+    slot: 4,
     slots_together: 4,
+    slot_halves: [1, 4],
 };
 
 /// Registers for what is not counted one by one.
@@ -28,9 +29,11 @@ pub(super) struct Others {
     /// A column's fragments of h, and more of them where they come from L2.
     pub(super) column: i64,
     pub(super) column_in_grid: i64,
-    /// A slot's step, for those that are computed together; and half a register for each slot.
+    /// A slot's step, for those that are computed together.
     pub(super) slot: i64,
     pub(super) slots_together: i64,
+    /// Halves of a register for each slot, with the functions for bf16 and with the more accurate ones.
+    pub(super) slot_halves: [i64; 2],
 }
 
 /// Registers that the compiler may use beyond what it needs, where the SM has them.

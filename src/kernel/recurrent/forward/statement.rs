@@ -51,6 +51,11 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of h"),
         Named::new("grid_column_registers", OTHERS.column_in_grid, "registers beside these for h from L2"),
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
+        Named::new(
+            "slot_halves",
+            OTHERS.slot_halves[usize::from(instance.dtype != "bf16")],
+            "halves of a register for each slot",
+        ),
         Named::new("slots_together", OTHERS.slots_together, "slots that a lane computes together"),
         Named::new("register_slack", SLACK, "registers beyond need that the compiler may use"),
         Named::new(
@@ -152,7 +157,7 @@ fn resources() -> Vec<Named<String>> {
              + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
              + (lane_words if variant == 2 else 0) \
-             + slot_registers * min(owned_slots, slots_together) + owned_slots // 2, 8)",
+             + slot_registers * min(owned_slots, slots_together) + slot_halves * owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         register_room(),

@@ -203,7 +203,7 @@ impl<'a> Tile<'a> {
             + if self.cell.reads_hidden { others.reads_hidden } else { 0 }
             + (others.column + if self.is_grid() { others.column_in_grid } else { 0 }) * self.batch_tiles
             + if self.is_words() { self.words_of_lane() } else { 0 }
-            + owned / 2
+            + others.slot_halves[usize::from(self.instance.dtype != "bf16")] * owned / 2
             + others.slot * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;
         ceil_div(needed, 8) * 8
