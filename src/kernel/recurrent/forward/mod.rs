@@ -53,28 +53,22 @@
 //!
 //! # What a step costs
 //!
-//! Counted in clocks of 1,980 MHz, for lstm in bf16, batch 16, on an H100 (`cost.rs` has the sources of each latency):
+//! `cost.rs` prices a lone warp, which a scheduler mostly has, by the stalls and latencies of its machine code;
+//! `benches/machine_code` reads these from what ptxas wrote, and benches/results/rnn-forward.md has them by part for six
+//! shapes. What is left of a step:
 //!
-//! | | 64 × 12, block | 256 × 3, grid | 768 × 1, grid |
-//! | --- | --- | --- | --- |
-//! | hand-over: stores reach L2, fence, flag | – | 2 × 263 + 317 | 2 × 263 + 317 |
-//! | first read of h | 29 (shared memory) | 263 (L2) | 263 (L2) |
-//! | matrix instructions: a chain of 24 each, or one issued every 6.5 | 4 steps × 4 tiles: 104 | 4 × 4: 104 | 12 × 4: 311 |
-//! | partial sums of four warps, written, a barrier, read | – | 201 | 201 |
-//! | pointwise: a chain of 140, and 40 for each slot issued | 300 | 180 | 180 |
-//! | instructions around: loop, addresses; in block, copies of Wx | 110 | 60 | 60 |
-//! | barrier | 28 | – | – |
-//! | sum | 571, 0.29 µs | 1,651, 0.83 µs | 1,858, 0.94 µs |
+//! * products and functions: in block, a head's 512 units and sequences (64 × 12, lstm) keep the four special function units busy
+//!   for 160 clocks however many warps share them, and the tensor cores for 104; eight sequences are the least that the
+//!   matrix instruction takes;
+//! * latency: of shared memory, of the last matrix instruction, of the chain of functions, of the barrier, which one warp a
+//!   scheduler has nobody to hide behind; where blocks share a head, L2 once in numbered words, and three times with a fence
+//!   behind flags;
+//! * about 40 instructions for each pair of units that load Wx, turn it into fp32, add the bias, and store h and outputs, and 20
+//!   to 30 that step addresses on; no question whether a step is the last, no address from scratch where a lane has few of
+//!   them. With the more accurate functions (fp16 and fp32) ptxas interleaves two slots of a lane at most, so that
+//!   each further one costs some 200 clocks.
 //!
-//! In the machine code for 9.0 a step has 296, 247 and 315 instructions a warp, and each of the four schedulers has one warp.
-//! In grid, 103 and 112 of them (outputs, copies of Wx, the loop) come behind the flag, while it is on its way.
-//!
-//! What is left over in block is the pointwise part: a head's 512 units and sequences keep the four special function units
-//! busy for 160 clocks however many warps share them, and eight sequences are the least that the matrix instruction takes.
-//! Beside it, half of the step's clocks issue nothing: one warp a scheduler has nobody to hide the latencies of shared memory,
-//! the last matrix instruction and the chain of functions behind. In grid it is L2, crossed four times a step: the stores, the
-//! fence, the flag, the read, two thirds of 256 × 3. Only words that carry their own flag would cross it twice. A fixed 5 µs to
-//! 8 µs for the start and the reading of R come once.
+//! A fixed 5 µs to 8 µs for the start and the reading of R come once.
 //!
 //! # How large a head may be
 //!
@@ -99,14 +93,10 @@
 //! # Registers
 //!
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
-//! that nothing spills. R's fragments, sums, states and biases are counted; what is needed beside them (`OTHERS` in `registers.rs`) was
-//! fitted to the smallest limits without spills of random configurations (CUDA 13.5, `sm_80` to `sm_120a`). Of the 60 random
-//! layers in `tests/compile/rnn_forward.rs`, for `sm_80`, `86`, `89`, `90a`, `100a` and `120a`, none spills, and the promise
-//! exceeds what ptxas uses by 38 registers in the mean and 104 at worst: most where a head has an odd number of 16-bit units,
-//! as each word of R then comes from two loads, all of which ptxas starts first. Of 240 more from four other seeds three spill 16
-//! to 28 bytes: blocks of one warp in the variant grid with a part of R in shared memory, of which ptxas loads more ahead the
-//! more registers it has. Of the best configurations of 63 random layers with 300 to 2,100 units, two spill 4 and 8 bytes:
-//! slstm with four columns. `constrint compile` tells.
+//! that nothing spills, and that no array is left in local memory. R's fragments, sums, states and biases are counted; what is
+//! needed beside them (`OTHERS` in `registers.rs`) was fitted to what random configurations need (CUDA 13.5, `sm_80` to
+//! `sm_120a`). Of 300 random layers held out from that none spills or has a stack frame; `tests/compile/rnn_forward.rs` compiles 60
+//! others each time, and `constrint compile` tells of any.
 
 mod cost;
 mod limits;

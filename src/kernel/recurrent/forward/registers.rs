@@ -1,5 +1,7 @@
 //! Registers of a thread beside those that are counted, fitted to what ptxas needs: see the module documentation.
 
+use crate::kernel::recurrent::Cell;
+
 /// Registers of a thread beside those that are counted.
 pub(super) const OTHERS: Others = Others {
     any: 56,
@@ -12,6 +14,7 @@ pub(super) const OTHERS: Others = Others {
     slot: 4,
     slots_together: 4,
     slot_halves: [1, 4],
+    reads_hidden_halves: [0, 8],
 };
 
 /// Registers for what is not counted one by one.
@@ -32,8 +35,19 @@ pub(super) struct Others {
     /// A slot's step, for those that are computed together.
     pub(super) slot: i64,
     pub(super) slots_together: i64,
-    /// Halves of a register for each slot, with the functions for bf16 and with the more accurate ones.
+    /// Halves of a register for each slot, with the functions for bf16 and with the more accurate ones; 1 where several warps
+    /// share the slots.
     pub(super) slot_halves: [i64; 2],
+    /// Halves beside these where the cell reads h.
+    pub(super) reads_hidden_halves: [i64; 2],
+}
+
+impl Others {
+    /// Halves of a register for each slot of a cell, of a type.
+    pub(super) fn halves(&self, cell: &Cell, dtype: &str) -> i64 {
+        let accurate = usize::from(dtype != "bf16");
+        self.slot_halves[accurate] + if cell.reads_hidden { self.reads_hidden_halves[accurate] } else { 0 }
+    }
 }
 
 /// Registers that the compiler may use beyond what it needs, where the SM has them.

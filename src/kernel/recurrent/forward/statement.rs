@@ -53,8 +53,8 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
         Named::new(
             "slot_halves",
-            OTHERS.slot_halves[usize::from(instance.dtype != "bf16")],
-            "halves of a register for each slot",
+            OTHERS.halves(cell, instance.dtype),
+            "halves of a register for each slot of a lane that has no others to share with",
         ),
         Named::new("slots_together", OTHERS.slots_together, "slots that a lane computes together"),
         Named::new("register_slack", SLACK, "registers beyond need that the compiler may use"),
@@ -157,7 +157,7 @@ fn resources() -> Vec<Named<String>> {
              + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
              + (lane_words if variant == 2 else 0) \
-             + slot_registers * min(owned_slots, slots_together) + slot_halves * owned_slots // 2, 8)",
+             + slot_registers * min(owned_slots, slots_together) + (slot_halves if warps_along_k == 1 else 1) * owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         register_room(),

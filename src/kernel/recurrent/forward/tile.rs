@@ -195,6 +195,7 @@ impl<'a> Tile<'a> {
         let owned = self.owned_slots();
         let units = if self.warps_along_k == 1 { self.units_per_warp() / 8 } else { owned };
         let others = OTHERS;
+        let halves = if self.warps_along_k == 1 { others.halves(self.cell, self.instance.dtype) } else { 1 };
         let is_training = self.instance.words["pass"] == "training";
         let other = others.any
             + if is_training { others.training } else { 0 }
@@ -203,7 +204,7 @@ impl<'a> Tile<'a> {
             + if self.cell.reads_hidden { others.reads_hidden } else { 0 }
             + (others.column + if self.is_grid() { others.column_in_grid } else { 0 }) * self.batch_tiles
             + if self.is_words() { self.words_of_lane() } else { 0 }
-            + others.slot_halves[usize::from(self.instance.dtype != "bf16")] * owned / 2
+            + halves * owned / 2
             + others.slot * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;
         ceil_div(needed, 8) * 8
