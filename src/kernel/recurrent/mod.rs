@@ -6,11 +6,12 @@
 //! | --- | --- |
 //! | `cells/` | the cells: their counts in Rust, their formulas in CUDA |
 //! | `cell.cuh`, `element.cuh`, `numbers.cuh`, `config.cuh` | the configuration: cell, operand type, macros, limits |
-//! | `arguments.cuh`, `place.cuh` | what a kernel is called with; thread to head, units and sequences |
-//! | `weights.cuh`, `input_ring.cuh` | R on chip; Wx, copied steps ahead |
-//! | `hidden_in_block.cuh`, `hidden_in_grid.cuh` | how h is handed over: in shared memory, or through L2 with flags |
+//! | `place.cuh` | thread to head, units and sequences |
+//! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
+//! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
+//! | [`backward`] | `rnn_backward`, likewise |
 //!
 //! # Adding to it
 //!
@@ -30,9 +31,11 @@
 //! `crate::kernel::shipped`; it shares the cells, the reference and the headers here, and has macros of its own, which its
 //! `config_header.cuh` includes before them.
 
+pub mod backward;
 mod cells;
 pub mod forward;
 pub mod reference;
 
+pub use backward::RnnBackward;
 pub use cells::{CELLS, Cell};
 pub use forward::RnnForward;
