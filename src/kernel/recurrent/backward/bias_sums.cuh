@@ -25,7 +25,7 @@ public:
         for (int bias = 0; bias < Cell::biases; ++bias) sums_[index][bias] += of_bias[bias];
     }
 
-    // Four lanes have the same units, of different sequences.
+    // Four lanes have the same units, of different sequences. The place is computed anew, so that no register keeps it meanwhile.
     CONSTRINT_DEVICE void store(const Arguments& arguments, const Place& place) const {
         const Slots slots(place);
         const int block_part = static_cast<int>(blockIdx.z) * bias_parts_per_block;

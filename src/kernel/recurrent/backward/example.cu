@@ -203,7 +203,9 @@ private:
             after[state] = memory[(state - 1) * all + time * row + unit];
             if (time > 0) before[state] = memory[(state - 1) * all + (time - 1) * row + unit];
         }
-        for (size_t index = 0; index < Cell::saved; ++index) values[index] = saved[index * all + time * row + unit];
+        for (int index = 0; index < Cell::saved; ++index) {
+            values[index] = saved[static_cast<size_t>(index) * all + time * row + unit];
+        }
         return host_back(d.data(), before, after, values);
     }
 };

@@ -2,7 +2,7 @@
 
 /// Registers of a thread beside those that are counted.
 pub(super) const OTHERS: Others = Others {
-    any: 36,
+    any: 44,
     odd_head: 8,
     shared_weights: 8,
     column: 6,

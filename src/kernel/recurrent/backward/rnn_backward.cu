@@ -56,7 +56,7 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
         gradients.store_initial(sums, partial);
         device::block_barrier();
     }
-    biases.store(arguments, place);
+    biases.store(arguments, Place());
 }
 
 // Several blocks hold a head: flags or numbered words order d, and the block's one barrier, in the middle of a step, the rest:
@@ -88,7 +88,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
         }
         gradients.store_initial(sums, partial);
     }
-    biases.store(arguments, place);
+    biases.store(arguments, Place());
 }
 
 // Nothing goes through R: no unit waits for another.
@@ -104,7 +104,7 @@ CONSTRINT_DEVICE void run_cut(const Arguments& arguments, const Place& place) {
         for (int time = arguments.sequence - 1; time >= 0; --time) gradients.step(time, sums, partial, handed, biases);
         gradients.store_initial(sums, partial);
     }
-    biases.store(arguments, place);
+    biases.store(arguments, Place());
 }
 
 }  // namespace constrint::rnn_backward

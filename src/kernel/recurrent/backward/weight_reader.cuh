@@ -26,14 +26,15 @@ public:
         for (int half = 0; half < 2; ++half) {
             const int lane_k = k_ + quarter_ * factors_per_quarter(step);
             const int k = factor_of_word(step, half);
+            const Pair first = pair(unit, lane_k, k);
             if constexpr (factors_per_word == 1) {
-                words[2 * half] = bits(unit, lane_k, k);
-                words[2 * half + 1] = bits(unit + 1, lane_k, k);
+                words[2 * half] = first.word[0];
+                words[2 * half + 1] = first.word[1];
             } else {
-                const uint32_t first = pair(unit, lane_k, k);
-                const uint32_t second = pair(unit, lane_k, k + 1);
-                words[2 * half] = device::join_lower_halves(first, second);
-                words[2 * half + 1] = first >> 16 | (second & 0xffff0000u);
+                const uint32_t lower = first.word[0];
+                const uint32_t upper = pair(unit, lane_k, k + 1).word[0];
+                words[2 * half] = device::join_lower_halves(lower, upper);
+                words[2 * half + 1] = lower >> 16 | (upper & 0xffff0000u);
             }
         }
     }
@@ -56,14 +57,22 @@ private:
     }
 
     // Those of two neighbouring units.
-    CONSTRINT_DEVICE uint32_t pair(int unit, int lane_k, int k) const {
+    using Pair = device::words<2 / factors_per_word>;
+    CONSTRINT_DEVICE Pair pair(int unit, int lane_k, int k) const {
+        Pair both{};
         if constexpr (head_dim % 2 == 0) {
-            if (!is_inside(unit, lane_k + k)) return 0;
-            const auto* both = reinterpret_cast<const device::words<1>*>(address(unit, lane_k, k));
-            return device::load_global_read_only(both).word[0];
+            if (!is_inside(unit, lane_k + k)) return both;
+            both = device::load_global_read_only(reinterpret_cast<const Pair*>(address(unit, lane_k, k)));
+            if constexpr (factors_per_word == 1) {
+#pragma unroll
+                for (int i = 0; i < 2; ++i) both.word[i] = device::round_to<factor>(device::bits_as<float>(both.word[i])).bits;
+            }
         } else {
-            return bits(unit, lane_k, k) | bits(unit + 1, lane_k, k) << 16;
+            both.word[0] = bits(unit, lane_k, k);
+            const uint32_t other = bits(unit + 1, lane_k, k);
+            both.word[1 / factors_per_word] |= other << (32 / factors_per_word % 32);
         }
+        return both;
     }
 
     int unit_;
