@@ -22,6 +22,8 @@ struct Layer {
     dtype: &'static str,
     head_dim: i64,
     heads: i64,
+    /// Of the problem: the cases are cut down, but the parts of all rows are counted by it.
+    sequence: i64,
     is_clipped: bool,
     clips_gradient: bool,
     is_cut: bool,
@@ -37,6 +39,7 @@ impl Layer {
             dtype,
             head_dim,
             heads: 2,
+            sequence: 9,
             is_clipped: false,
             clips_gradient: false,
             is_cut: false,
@@ -61,6 +64,10 @@ impl Layer {
         Self { heads, ..self }
     }
 
+    fn steps(self, sequence: i64) -> Self {
+        Self { sequence, ..self }
+    }
+
     fn sms(self, sms: i64) -> Self {
         Self { sms, ..self }
     }
@@ -74,9 +81,9 @@ impl Layer {
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_backward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
-                "shape": {{"cell": "{}", "head_dim": {}, "heads": {}, "batch": 17, "sequence": 9,
+                "shape": {{"cell": "{}", "head_dim": {}, "heads": {}, "batch": 17, "sequence": {},
                            "clip": "{clip}", "gradient_clip": "{gradient_clip}", "gradient_cut": "{cut}"}}}}"#,
-            self.dtype, self.sms, self.cell, self.head_dim, self.heads
+            self.dtype, self.sms, self.cell, self.head_dim, self.heads, self.sequence
         );
         let mut problem = Problem::from_json(&text).unwrap();
         for &(name, value) in &self.fixed {
@@ -142,10 +149,15 @@ impl Program {
         }
         let expected = reference().expected(self.instance(), case, &inputs);
         let mut worst: f64 = 0.0;
+        let mut first: Vec<Vec<u8>> = Vec::new();
         for seed in 1..=seeds {
             self.run_driver(case, seed)?;
-            for output in &expected {
+            for (index, output) in expected.iter().enumerate() {
                 let bytes = std::fs::read(self.file(output.name).with_extension("out")).unwrap();
+                if seed == 1 {
+                    first.push(bytes.clone());
+                }
+                assert!(first[index] == bytes, "{} has other bits in another order of threads", output.name);
                 let found = output.element.decode(&bytes).unwrap();
                 assert_eq!(found.len(), output.values.len());
                 for ((found, exact), allowed) in found.iter().zip(&output.values).zip(&output.allowed) {
@@ -214,6 +226,24 @@ fn usual_layers() -> Vec<Layer> {
         Layer::new("gru", "fp16", 21, &[]).cut().gradient_clipped(),
         Layer::new("lstm", "fp32", 24, &[flags]).cut(),
     ]
+}
+
+/// Where the gradient of R is summed up in several parts, of which some have no rows here, and in chunks of several gates.
+#[test]
+fn parts_of_the_gradient_of_the_weights_are_added_up() {
+    if !compiler_is_there() {
+        return;
+    }
+    for layer in [
+        Layer::new("lstm", "bf16", 24, &[("variant", 0)]).steps(1024),
+        Layer::new("gru", "fp32", 65, &[("variant", 1), ("register_steps", 0)]).steps(1024).sms(40),
+        Layer::new("gru", "fp16", 36, &[("variant", 0)]).steps(700).sms(9),
+    ] {
+        let answer = layer.solve();
+        assert!(answer.configs[0].macros["WEIGHT_PARTS"] > 1, "{layer}");
+        check(&layer, 2, |case| [(17, 9), (3, 9)].contains(&(case.sizes["batch"], case.sizes["sequence"])))
+            .expect("a configuration");
+    }
 }
 
 /// More heads than have room at once: launches follow each other, the last with fewer heads.
@@ -475,6 +505,12 @@ fn notices_a_reset_gate_that_the_gradient_of_the_weights_leaves_out() {
 #[test]
 fn notices_h_of_the_wrong_step_in_the_gradient_of_the_weights() {
     check_mutant(&block(), "weight_gradients.cuh", "((row - 1) * row_stride_", "(row * row_stride_", "numbers");
+}
+
+#[test]
+fn notices_a_part_that_is_left_out() {
+    let (right, wrong) = ("for (int i = 0; i < parts; ++i)", "for (int i = 1; i < parts; ++i)");
+    check_mutant(&block().steps(1024), "sums.cuh", right, wrong, "numbers");
 }
 
 #[test]

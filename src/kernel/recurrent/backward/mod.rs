@@ -47,6 +47,28 @@
 //! of 64 by 64 units over a fixed number of parts of all rows, `WEIGHT_PARTS`; a third kernel adds up the parts. The
 //! gradient of R h of gru's candidate, which is not that of Wx, is computed again from what was stored.
 
+//! # How large a head may be
+//!
+//! The largest head dimensions (multiples of 16) that have a configuration, batch 16, one head, by solving:
+//!
+//! | | lstm and slstm, 16 bits | lstm, fp32 | slstm, fp32 | gru, 16 bits | fp32 | elman, 16 bits | fp32 |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | H100 SXM5 80GB | 2,112 | 1,504 | 1,472 | 2,112 | 2,000 | 4,224 | 3,072 |
+//! | A100 SXM4 80GB | 1,728 | 1,248 | 1,216 | 1,728 | 1,664 | 3,456 | 2,560 |
+//!
+//! # Registers
+//!
+//! As in the forward pass the model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`.
+//! R's fragments, sums, states, what is asked for ahead and the sums of b are counted; what is needed beside them (`OTHERS` in
+//! `registers.rs`) was fitted to the smallest limits without spills of 45 random configurations (CUDA 13.5, `sm_80` to
+//! `sm_120a`). Of 110 others, 20 of them with more than 215 registers, none spills or has a stack.
+//!
+//! # What is left over
+//!
+//! Loads go one step ahead. Where a step takes less than a load from memory (small heads in the block variant), it waits for
+//! them: a prefetch into L2 some steps ahead would end that. The gradients of c, n and m, where there are any, are asked for in
+//! the step that needs them. With the gradient cut the tile is chosen as if the products were there.
+
 mod cost;
 mod limits;
 mod registers;
