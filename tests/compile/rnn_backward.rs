@@ -87,6 +87,32 @@ fn the_sums_over_all_steps_compile_without_spills() {
     }
 }
 
+/// Other blocks wait for the gradients of the gates: nothing is stored that they do not need between the products and the flag, as the
+/// flag's release waits for all stores before it.
+#[test]
+fn gradients_are_handed_over_before_they_are_stored() {
+    let Some(nvcc) = compiler() else { return };
+    let mut problem = problem("H100 SXM5 80GB", Layer { head_dim: 256, heads: 3, ..USUAL });
+    problem.set("variant", 1).unwrap();
+    let config = best(&problem).expect("a configuration");
+    let folder = tempfile::tempdir().unwrap();
+    let kernel = constrint::kernel::find("rnn_backward").unwrap();
+    let source = constrint::nvcc::write_sources(kernel, &config, folder.path()).unwrap();
+    let out = folder.path().join("kernel.ptx");
+    let options = ["-std=c++17", "-O3", "-arch=sm_90a", "-ptx", "-o"];
+    let run = std::process::Command::new(&nvcc).args(options).arg(&out).arg(source).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let text = std::fs::read_to_string(out).unwrap();
+    let kernels = text.split(".entry ").find(|entry| entry.starts_with("constrint_rnn_backward("));
+    let instructions = kernels.expect("the kernel of all steps");
+    let last = |name: &str| instructions.rfind(name).unwrap_or_else(|| panic!("{name} in the machine code"));
+    let (products, flag) = (last("mma.sync"), last("st.release"));
+    assert!(products < flag, "the last flag belongs to the loop");
+    let (before, behind) = (&instructions[products..flag], &instructions[flag..]);
+    assert!(before.contains("st.relaxed.gpu.global"), "gradients are handed over before their flag");
+    assert!(!before.contains("st.global") && behind.contains("st.global"), "they are stored behind the flag");
+}
+
 /// The kernel states the limits again: a configuration that breaks one is refused by its `static_assert`.
 #[test]
 fn the_kernel_refuses_what_the_model_refuses() {
