@@ -340,7 +340,9 @@ fn check_in_several_orders(layer: &Layer) {
     let schedules = std::env::var("CONSTRINT_SCHEDULES").map_or(10, |count| count.parse().expect("a number"));
     let freer = Layer { fixed: layer.fixed[..1].to_vec(), ..layer.clone() };
     let found = check(layer, schedules, |_| true).or_else(|| check(&freer, schedules, |_| true));
-    assert!(found.is_some() || layer.head_dim <= 24, "{layer} has no configuration");
+    // A small head fits one block; and numbered words of fp32 come in whole vectors, which not every depth gives each warp.
+    let may_have_none = layer.head_dim <= 16 || (layer.fixed[0] == ("variant", 2) && layer.dtype == "fp32");
+    assert!(found.is_some() || may_have_none, "{layer} has no configuration");
 }
 
 /// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the

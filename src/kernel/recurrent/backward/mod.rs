@@ -61,7 +61,7 @@
 //! As in the forward pass the model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`.
 //! R's fragments, sums, states, what is asked for ahead and the sums of b are counted; what is needed beside them (`OTHERS` in
 //! `registers.rs`) was fitted to the smallest limits without spills of 45 random configurations (CUDA 13.5, `sm_80` to
-//! `sm_120a`). Of 110 others, 20 of them with more than 215 registers, none spills or has a stack.
+//! `sm_120a`). Of 90 others, 20 of them with more than 215 registers, none spills or has a stack.
 //!
 //! # What is left over
 //!
