@@ -52,9 +52,9 @@ fn hold_against_each_other(tiling: &tiling::Tiling, row: &[i64]) -> Result<bool,
     Ok(broken.is_empty())
 }
 
-fn rnn_forward(gpu: &str, cell: &str, dtype: &str, [head_dim, heads, batch]: [i64; 3]) -> tiling::Tiling {
+fn recurrent(kernel: &str, gpu: &str, cell: &str, dtype: &str, [head_dim, heads, batch]: [i64; 3]) -> tiling::Tiling {
     let text = format!(
-        r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "{gpu}", "dtype": "{dtype}", "shape":
+        r#"{{"version": 1, "kernel": "{kernel}", "gpu": "{gpu}", "dtype": "{dtype}", "shape":
             {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch}, "sequence": 7}}}}"#
     );
     tiling::lower(&Problem::from_json(&text).unwrap()).unwrap()
@@ -83,10 +83,11 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn constraints_and_plain_arithmetic_agree_on_recurrent_layers(
+        kernel in prop::sample::select(vec!["rnn_forward", "rnn_backward"]),
         gpu in prop::sample::select(GPUS.to_vec()),
         cell in prop::sample::select(CELLS.map(|cell| cell.name).to_vec()),
         dtype in prop::sample::select(vec!["bf16", "fp16", "fp32"]),
@@ -97,7 +98,8 @@ proptest! {
         tame in any::<bool>(),
     ) {
         let [head_dim, heads, batch] = sizes;
-        let tiling = rnn_forward(gpu, cell, dtype, [if small { head_dim % 64 + 1 } else { head_dim }, heads, batch]);
+        let head_dim = if small { head_dim % 64 + 1 } else { head_dim };
+        let tiling = recurrent(kernel, gpu, cell, dtype, [head_dim, heads, batch]);
         let mut row = draw(&tiling, &draws);
         if tame {
             for (name, value) in [("heads_per_block", 1), ("batch_tiles", 1), ("register_steps", 0), ("blocks_per_sm", 1)] {

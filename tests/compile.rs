@@ -7,6 +7,8 @@
 mod draw;
 #[path = "compile/machine_code.rs"]
 mod machine_code;
+#[path = "compile/rnn_backward.rs"]
+mod rnn_backward;
 #[path = "compile/rnn_forward.rs"]
 mod rnn_forward;
 

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `emulator.rs` | the matrix product in many configurations, and broken on purpose |
 //! | `emulator/rnn_forward.rs` | the recurrent layer, likewise |
+//! | `emulator/rnn_backward.rs` | its gradients, likewise |
 //! | `emulator/wrappers.rs`, `.cu` | each wrapper of `src/kernel/device` against rounding, products and functions in Rust |
 //! | `emulator/fibers.rs`, `.cpp` | switching between the emulator's threads |
 //! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |
@@ -19,6 +20,8 @@ mod fibers;
 mod planted;
 #[path = "emulator/program.rs"]
 mod program;
+#[path = "emulator/rnn_backward.rs"]
+mod rnn_backward;
 #[path = "emulator/rnn_forward.rs"]
 mod rnn_forward;
 #[path = "emulator/wrappers.rs"]

@@ -6,7 +6,7 @@ use crate::diagnostic::Place;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {
-    &[&matmul::Matmul, &recurrent::RnnForward]
+    &[&matmul::Matmul, &recurrent::RnnForward, &recurrent::RnnBackward]
 }
 
 /// The kernel of that name.

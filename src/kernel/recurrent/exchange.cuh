@@ -5,6 +5,7 @@
 #include "config.cuh"
 
 namespace constrint::recurrent {
+inline namespace CONSTRINT_RNN_PASS {
 
 // A flag for each warp that stores.
 constexpr int flags_per_block = warps_along_units * owning_warps;
@@ -21,4 +22,5 @@ CONSTRINT_DEVICE unsigned char* own_exchange(unsigned char* workspace) {
     return workspace + (static_cast<int64_t>(blockIdx.z) * gridDim.y + blockIdx.y) * exchange_bytes;
 }
 
+}  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent

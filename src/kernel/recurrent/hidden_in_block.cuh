@@ -9,10 +9,11 @@
 #include "place.cuh"
 
 namespace constrint::recurrent {
+inline namespace CONSTRINT_RNN_PASS {
 
 class HiddenInBlock {
 public:
-    CONSTRINT_DEVICE HiddenInBlock(const Arguments&, const Place& place)
+    CONSTRINT_DEVICE HiddenInBlock(unsigned char*, const Place& place)
         : row_(place.group()),
           offset_(place.first_k() * element_bytes),
           quarter_(place.quarter()),
@@ -42,10 +43,10 @@ public:
                                                                            (8 * column + row_) * hidden_row_bytes + within));
     }
 
-    // One unit's h, or those of two neighbours.
+    // As many factors as VALUE has, which divides where they begin within the block's row.
     template <typename Value>
-    CONSTRINT_DEVICE void store(int sequence, int unit, Value value) const {
-        const int within = (unit * element_bytes) ^ swap(sequence);
+    CONSTRINT_DEVICE void store(int sequence, int first, Value value) const {
+        const int within = (first * element_bytes) ^ swap(sequence);
         device::store_shared(written() + static_cast<uint32_t>(sequence * hidden_row_bytes + within), value);
     }
 
@@ -64,4 +65,5 @@ private:
     uint32_t read_;
 };
 
+}  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent

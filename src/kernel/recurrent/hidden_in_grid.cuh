@@ -12,23 +12,24 @@
 #include "place.cuh"
 
 namespace constrint::recurrent {
+inline namespace CONSTRINT_RNN_PASS {
 
 class HiddenInGrid {
 public:
-    CONSTRINT_DEVICE HiddenInGrid(const Arguments& arguments, const Place& place)
+    CONSTRINT_DEVICE HiddenInGrid(unsigned char* workspace, const Place& place)
         : lane_(place.lane),
           row_offset_(place.group() * hidden_row_bytes + place.first_k() * element_bytes),
           quarter_(place.quarter()),
-          first_unit_(place.first_unit) {
-        unsigned char* mine = own_exchange(arguments.workspace);
+          first_factor_(place.first_unit * factors_per_unit) {
+        unsigned char* mine = own_exchange(workspace);
         flags_ = reinterpret_cast<uint32_t*>(mine);
         hidden_ = mine + flags_bytes;
         const int block = static_cast<int>(blockIdx.x);
         own_flag_ = block * flags_per_block + place.along_units * owning_warps + place.along_k;
         owns_flag_ = place.along_k < owning_warps;
-        first_flag_ = place.first_k() / units_per_block * flags_per_block;
-        const int end = device::minimum(place.first_k() + slice_units, head_dim);
-        end_flag_ = device::ceil_div(end, units_per_block) * flags_per_block;
+        first_flag_ = place.first_k() / factors_per_block * flags_per_block;
+        const int end = device::minimum(place.first_k() + slice_factors, depth);
+        end_flag_ = device::ceil_div(end, factors_per_block) * flags_per_block;
     }
 
     CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
@@ -61,23 +62,23 @@ public:
         return device::load_global_coherent(reinterpret_cast<const device::words<count>*>(address));
     }
 
-    // One unit's h, or those of two neighbours.
+    // As many factors as VALUE has, which divides where they begin within the block's row.
     template <typename Value>
-    CONSTRINT_DEVICE void store(int sequence, int unit, Value value) const {
+    CONSTRINT_DEVICE void store(int sequence, int first, Value value) const {
         unsigned char* address = hidden_ + (copy_ ^ 1) * exchange_buffer_bytes + sequence * hidden_row_bytes +
-                                 (first_unit_ + unit) * element_bytes;
+                                 (first_factor_ + first) * element_bytes;
         device::store_global_coherent(reinterpret_cast<Value*>(address), value);
     }
 
 private:
     // Flags that one lane looks at: a slice of k begins anywhere in a block.
     static constexpr int most_flags = device::ceil_div(
-        device::minimum(blocks_per_head, device::ceil_div(slice_units - 1, units_per_block) + 1) * flags_per_block, lanes);
+        device::minimum(blocks_per_head, device::ceil_div(slice_factors - 1, factors_per_block) + 1) * flags_per_block, lanes);
 
     int lane_;
     int row_offset_;
     int quarter_;
-    int first_unit_;
+    int first_factor_;
     int own_flag_;
     bool owns_flag_;
     int first_flag_;
@@ -88,4 +89,5 @@ private:
     uint32_t count_ = 0;  // h published so far
 };
 
+}  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent

@@ -11,15 +11,16 @@
 #include "place.cuh"
 
 namespace constrint::recurrent {
+inline namespace CONSTRINT_RNN_PASS {
 
 class HiddenInWords {
 public:
-    CONSTRINT_DEVICE HiddenInWords(const Arguments& arguments, const Place& place)
+    CONSTRINT_DEVICE HiddenInWords(unsigned char* workspace, const Place& place)
         : row_(place.group()),
           first_k_(place.first_k()),
           quarter_(place.quarter()),
-          first_unit_(place.first_unit),
-          hidden_(own_exchange(arguments.workspace)) {}
+          first_factor_(place.first_unit * factors_per_unit),
+          hidden_(own_exchange(workspace)) {}
 
     CONSTRINT_DEVICE void turn() { copy_ ^= 1; }
 
@@ -36,11 +37,11 @@ public:
         for (int column = 0; column < batch_tiles; ++column) {
 #pragma unroll
             for (int i = 0; i < vectors_of_column; ++i) {
-                const int unit = first_unit_of_vector(i);
+                const int factor_index = first_factor_of_vector(i);
                 const int index = column * vectors_of_column + i;
-                is_written[index] = all_written || first_k_ + unit < blocks_per_head * units_per_block;
+                is_written[index] = all_written || first_k_ + factor_index < blocks_per_head * factors_per_block;
                 addresses[index] =
-                    reinterpret_cast<const device::words<4>*>(rows + (8 * column * exchange_row_bytes + unit * 4));
+                    reinterpret_cast<const device::words<4>*>(rows + (8 * column * exchange_row_bytes + factor_index * 4));
             }
         }
         device::load_numbered_words(loaded, addresses, is_written, count_ << shift, ~0u << shift);
@@ -63,12 +64,12 @@ public:
         return words;
     }
 
-    // One unit's h, or those of two neighbours.
+    // As many factors as VALUE has, at most four, which divides where they begin within the block's row.
     template <typename Value>
-    CONSTRINT_DEVICE void store(int sequence, int unit, Value value) const {
+    CONSTRINT_DEVICE void store(int sequence, int first, Value value) const {
         constexpr int width = sizeof(Value) / sizeof(factor);
         unsigned char* address = hidden_ + (copy_ ^ 1) * exchange_buffer_bytes + sequence * exchange_row_bytes +
-                                 (first_unit_ + unit) * 4;
+                                 (first_factor_ + first) * 4;
         // The number that `publish` will count to.
         device::store_words(reinterpret_cast<device::words<width>*>(address), numbered<width>(value, (count_ + 1) << shift));
     }
@@ -77,17 +78,17 @@ private:
     // Bits of a word below the number of its step.
     static constexpr int shift = sizeof(factor) == 2 ? 16 : 19;
 
-    // Words of a lane in a step along k, whose units lie as `unit_of_word` says: for two steps at once, then for a single one.
+    // Words of a lane in a step along k, whose units lie as `factor_of_word` says: for two steps at once, then for a single one.
     static constexpr int words_of_column = warp_steps * 2 * factors_per_word;
     static constexpr int vectors_of_column = device::maximum(1, words_of_column / 4);
     static constexpr int vectors = vectors_of_column * batch_tiles;
-    static constexpr bool all_written = warps_along_k * slice_units <= blocks_per_head * units_per_block;
+    static constexpr bool all_written = warps_along_k * slice_factors <= blocks_per_head * factors_per_block;
 
-    // The first unit of a lane's vector, within the warp's slice.
-    CONSTRINT_DEVICE int first_unit_of_vector(int index) const {
+    // The first factor of a lane's vector, within the warp's slice.
+    CONSTRINT_DEVICE int first_factor_of_vector(int index) const {
         const int step = index * 4 / (2 * factors_per_word);
         const int within = index * 4 - step * (2 * factors_per_word);
-        return unit_of_word(step, 0) + within + quarter_ * units_per_quarter(step);
+        return factor_of_word(step, 0) + within + quarter_ * factors_per_quarter(step);
     }
 
     // A register of a fragment from one word or two.
@@ -106,8 +107,11 @@ private:
         } else if constexpr (width == 1) {
             words.word[0] = value.bits | number;
         } else {
-            words.word[0] = (value.word[0] & 0xffffu) | number;
-            words.word[1] = value.word[0] >> 16 | number;
+#pragma unroll
+            for (int i = 0; i < width; i += 2) {
+                words.word[i] = (value.word[i / 2] & 0xffffu) | number;
+                words.word[i + 1] = value.word[i / 2] >> 16 | number;
+            }
         }
         return words;
     }
@@ -115,11 +119,12 @@ private:
     int row_;
     int first_k_;
     int quarter_;
-    int first_unit_;
+    int first_factor_;
     unsigned char* hidden_;
     int copy_ = 1;
     uint32_t count_ = 0;  // h published so far
     uint32_t fragments_[vectors * 4 / factors_per_word];
 };
 
+}  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent

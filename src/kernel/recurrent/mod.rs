@@ -6,33 +6,39 @@
 //! | --- | --- |
 //! | `cells/` | the cells: their counts in Rust, their formulas in CUDA |
 //! | `cell.cuh`, `element.cuh`, `numbers.cuh`, `config.cuh` | the configuration: cell, operand type, macros, limits |
-//! | `arguments.cuh`, `place.cuh` | what a kernel is called with; thread to head, units and sequences |
-//! | `weights.cuh`, `input_ring.cuh` | R on chip; Wx, copied steps ahead |
-//! | `hidden_in_block.cuh`, `hidden_in_grid.cuh` | how h is handed over: in shared memory, or through L2 with flags |
+//! | `place.cuh` | thread to head, units and sequences |
+//! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
+//! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
+//! | [`backward`] | `rnn_backward`, likewise |
 //!
 //! # Adding to it
 //!
-//! A cell: its counts in `cells/mod.rs`, with its name; its step in `cells/NAME.cuh`, with a function that it needs and no other
-//! had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs`; its step again, in double precision, in
-//! `reference/mod.rs`, its derivative in `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in
-//! `forward/verify.rs` what initial states it may have, if not any; and its name in the summary of `forward/rnn_forward.rs`.
-//! The shape, the model and the macros take it from [`CELLS`], and so do the tests that draw layers;
-//! `tests/emulator/rnn_forward.rs` names the layers that each run tries, and the derivative's tests have the step once more.
+//! A cell: its counts in `cells/mod.rs`, with its name; its step and its derivative in `cells/NAME.cuh`, with a function that it
+//! needs and no other had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs` and
+//! `backward/sources.rs`; its step again, in double precision, in `reference/mod.rs`, its derivative in
+//! `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in `verify.rs` of both passes what initial
+//! states it may have, if not any; the instructions of its derivative in `backward/cost.rs`; its name in the summary of both
+//! passes; and its derivative in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
+//! take it from [`CELLS`], and so do the tests that draw layers; `tests/emulator/` names the layers that each run tries, and the
+//! derivative's tests have the step once more.
 //!
-//! A variant, such as another way to hand h over: a value of the variable `variant` with its constraints in
-//! `forward/statement.rs`, its bytes and limits in `forward/tile.rs` and `forward/limits.rs`, its steps in
-//! `forward/cost.rs`, its header beside `hidden_in_grid.cuh` and in `forward/sources.rs`, its `static_assert`s in `config.cuh`,
-//! and the choice in `forward/rnn_forward.cu`.
+//! A variant, such as another way to hand factors over: a value of the variable `variant` with its constraints in `statement.rs` of
+//! both passes, its bytes and limits in `tile.rs` and `limits.rs`, its steps in `cost.rs`, its header beside
+//! `hidden_in_grid.cuh` and in `sources.rs`, its `static_assert`s in `config.cuh`, and the choice in `rnn_forward.cu` and
+//! `rnn_backward.cu`.
 //!
 //! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`], named in
-//! `crate::kernel::shipped`; it shares the cells, the reference and the headers here, and has macros of its own, which its
-//! `config_header.cuh` includes before them.
+//! `crate::kernel::shipped`; it shares the cells, the reference and the headers here. Its `config_header.cuh`, which its sources
+//! include before all else, tells the headers its name and its macros; its `config.cuh` has what it alone has. Two passes are two
+//! translation units.
 
+pub mod backward;
 mod cells;
 pub mod forward;
 pub mod reference;
 
+pub use backward::RnnBackward;
 pub use cells::{CELLS, Cell};
 pub use forward::RnnForward;

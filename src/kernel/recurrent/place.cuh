@@ -1,10 +1,10 @@
 // Where a thread works: which head, which units, which sequences.
 #pragma once
 
-#include "arguments.cuh"
 #include "config.cuh"
 
 namespace constrint::recurrent {
+inline namespace CONSTRINT_RNN_PASS {
 
 // Grid: x counts the blocks of a head, y the heads (in groups of HEADS_PER_BLOCK), z the batch.
 struct Place {
@@ -46,17 +46,17 @@ struct Place {
     CONSTRINT_DEVICE int quarter() const { return lane % 4; }
 
     CONSTRINT_DEVICE int first_unit_of_warp() const { return along_units * units_per_warp; }
-    CONSTRINT_DEVICE int first_k() const { return along_k * slice_units; }
+    CONSTRINT_DEVICE int first_k() const { return along_k * slice_factors; }
 };
 
 // The unit behind word `half` (0 or 1) of the B fragment of lane quarter 0, the first of `factors_per_word`, within the
 // warp's slice; and how many units each further quarter is away.
 __host__ __device__ constexpr bool is_single(int step) { return step == warp_steps - 1 && warp_steps % 2 == 1; }
-__host__ __device__ constexpr int unit_of_word(int step, int half) {
-    if (is_single(step)) return step * step_units + half * factors_per_word;
-    return step / 2 * (2 * step_units) + (step % 2 * 2 + half) * factors_per_word;
+__host__ __device__ constexpr int factor_of_word(int step, int half) {
+    if (is_single(step)) return step * step_factors + half * factors_per_word;
+    return step / 2 * (2 * step_factors) + (step % 2 * 2 + half) * factors_per_word;
 }
-__host__ __device__ constexpr int units_per_quarter(int step) { return (is_single(step) ? 2 : 4) * factors_per_word; }
+__host__ __device__ constexpr int factors_per_quarter(int step) { return (is_single(step) ? 2 : 4) * factors_per_word; }
 
 // Which unit of a lane, and which sequence, a slot of its warp is. Of a pair of neighbouring units each has the slot beside the
 // other's; then come the two columns of a lane, the instruction's columns, the other units.
@@ -109,4 +109,5 @@ struct Slots {
     CONSTRINT_DEVICE int sequence(int slot) const { return first_sequence + sequence_offset(slot); }
 };
 
+}  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent

@@ -8,3 +8,10 @@
 #include "rnn_forward_config.h"
 #endif
 #endif
+#if !defined(CONSTRINT_RNN_FORWARD_HEAD_DIM)
+#error "no configuration: include the generated header, or give CONSTRINT_RNN_FORWARD_HEAD_DIM and the others as -D flags"
+#endif
+
+#define CONSTRINT_RNN_PASS forward
+#define CONSTRINT_RNN_IS_BACKWARD 0
+#define CONSTRINT_RNN(NAME) CONSTRINT_RNN_FORWARD_##NAME

@@ -1,8 +1,8 @@
 // The pointwise part: states and biases of a lane's slots, in registers for the whole sequence.
 #pragma once
 
-#include "../input_ring.cuh"
-#include "products.cuh"
+#include "../products.cuh"
+#include "input_ring.cuh"
 
 namespace constrint::rnn_forward {
 

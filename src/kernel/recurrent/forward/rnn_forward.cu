@@ -6,6 +6,7 @@
 // dimension, the cell and the type are those of the configuration. Compute capability 8.0 and later.
 //
 //   config.cuh       the configuration and its limits      products.cuh         tensor cores, sums along k
+//   arguments.cuh    what it is called with                weight_reader.cuh    R's elements
 //   cell.cuh         the cell, cells/ one file each        hidden_in_block.cuh  h in shared memory
 //   place.cuh        thread -> head, units, sequences      hidden_in_grid.cuh   h through L2, flags
 //   weights.cuh      R in registers and shared memory      pointwise.cuh        states, the cell, stores
@@ -19,6 +20,7 @@
 #include "../hidden_in_grid.cuh"
 #include "../hidden_in_words.cuh"
 #include "pointwise.cuh"
+#include "weight_reader.cuh"
 
 namespace constrint::rnn_forward {
 
@@ -27,9 +29,9 @@ using namespace recurrent;
 // One block holds all of a head: what orders a step is the block's barrier at its end, after which h and the next step's
 // inputs are there and nobody reads the old ones any longer.
 CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& place) {
-    const Weights weights(arguments, place);
+    const Weights weights(WeightReader(arguments, place), weights_offset);
     PartialSums partial(place);
-    HiddenInBlock hidden(arguments, place);
+    HiddenInBlock hidden(arguments.workspace, place);
     InputRing::clear();
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
@@ -67,9 +69,9 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
 // for, outputs and the copies of later inputs, comes behind the hand-over of h.
 template <typename Hidden>
 CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place) {
-    const Weights weights(arguments, place);
+    const Weights weights(WeightReader(arguments, place), weights_offset);
     PartialSums partial(place);
-    Hidden hidden(arguments, place);
+    Hidden hidden(arguments.workspace, place);
     InputRing::clear();
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {

@@ -9,6 +9,7 @@
 #include <cuda_runtime.h>
 
 #include "../exchange.cuh"
+#include "arguments.cuh"
 
 extern "C" __global__ void constrint_rnn_forward(const constrint::rnn_forward::Arguments arguments);
 

@@ -3,18 +3,20 @@
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::{SourceFile, source};
 
-const OWN: [SourceFile; 22] = [
+const OWN: [SourceFile; 24] = [
     source!("recurrent/forward/rnn_forward.cu", "rnn_forward.cu"),
     source!("recurrent/forward/config_header.cuh", "config_header.cuh"),
     source!("recurrent/forward/pointwise.cuh", "pointwise.cuh"),
-    source!("recurrent/forward/products.cuh", "products.cuh"),
+    source!("recurrent/forward/config.cuh", "config.cuh"),
+    source!("recurrent/forward/arguments.cuh", "arguments.cuh"),
+    source!("recurrent/forward/input_ring.cuh", "input_ring.cuh"),
+    source!("recurrent/forward/weight_reader.cuh", "weight_reader.cuh"),
     source!("recurrent/forward/rnn_forward_launch.cuh", "rnn_forward_launch.cuh"),
     source!("recurrent/forward/example.cu", "example.cu"),
-    source!("recurrent/arguments.cuh", "../arguments.cuh"),
     source!("recurrent/cell.cuh", "../cell.cuh"),
     source!("recurrent/config.cuh", "../config.cuh"),
     source!("recurrent/element.cuh", "../element.cuh"),
-    source!("recurrent/input_ring.cuh", "../input_ring.cuh"),
+    source!("recurrent/products.cuh", "../products.cuh"),
     source!("recurrent/numbers.cuh", "../numbers.cuh"),
     source!("recurrent/place.cuh", "../place.cuh"),
     source!("recurrent/weights.cuh", "../weights.cuh"),

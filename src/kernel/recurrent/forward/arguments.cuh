@@ -8,7 +8,7 @@
 
 #include "config.cuh"
 
-namespace constrint::recurrent {
+namespace constrint::rnn_forward {
 
 struct Arguments {
     const element* input;        // Wx [B, T, G, N, D]
@@ -48,4 +48,4 @@ inline Arguments from_head(Arguments arguments, int first) {
     return arguments;
 }
 
-}  // namespace constrint::recurrent
+}  // namespace constrint::rnn_forward

@@ -5,11 +5,12 @@
 // the last unit, sequence or head is never copied: it begins as zeros, so that no such unit's h is ever NaN.
 #pragma once
 
-#include "../device/async_copy.cuh"
-#include "../device/barrier.cuh"
-#include "place.cuh"
+#include "../../device/async_copy.cuh"
+#include "../../device/barrier.cuh"
+#include "../place.cuh"
+#include "arguments.cuh"
 
-namespace constrint::recurrent {
+namespace constrint::rnn_forward {
 
 class InputRing {
 public:
@@ -201,4 +202,4 @@ private:
     const element* sources_[kept_passes];
 };
 
-}  // namespace constrint::recurrent
+}  // namespace constrint::rnn_forward

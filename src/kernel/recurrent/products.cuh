@@ -1,13 +1,12 @@
-// A warp's sums g = R h over its slice of k, and their way to the pointwise part.
+// A warp's sums, g = R h or on the way back R^T d, over its slice of k, and their way to the pointwise part.
 #pragma once
 
-#include "../../device/mma.cuh"
-#include "../place.cuh"
-#include "../weights.cuh"
+#include "../device/mma.cuh"
+#include "place.cuh"
+#include "weights.cuh"
 
-namespace constrint::rnn_forward {
-
-using namespace recurrent;
+namespace constrint::recurrent {
+inline namespace CONSTRINT_RNN_PASS {
 
 struct Sums {
     float of[tiles_per_warp][batch_tiles][4];
@@ -114,13 +113,13 @@ public:
 #pragma unroll
         for (int slot = 0; slot < slots_per_warp; ++slot) {
             const uint32_t address = mine + static_cast<uint32_t>(slot * warps_along_k * partial_slot_bytes);
-            if constexpr (gates == 4) {
+            if constexpr (sums_per_unit == 4) {
                 device::store_shared(address,
                                      device::float_quad{sums.gate_of_slot(slot, 0), sums.gate_of_slot(slot, 1),
                                                         sums.gate_of_slot(slot, 2), sums.gate_of_slot(slot, 3)});
             } else {
 #pragma unroll
-                for (int gate = 0; gate < gates; ++gate) {
+                for (int gate = 0; gate < sums_per_unit; ++gate) {
                     device::store_shared(address + static_cast<uint32_t>(gate * lanes * 4),
                                          sums.gate_of_slot(slot, gate));
                 }
@@ -129,14 +128,14 @@ public:
     }
 
     // The sums of slot `slot` of the warp over all of k.
-    CONSTRINT_DEVICE void add_up(float (&recurrent)[gates], int slot) const {
+    CONSTRINT_DEVICE void add_up(float (&recurrent)[sums_per_unit], int slot) const {
 #pragma unroll
-        for (int gate = 0; gate < gates; ++gate) recurrent[gate] = 0.0f;
+        for (int gate = 0; gate < sums_per_unit; ++gate) recurrent[gate] = 0.0f;
 #pragma unroll
         for (int along_k = 0; along_k < warps_along_k; ++along_k) {
             const uint32_t address = base_ + buffer_ +
                                      static_cast<uint32_t>((slot * warps_along_k + along_k) * partial_slot_bytes);
-            if constexpr (gates == 4) {
+            if constexpr (sums_per_unit == 4) {
                 const auto part = device::load_shared<device::float_quad>(address);
                 recurrent[0] += part.first;
                 recurrent[1] += part.second;
@@ -144,7 +143,7 @@ public:
                 recurrent[3] += part.fourth;
             } else {
 #pragma unroll
-                for (int gate = 0; gate < gates; ++gate) {
+                for (int gate = 0; gate < sums_per_unit; ++gate) {
                     recurrent[gate] += device::load_shared<float>(address + static_cast<uint32_t>(gate * lanes * 4));
                 }
             }
@@ -153,11 +152,12 @@ public:
 
 private:
     // Four gates lie together, for one access; others lie apart, so that lanes are neighbours.
-    static constexpr int lane_bytes = gates == 4 ? 16 : 4;
+    static constexpr int lane_bytes = sums_per_unit == 4 ? 16 : 4;
 
     int along_k_;
     uint32_t base_;
     uint32_t buffer_ = 0;
 };
 
-}  // namespace constrint::rnn_forward
+}  // namespace CONSTRINT_RNN_PASS
+}  // namespace constrint::recurrent

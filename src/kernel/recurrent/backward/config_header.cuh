@@ -1,0 +1,17 @@
+// The generated header, where the configuration does not come from -D flags: included before anything that reads its numbers.
+#pragma once
+
+#if !defined(CONSTRINT_RNN_BACKWARD_HEAD_DIM) && !defined(CONSTRINT_NO_CONFIG_HEADER)
+#if defined(CONSTRINT_CONFIG_HEADER)
+#include CONSTRINT_CONFIG_HEADER
+#else
+#include "rnn_backward_config.h"
+#endif
+#endif
+#if !defined(CONSTRINT_RNN_BACKWARD_HEAD_DIM)
+#error "no configuration: include the generated header, or give CONSTRINT_RNN_BACKWARD_HEAD_DIM and the others as -D flags"
+#endif
+
+#define CONSTRINT_RNN_PASS backward
+#define CONSTRINT_RNN_IS_BACKWARD 1
+#define CONSTRINT_RNN(NAME) CONSTRINT_RNN_BACKWARD_##NAME

@@ -1,0 +1,81 @@
+//! `rnn_backward`: the gradients of a recurrent layer over a whole sequence, R transposed on chip all the time.
+//!
+//! From the last step to the first, for head n: `ρ = R_nᵀ · d(t+1)`, the sum over the gates of all units, is what h(t) gets from
+//! the step after; with the gradients from outside the cell's derivative makes of it d(t), the gradients of the gates, and those
+//! of the states before. Exact for losses over all states, also slstm's c, n and m, and wherever the layer starts. Operands bf16,
+//! fp16 or fp32 (multiplied as tf32), sums and the gradients of states fp32; compute capability 8.0 and later.
+//!
+//! | array | shape | type |
+//! | --- | --- | --- |
+//! | R | [G, N, D, D], a row for each gate and unit | operand |
+//! | initial states, or none | [S, B, N, D], h first | fp32 |
+//! | h of every step, and its gradient | [B, T, N, D] | operand |
+//! | other states of every step, and their gradient, or none | [S − 1, B, T, N, D] | fp32 |
+//! | saved values | [saved, B, T, N, D] | operand |
+//! | gradient of the last states, or none | [S, B, N, D] | fp32 |
+//! | out: gradient of Wx | [B, T, G, N, D] | operand |
+//! | out: gradient of R, of b, of the initial states | [G, N, D, D], [biases, N, D], [S, B, N, D] | fp32 |
+//!
+//! What forward saved is only read, and all additions have a fixed order: a second pass over it gives the same bits. With `clip` a
+//! unit whose h is at the forward clip, as it was stored, or beyond passes no gradient. With `gradient_clip` ρ is kept within ± a
+//! number given at launch, before the gradient from outside is added; the gradient of the initial states is not. With
+//! `gradient_cut` nothing comes through R. The quantity `saved_bytes` is what forward saves for this pass.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `rnn_backward.rs` | what the kernel is called and takes, and its macros |
+//! | `tile.rs`, `limits.rs` | the chosen tile, and the limits that it must keep, in plain arithmetic |
+//! | `registers.rs` | registers beside those that are counted |
+//! | `statement.rs`, `cost.rs` | variables, resources, constraints and predicted time, in the expression language |
+//! | `sources.rs` | the files of the source |
+//! | `config_header.cuh` | the generated header, before its macros are read |
+//! | `rnn_backward.cu`, which lists its headers | the kernels |
+//! | `verify.rs`, `rnn_backward_driver.cu` | how they are run and held against their reference |
+//! | `rnn_backward_launch.cuh`, `example.cu` | a host launcher and a program that uses it |
+//!
+//! # How it runs
+//!
+//! Old units are the 16 rows of the matrix instruction, sequences its 8 columns; along k lie the gates of each new unit beside each
+//! other, so that the gradients of a unit's gates, which one lane computes, are one store. From there on the product is that of
+//! the forward pass with one sum a unit and G times its depth: R's fragments stay in registers, the others in shared memory; a
+//! block holds a head, or several do and hand d to each other through L2, with flags or in numbered words.
+//!
+//! What a step reads beside d goes straight to the registers of the lane that needs it, asked for a step ahead: no shared memory
+//! and no barrier. Each state is read once: c, n and m before a step are those after the step that comes next.
+//!
+//! The gradient of b is summed up by the lanes as they go. That of R is one product over all steps by a second kernel, in tiles
+//! of 64 by 64 units over a fixed number of parts of all rows, `WEIGHT_PARTS`; a third kernel adds up the parts. The
+//! gradient of R h of gru's candidate, which is not that of Wx, is computed again from what was stored.
+
+//! # How large a head may be
+//!
+//! The largest head dimensions (multiples of 16) that have a configuration, batch 16, one head, by solving:
+//!
+//! | | lstm and slstm, 16 bits | lstm, fp32 | slstm, fp32 | gru, 16 bits | fp32 | elman, 16 bits | fp32 |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | H100 SXM5 80GB | 2,112 | 1,504 | 1,472 | 2,112 | 2,000 | 4,224 | 3,072 |
+//! | A100 SXM4 80GB | 1,728 | 1,248 | 1,216 | 1,728 | 1,664 | 3,456 | 2,560 |
+//!
+//! # Registers
+//!
+//! As in the forward pass the model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`.
+//! R's fragments, sums, states, what is asked for ahead and the sums of b are counted; what is needed beside them (`OTHERS` in
+//! `registers.rs`) was fitted to the smallest limits without spills of 45 random configurations (CUDA 13.5, `sm_80` to
+//! `sm_120a`). Of 90 others, 20 of them with more than 215 registers, none spills or has a stack.
+//!
+//! # What is left over
+//!
+//! Loads go one step ahead. Where a step takes less than a load from memory (small heads in the block variant), it waits for
+//! them: a prefetch into L2 some steps ahead would end that. The gradients of c, n and m, where there are any, are asked for in
+//! the step that needs them. With the gradient cut the tile is chosen as if the products were there.
+
+mod cost;
+mod limits;
+mod registers;
+mod rnn_backward;
+mod sources;
+mod statement;
+mod tile;
+mod verify;
+
+pub use rnn_backward::RnnBackward;

@@ -1,0 +1,58 @@
+// Neighbouring numbers in global memory, asked for a step before they are needed: they stay as they come until then, as whoever
+// looks at them waits for them.
+#pragma once
+
+#include "../place.cuh"
+#include "config.cuh"
+
+namespace constrint::rnn_backward {
+
+// One access moves two neighbours where all rows begin at a multiple of their size.
+constexpr int access_width = head_dim % slot_width == 0 ? slot_width : 1;
+
+template <typename T>
+using Access = Packed<T, access_width>;
+
+// The SLOT_WIDTH numbers of neighbouring slots.
+template <typename T>
+struct Near {
+    Access<T> parts[slot_width / access_width];
+
+    // Bit i of `inside` says whether number i is there; others become `outside`.
+    CONSTRINT_DEVICE void load(const T* address, uint32_t inside, float outside) {
+#pragma unroll
+        for (int i = 0; i < slot_width; i += access_width) {
+            float values[access_width];
+#pragma unroll
+            for (int j = 0; j < access_width; ++j) values[j] = outside;
+            parts[i / access_width] = packed<T, access_width>(values);
+            if ((inside >> i & 1) != 0) {
+                parts[i / access_width] = device::load_global_read_only(reinterpret_cast<const Access<T>*>(address + i));
+            }
+        }
+    }
+
+    CONSTRINT_DEVICE void read(float (&values)[slot_width]) const {
+#pragma unroll
+        for (int i = 0; i < slot_width; i += access_width) {
+            const Access<T>& part = parts[i / access_width];
+#pragma unroll
+            for (int j = 0; j < access_width; ++j) values[i + j] = of_packed<T>(part, j);
+        }
+    }
+};
+
+// Stores such numbers, rounded.
+template <typename T>
+CONSTRINT_DEVICE void store_near(T* address, uint32_t inside, const float (&values)[slot_width]) {
+#pragma unroll
+    for (int i = 0; i < slot_width; i += access_width) {
+        if ((inside >> i & 1) == 0) continue;
+        float part[access_width];
+#pragma unroll
+        for (int j = 0; j < access_width; ++j) part[j] = values[i + j];
+        device::store_global(reinterpret_cast<Access<T>*>(address + i), packed<T, access_width>(part));
+    }
+}
+
+}  // namespace constrint::rnn_backward
