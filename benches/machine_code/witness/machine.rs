@@ -109,7 +109,7 @@ impl Machine {
     }
 
     /// From its issue until it has read its operands.
-    pub(crate) fn read_latency(&self) -> f64 {
+    pub(crate) fn read_latency() -> f64 {
         READ_LATENCY
     }
 

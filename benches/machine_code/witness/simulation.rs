@@ -92,7 +92,7 @@ pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, resid
             warp.scoreboards[index] = warp.scoreboards[index].max(done);
         }
         if let Some(index) = one.read {
-            warp.scoreboards[index] = warp.scoreboards[index].max(start + machine.read_latency());
+            warp.scoreboards[index] = warp.scoreboards[index].max(start + Machine::read_latency());
         }
         warp.ready = issue + f64::from(one.stall.max(1));
         if one.is("MEMBAR") {

@@ -41,7 +41,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [5, 10],
         instructions: [40, 80],
-        lone: [[131, 38, 36], [20, 215, 180]],
+        lone: [[131, 38, 26], [20, 215, 180]],
     },
     Cell {
         name: "gru",
@@ -53,7 +53,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: true,
         special: [3, 6],
         instructions: [38, 55],
-        lone: [[90, 50, 45], [120, 110, 170]],
+        lone: [[90, 50, 45], [96, 103, 255]],
     },
     Cell {
         name: "slstm",
@@ -65,7 +65,7 @@ pub const CELLS: [Cell; 4] = [
         reads_hidden: false,
         special: [7, 9],
         instructions: [65, 85],
-        lone: [[117, 98, 140], [170, 90, 140]],
+        lone: [[117, 98, 140], [187, 153, 257]],
     },
     Cell {
         name: "elman",

@@ -56,30 +56,31 @@ const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
 /// What the pointwise part of a lone warp takes beside what its cell says, in clocks, fitted to what `benches/machine_code`
 /// estimates from the machine code of 700 configurations (CUDA 13.5, 8.0 to 12.0): for each slot a value that training stores, the
 /// sums of several warps, a unit that is stored alone, a lane whose share is smaller than another's.
-const STORED_CLOCKS: i64 = 12;
-const SUMMED_CLOCKS: i64 = 25;
-const ALONE_CLOCKS: i64 = 17;
-const UNEVEN_CLOCKS: i64 = 110;
+const STORED_CLOCKS: i64 = 6;
+const SUMMED_CLOCKS: i64 = 33;
+const ALONE_CLOCKS: i64 = 72;
+const UNEVEN_CLOCKS: i64 = 123;
 
 /// Slots of a lane that ptxas interleaves, with the functions for bf16 and with the more accurate ones.
 const FIRST_SLOTS: [i64; 2] = [4, 2];
 
-/// Likewise: instructions of a step that belong to no slot, of a lone warp and of each other one, and those of a copy of Wx, by
-/// itself and through registers.
-const AROUND_CLOCKS: i64 = 20;
-const AROUND_INSTRUCTIONS: i64 = 20;
-const COPY_CLOCKS: i64 = 6;
-const REGISTER_COPY_CLOCKS: i64 = 28;
+/// Likewise: instructions of a step that belong to no slot, of a lone warp and of each other one, and those of a copy of Wx,
+/// of one among many, whose address is computed anew, and of one through registers.
+const AROUND_CLOCKS: i64 = 23;
+const AROUND_INSTRUCTIONS: i64 = 33;
+const COPY_CLOCKS: i64 = 1;
+const FAR_COPY_CLOCKS: i64 = 20;
+const REGISTER_COPY_CLOCKS: i64 = 34;
 
 /// Likewise: stalls of a warp for a matrix instruction, for a fragment of R from shared memory, for a look at its flags, for
 /// numbered words, for each of them, which is loaded, tested and joined.
-const PRODUCT_CLOCKS: i64 = 7;
-const FRAGMENT_CLOCKS: i64 = 7;
-const FLAGS_CLOCKS: i64 = 10;
-const WORDS_CLOCKS: i64 = 25;
-const TURN_CLOCKS: i64 = 20;
-const EXCHANGE_PERCENT: i64 = 100;
-const WORD_CLOCKS: i64 = 3;
+const PRODUCT_CENTICLOCKS: i64 = 715;
+const FRAGMENT_CLOCKS: i64 = 8;
+const FLAGS_CLOCKS: i64 = 5;
+const WORDS_CLOCKS: i64 = 14;
+const TURN_CLOCKS: i64 = 17;
+const EXCHANGE_PERCENT: i64 = 83;
+const WORD_CLOCKS: i64 = 2;
 
 /// Instructions for each value that is stored beside h.
 const STORE_INSTRUCTIONS: i64 = 6;
@@ -170,7 +171,12 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             if tile::vector(instance) * bytes < 4 { REGISTER_COPY_CLOCKS } else { COPY_CLOCKS },
             "clocks of a copy of Wx",
         ),
-        Named::new("product_clocks", PRODUCT_CLOCKS, "clocks until a warp's next matrix instruction"),
+        Named::new(
+            "product_centiclocks",
+            PRODUCT_CENTICLOCKS,
+            "hundredths of a clock until a warp's next matrix instruction",
+        ),
+        Named::new("far_copy_clocks", FAR_COPY_CLOCKS, "clocks of a copy of Wx where a thread has more than four"),
         Named::new("fragment_clocks", FRAGMENT_CLOCKS, "clocks of a fragment of R from shared memory"),
         Named::new("flags_clocks", FLAGS_CLOCKS, "clocks of a look at flags"),
         Named::new("words_clocks", WORDS_CLOCKS, "clocks of numbered words, however many"),
@@ -243,7 +249,7 @@ fn clocks() -> Vec<Named<String>> {
             "multiply_clocks",
             "read_clocks + (exchange_percent * exchange_clocks // (100 * resident) if variant == 1 else 0) \
              + max(warp_steps * mma_clocks + (loop_turns * (read_clocks + turn_clocks) if variant < 2 else 0), \
-             ceil_div(products * max(scheduler_warps * mma_interval_centiclocks, 100 * product_clocks), 100) \
+             ceil_div(products * max(scheduler_warps * mma_interval_centiclocks, product_centiclocks), 100) \
              + fragment_clocks * shared_steps * warp_tiles, \
              ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128)",
             "clocks of R h",
@@ -251,7 +257,7 @@ fn clocks() -> Vec<Named<String>> {
         define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
         define(
             "sums_clocks",
-            "6 * sm_warps * slots * gates // 5 + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
+            "23 * sm_warps * slots * gates // 50 + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
             "clocks of the sums of the warps along k",
         ),
         define(
@@ -275,7 +281,8 @@ fn clocks() -> Vec<Named<String>> {
         ),
         define(
             "around",
-            "around_clocks + (scheduler_warps - 1) * around_instructions + scheduler_warps * copy_clocks_each * copies \
+            "around_clocks + (scheduler_warps - 1) * around_instructions + scheduler_warps * copies \
+             * (max(copy_clocks_each, far_copy_clocks) if copies > 4 else copy_clocks_each) \
              + (memory_clocks * ceil_div(copies, 4) if vector * element_bytes < 4 else 0)",
             "clocks of the instructions around, and of the loads of Wx where it goes through registers, four at once",
         ),

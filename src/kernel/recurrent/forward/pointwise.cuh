@@ -16,7 +16,6 @@ public:
         const int sequence = place.first_sequence + slots_.first_sequence;
         // Distances between elements of neighbouring sequences: without and with a time axis.
         sequence_stride_ = static_cast<int64_t>(arguments.heads) * head_dim;
-        position_ = static_cast<int64_t>(sequence) * sequence_stride_ + place.head * head_dim + unit;
         const int64_t timed_position = static_cast<int64_t>(sequence) * arguments.sequence * sequence_stride_ +
                                        place.head * head_dim + unit;
 #pragma unroll
@@ -33,7 +32,7 @@ public:
             inside_ |= static_cast<uint32_t>(is_inside) << slot;
         }
         load_biases(place, unit);
-        load_states();
+        load_states(position(place));
     }
 
     // Hands the initial h to the products.
@@ -64,12 +63,14 @@ public:
     }
 
     // The states after the last step, behind the loop: within it each slot would ask at each step whether it is the last.
-    CONSTRINT_DEVICE void store_last() const {
+    // Where they go is found anew, so that nothing of it is kept through the loop.
+    CONSTRINT_DEVICE void store_last(const Place& place) const {
         if (arguments_.last == nullptr) return;
         const int64_t state_stride = arguments_.batch * sequence_stride_;
+        float* const last = arguments_.last + position(place);
 #pragma unroll
         for (int slot = 0; slot < owned_slots; ++slot) {
-            if (is_inside(slot)) store_last(slot, state_stride);
+            if (is_inside(slot)) store_last(slot, last + offset(slot), state_stride);
         }
     }
 
@@ -136,8 +137,14 @@ private:
 
     CONSTRINT_DEVICE bool is_inside(int slot) const { return (inside_ >> slot & 1) != 0; }
 
-    CONSTRINT_DEVICE int64_t position(int slot) const {
-        return position_ + slots_.unit_offset(slot) + slots_.sequence_offset(slot) * sequence_stride_;
+    // The first slot among the units of all sequences, and how far another one is from it.
+    CONSTRINT_DEVICE int64_t position(const Place& place) const {
+        const int unit = place.first_unit + slots_.first_unit;
+        const int sequence = place.first_sequence + slots_.first_sequence;
+        return static_cast<int64_t>(sequence) * sequence_stride_ + place.head * head_dim + unit;
+    }
+    CONSTRINT_DEVICE int64_t offset(int slot) const {
+        return slots_.unit_offset(slot) + slots_.sequence_offset(slot) * sequence_stride_;
     }
 
     CONSTRINT_DEVICE void load_biases(const Place& place, int unit) {
@@ -158,12 +165,12 @@ private:
         }
     }
 
-    CONSTRINT_DEVICE void load_states() {
+    CONSTRINT_DEVICE void load_states(int64_t position) {
         const int64_t state_stride = arguments_.batch * sequence_stride_;
 #pragma unroll
         for (int slot = 0; slot < owned_slots; ++slot) {
             const bool is_given = arguments_.initial != nullptr && is_inside(slot);
-            const float* initial = arguments_.initial + (is_given ? position(slot) : 0);
+            const float* initial = arguments_.initial + (is_given ? position + offset(slot) : 0);
             hidden_[slot] = is_given ? device::load_global_read_only(initial) : 0.0f;
 #pragma unroll
             for (int state = 1; state < Cell::states; ++state) {
@@ -227,8 +234,7 @@ private:
         device::store_global(reinterpret_cast<Value*>(address), value);
     }
 
-    CONSTRINT_DEVICE void store_last(int slot, int64_t state_stride) const {
-        float* last = arguments_.last + position(slot);
+    CONSTRINT_DEVICE void store_last(int slot, float* last, int64_t state_stride) const {
         device::store_global(last, hidden_[slot]);
 #pragma unroll
         for (int state = 1; state < Cell::states; ++state) {
@@ -241,7 +247,6 @@ private:
     int head_in_block_;
     uint32_t inside_;
     int64_t sequence_stride_;
-    int64_t position_;
     element* outputs_[kept_outputs];  // the present step's h of some slots
     float hidden_[owned_slots];
     typename Cell::Memory memory_[owned_slots];

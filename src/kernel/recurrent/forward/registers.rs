@@ -11,6 +11,7 @@ pub(super) const OTHERS: Others = Others {
     shared_weights: 8,
     column: 6,
     column_in_grid: 12,
+    words: 24,
     slot: 4,
     slots_together: 4,
     slot_halves: [1, 4],
@@ -32,6 +33,8 @@ pub(super) struct Others {
     /// A column's fragments of h, and more of them where they come from L2.
     pub(super) column: i64,
     pub(super) column_in_grid: i64,
+    /// Beside the words of h that a lane takes at once.
+    pub(super) words: i64,
     /// A slot's step, for those that are computed together.
     pub(super) slot: i64,
     pub(super) slots_together: i64,

@@ -60,7 +60,7 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
             device::block_barrier();
         }
         InputRing::wait_for_all();
-        pointwise.store_last();
+        pointwise.store_last(Place::from_sequence(first));
     }
 }
 
@@ -99,7 +99,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
             inputs.start();
         }
         InputRing::wait_for_all();
-        pointwise.store_last();
+        pointwise.store_last(Place::from_sequence(first));
     }
 }
 

@@ -50,6 +50,7 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("shared_weight_registers", OTHERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of h"),
         Named::new("grid_column_registers", OTHERS.column_in_grid, "registers beside these for h from L2"),
+        Named::new("word_registers", OTHERS.words, "registers beside the words of h that a lane takes at once"),
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
         Named::new(
             "slot_halves",
@@ -156,7 +157,7 @@ fn resources() -> Vec<Named<String>> {
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
              + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
-             + (lane_words if variant == 2 else 0) \
+             + (lane_words + word_registers if variant == 2 else 0) \
              + slot_registers * min(owned_slots, slots_together) + (slot_halves if warps_along_k == 1 else 1) * owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),

@@ -203,7 +203,7 @@ impl<'a> Tile<'a> {
             + if self.register_steps < self.warp_steps() { others.shared_weights } else { 0 }
             + if self.cell.reads_hidden { others.reads_hidden } else { 0 }
             + (others.column + if self.is_grid() { others.column_in_grid } else { 0 }) * self.batch_tiles
-            + if self.is_words() { self.words_of_lane() } else { 0 }
+            + if self.is_words() { self.words_of_lane() + others.words } else { 0 }
             + halves * owned / 2
             + others.slot * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;
