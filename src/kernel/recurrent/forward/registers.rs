@@ -6,13 +6,16 @@ use crate::kernel::recurrent::Cell;
 pub(super) const OTHERS: Others = Others {
     any: 56,
     training: 8,
-    reads_hidden: 32,
+    reads_hidden: 16,
+    reads_hidden_alone: 16,
     odd_head: 8,
     shared_weights: 8,
     column: 6,
-    column_in_grid: 12,
+    column_in_grid: 4,
+    column_of_lone: 8,
     words: 24,
-    slot: 4,
+    slot: 3,
+    slot_of_lone: 1,
     slots_together: 4,
     slot_halves: [1, 4],
     reads_hidden_halves: [0, 8],
@@ -26,6 +29,8 @@ pub(super) struct Others {
     pub(super) training: i64,
     /// Where the cell reads h, and units lie 16 to a tile.
     pub(super) reads_hidden: i64,
+    /// And beside them where one warp sums over all of k.
+    pub(super) reads_hidden_alone: i64,
     /// Questions whether a unit is inside, where a head has an odd number.
     pub(super) odd_head: i64,
     /// Fragments of R that come from shared memory.
@@ -33,10 +38,14 @@ pub(super) struct Others {
     /// A column's fragments of h, and more of them where they come from L2.
     pub(super) column: i64,
     pub(super) column_in_grid: i64,
+    /// Beside these where one warp sums over all of k, of whose reads ptxas starts many at once.
+    pub(super) column_of_lone: i64,
     /// Beside the words of h that a lane takes at once.
     pub(super) words: i64,
     /// A slot's step, for those that are computed together.
     pub(super) slot: i64,
+    /// And beside it where a lane has no others to share its slots with.
+    pub(super) slot_of_lone: i64,
     pub(super) slots_together: i64,
     /// Halves of a register for each slot, with the functions for bf16 and with the more accurate ones; 1 where several warps
     /// share the slots.

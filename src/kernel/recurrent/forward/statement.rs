@@ -47,10 +47,25 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
             "loads, and registers at the start, for a word of R",
         ),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
+        Named::new(
+            "lone_registers",
+            if cell.reads_hidden { OTHERS.reads_hidden_alone } else { 0 },
+            "and beside them where one warp sums over all of k",
+        ),
         Named::new("shared_weight_registers", OTHERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of h"),
         Named::new("grid_column_registers", OTHERS.column_in_grid, "registers beside these for h from L2"),
         Named::new("word_registers", OTHERS.words, "registers beside the words of h that a lane takes at once"),
+        Named::new(
+            "lone_column_registers",
+            OTHERS.column_of_lone,
+            "and beside these where one warp sums over all of k",
+        ),
+        Named::new(
+            "lone_slot_registers",
+            OTHERS.slot_of_lone,
+            "registers of a slot's step where a lane shares its slots with none",
+        ),
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
         Named::new(
             "slot_halves",
@@ -155,10 +170,11 @@ fn resources() -> Vec<Named<String>> {
             "registers_needed",
             "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
-             + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
-             + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
+             + other_registers + (lone_registers if warps_along_k == 1 else 0) + (shared_weight_registers if shared_steps > 0 else 0) \
+             + (column_registers + min(variant, 1) * (grid_column_registers + (lone_column_registers if warps_along_k == 1 else 0))) \
+             * batch_tiles \
              + (lane_words + word_registers if variant == 2 else 0) \
-             + slot_registers * min(owned_slots, slots_together) + (slot_halves if warps_along_k == 1 else 1) * owned_slots // 2, 8)",
+             + (slot_registers + (lone_slot_registers if warps_along_k == 1 else 0)) * min(owned_slots, slots_together) + (slot_halves if warps_along_k == 1 else 1) * owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         register_room(),

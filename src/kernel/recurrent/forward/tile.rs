@@ -195,17 +195,21 @@ impl<'a> Tile<'a> {
         let owned = self.owned_slots();
         let units = if self.warps_along_k == 1 { self.units_per_warp() / 8 } else { owned };
         let others = OTHERS;
-        let halves = if self.warps_along_k == 1 { others.halves(self.cell, self.instance.dtype) } else { 1 };
+        let is_lone = self.warps_along_k == 1;
+        let lone_column = if is_lone { others.column_of_lone } else { 0 };
+        let in_grid = if self.is_grid() { others.column_in_grid + lone_column } else { 0 };
+        let halves = if is_lone { others.halves(self.cell, self.instance.dtype) } else { 1 };
         let is_training = self.instance.words["pass"] == "training";
         let other = others.any
             + if is_training { others.training } else { 0 }
             + if self.size("head_dim") % 2 == 1 { others.odd_head } else { 0 }
             + if self.register_steps < self.warp_steps() { others.shared_weights } else { 0 }
             + if self.cell.reads_hidden { others.reads_hidden } else { 0 }
-            + (others.column + if self.is_grid() { others.column_in_grid } else { 0 }) * self.batch_tiles
+            + if self.cell.reads_hidden && is_lone { others.reads_hidden_alone } else { 0 }
+            + (others.column + in_grid) * self.batch_tiles
             + if self.is_words() { self.words_of_lane() + others.words } else { 0 }
             + halves * owned / 2
-            + others.slot * owned.min(others.slots_together);
+            + (others.slot + if is_lone { others.slot_of_lone } else { 0 }) * owned.min(others.slots_together);
         let needed = weights + sums + owned * memory + units * self.cell.biases + other;
         ceil_div(needed, 8) * 8
     }
