@@ -385,6 +385,28 @@ fn notices_words_of_the_step_before() {
     );
 }
 
+/// A word has room for 16 bits of its step's number, beside tf32 for 13: they begin anew without harm, as three do after eight steps.
+#[test]
+fn the_numbers_of_words_may_begin_anew() {
+    if !compiler_is_there() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    copy_folder(&repository().join("src/kernel"), folder.path());
+    let path = folder.path().join("recurrent/hidden_in_words.cuh");
+    let (text, room) = (std::fs::read_to_string(&path).unwrap(), "shift = sizeof(factor) == 2 ? 16 : 19;");
+    assert_eq!(text.matches(room).count(), 1);
+    std::fs::write(&path, text.replace(room, "shift = 29;")).unwrap();
+    for dtype in ["bf16", "fp32"] {
+        let layer = Layer::new("lstm", dtype, 64, &[("variant", 2), ("warps_along_k", 2)]);
+        let program = Program::compile(layer.solve(), folder.path(), &["-O0"]);
+        let cases = program.cases();
+        let case = cases.iter().find(|case| case.sizes["batch"] == 3 && case.sizes["sequence"] == 9).unwrap();
+        let error = program.run(case, 2).unwrap();
+        assert!(error > 0.0 && error <= 1.0, "{dtype}: {error}");
+    }
+}
+
 #[test]
 fn notices_words_with_the_wrong_number() {
     check_mutant(&words(), "hidden_in_words.cuh", "(count_ + 1) << shift", "count_ << shift", "");
