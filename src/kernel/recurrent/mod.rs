@@ -10,6 +10,7 @@
 //! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
+//! | `sizes.rs` | arithmetic of both passes' tiles |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
 //!
@@ -38,6 +39,7 @@ pub mod backward;
 mod cells;
 pub mod forward;
 pub mod reference;
+mod sizes;
 
 pub use backward::RnnBackward;
 pub use cells::{CELLS, Cell};

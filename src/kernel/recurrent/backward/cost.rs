@@ -15,9 +15,10 @@
 //!
 //! Nothing of it was measured; the counts of instructions are estimates.
 
-use super::tile::{self, ceil_div};
+use super::tile;
 use crate::hardware::{LAUNCH_PS, Latencies};
 use crate::kernel::recurrent::Cell;
+use crate::kernel::recurrent::sizes::{self, ceil_div};
 use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
 use crate::kernel::{Instance, Named, define};
 
@@ -84,7 +85,7 @@ fn tensor_rate(instance: &Instance) -> Option<i64> {
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (gpu, cell) = (&instance.gpu, Cell::of(instance));
     let latencies = Latencies::of(gpu.compute_capability);
-    let bytes = tile::element_bytes(instance);
+    let bytes = sizes::element_bytes(instance);
     let accurate = usize::from(instance.dtype != "bf16");
     let [special, instructions] = derivative(cell).map(|counts| counts[accurate]);
     // A quarter of the SM's rate, in hundredths of a clock an instruction.

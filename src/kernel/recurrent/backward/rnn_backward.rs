@@ -7,6 +7,7 @@ use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::figures::{self, Figure};
 use crate::kernel::recurrent::cells;
+use crate::kernel::recurrent::sizes;
 use crate::kernel::{
     BoundedSize, Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter,
     SourceFile, Statement, Verify,
@@ -116,7 +117,7 @@ impl Kernel for RnnBackward {
             ("BATCH_BLOCKS", tile.batch_blocks()),
             ("REGISTER_STEPS", tile.register_steps),
             ("WEIGHT_PARTS", tile::weight_parts(instance)),
-            ("VECTOR", tile::vector(instance)),
+            ("VECTOR", sizes::vector(instance)),
             ("THREADS", resources.threads_per_block),
             ("REGISTERS", resources.registers_per_thread),
             ("MIN_BLOCKS_PER_SM", tile.blocks_per_sm),

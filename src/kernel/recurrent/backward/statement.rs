@@ -3,6 +3,7 @@
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
 use super::{cost, tile};
 use crate::kernel::recurrent::Cell;
+use crate::kernel::recurrent::sizes;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 
@@ -22,7 +23,7 @@ const WARPS_ALONG_K: [i64; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
 
 fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (sizes, cell) = (&instance.sizes, Cell::of(instance));
-    let bytes = tile::element_bytes(instance);
+    let bytes = sizes::element_bytes(instance);
     vec![
         Named::new("head_dim", sizes["head_dim"], "units of a head"),
         Named::new("heads", sizes["heads"], "heads"),
@@ -85,8 +86,8 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
     };
     let range = |min, max: i64| Values::range(min, max.max(min), 1).expect("not empty");
     let (gpu, sizes, cell) = (&instance.gpu, &instance.sizes, Cell::of(instance));
-    let groups = tile::ceil_div(sizes["head_dim"], tile::GROUP_UNITS);
-    let steps = tile::ceil_div(cell.gates * sizes["head_dim"], 32 / tile::element_bytes(instance));
+    let groups = sizes::ceil_div(sizes["head_dim"], tile::GROUP_UNITS);
+    let steps = sizes::ceil_div(cell.gates * sizes["head_dim"], 32 / sizes::element_bytes(instance));
     vec![
         Named::new(
             "variant",
@@ -95,7 +96,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
         ),
         Named::new(
             "batch_tiles",
-            range(1, tile::ceil_div(sizes["batch"], 8).min(4)),
+            range(1, sizes::ceil_div(sizes["batch"], 8).min(4)),
             "columns of 8 sequences of a block",
         ),
         Named::new("groups_per_warp", range(1, groups.min(4)), "groups of units of a warp"),
@@ -113,7 +114,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
 
 /// Even numbers, and what all steps of a warp may be. 63 tiles of four registers fill a thread.
 fn register_steps(steps: i64) -> Values {
-    let all = WARPS_ALONG_K.iter().map(|&warps| tile::ceil_div(steps, warps));
+    let all = WARPS_ALONG_K.iter().map(|&warps| sizes::ceil_div(steps, warps));
     let even = (0..=steps).step_by(2);
     Values::list(even.chain(all).filter(|&value| value <= 63)).expect("0 is there")
 }

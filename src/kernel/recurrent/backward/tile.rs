@@ -2,23 +2,8 @@
 
 use super::registers::{OTHERS, SLACK};
 use crate::kernel::recurrent::Cell;
+use crate::kernel::recurrent::sizes::{ceil_div, element_bytes};
 use crate::kernel::{Chosen, Instance};
-
-/// Rounds a quotient up.
-pub(super) fn ceil_div(dividend: i64, divisor: i64) -> i64 {
-    (dividend + divisor - 1) / divisor
-}
-
-/// Bytes of an element of R, h and their gradients.
-pub(super) fn element_bytes(instance: &Instance) -> i64 {
-    if instance.dtype == "fp32" { 4 } else { 2 }
-}
-
-/// Elements in one access to a row: as many as divide it, up to 16 bytes.
-pub(super) fn vector(instance: &Instance) -> i64 {
-    let (row, most) = (instance.sizes["head_dim"], 16 / element_bytes(instance));
-    (1 << row.trailing_zeros().min(62)).min(most)
-}
 
 /// Units of a group, whose sums fill a tile of 16 rows.
 pub(super) const GROUP_UNITS: i64 = 16;

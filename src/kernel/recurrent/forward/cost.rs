@@ -22,9 +22,9 @@
 //! a start: `crate::kernel::terms`. The range of the predicted time: what was found of the flag's way, and for the rest of the
 //! chain what the estimate gives with all latencies at the lower and the upper ends of what was published.
 
-use super::tile::{self, ceil_div};
 use crate::hardware::Latencies;
 use crate::kernel::recurrent::Cell;
+use crate::kernel::recurrent::sizes::{self, ceil_div};
 use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, COPY_PS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
 use crate::kernel::{Instance, Named, define};
 
@@ -113,7 +113,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (gpu, cell) = (&instance.gpu, Cell::of(instance));
     let latencies = Latencies::of(gpu.compute_capability);
     let share = terms::mma_sync_percent(gpu.compute_capability);
-    let bytes = tile::element_bytes(instance);
+    let bytes = sizes::element_bytes(instance);
     let accurate = usize::from(instance.dtype != "bf16");
     let is_training = instance.words["pass"] == "training";
     let stored = if is_training { cell.states - 1 + cell.saved } else { 0 };
@@ -168,7 +168,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         ),
         Named::new(
             "copy_clocks_each",
-            if tile::vector(instance) * bytes < 4 { REGISTER_COPY_CLOCKS } else { COPY_CLOCKS },
+            if sizes::vector(instance) * bytes < 4 { REGISTER_COPY_CLOCKS } else { COPY_CLOCKS },
             "clocks of a copy of Wx",
         ),
         Named::new(

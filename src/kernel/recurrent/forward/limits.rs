@@ -1,7 +1,8 @@
 //! The limits that a configuration must keep, in plain arithmetic, which shares no code with the statement.
 
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS};
-use super::tile::{Tile, ceil_div};
+use super::tile::Tile;
+use crate::kernel::recurrent::sizes::ceil_div;
 use crate::kernel::{Instance, Limit, Resources};
 
 /// All of them, each with its two sides.

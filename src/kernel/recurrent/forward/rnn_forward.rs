@@ -1,12 +1,13 @@
 //! [`RnnForward`]: what the kernel is called and takes, and its macros.
 
 use super::sources::SOURCES;
-use super::tile::{self, Tile};
+use super::tile::Tile;
 use super::{limits, statement};
 use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::figures::{self, Figure};
 use crate::kernel::recurrent::cells;
+use crate::kernel::recurrent::sizes;
 use crate::kernel::{
     BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind,
     ShapeParameter, SourceFile, Statement, Verify,
@@ -122,7 +123,7 @@ impl Kernel for RnnForward {
             ("BATCH_BLOCKS", tile.batch_blocks()),
             ("REGISTER_STEPS", tile.register_steps),
             ("STAGES", tile.stages),
-            ("VECTOR", tile::vector(instance)),
+            ("VECTOR", sizes::vector(instance)),
             ("THREADS", resources.threads_per_block),
             ("REGISTERS", resources.registers_per_thread),
             ("MIN_BLOCKS_PER_SM", tile.blocks_per_sm),

@@ -1,8 +1,9 @@
 //! The tile variables, resources and constraints of `rnn_forward`, in the expression language.
 
+use super::cost;
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
-use super::{cost, tile};
 use crate::kernel::recurrent::Cell;
+use crate::kernel::recurrent::sizes;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 
@@ -22,7 +23,7 @@ const WARPS_ALONG_K: [i64; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
 
 fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (sizes, cell) = (&instance.sizes, Cell::of(instance));
-    let bytes = tile::element_bytes(instance);
+    let bytes = sizes::element_bytes(instance);
     vec![
         Named::new("head_dim", sizes["head_dim"], "units of a head"),
         Named::new("heads", sizes["heads"], "heads"),
@@ -39,7 +40,7 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("group_tiles", cell.tiles_per_group(), "tiles of 16 rows that such a group fills"),
         Named::new("element_bytes", bytes, "bytes of an element of Wx, R and h"),
         Named::new("step_units", 32 / bytes, "units that one instruction sums over"),
-        Named::new("vector", tile::vector(instance), "elements of Wx in one copy"),
+        Named::new("vector", sizes::vector(instance), "elements of Wx in one copy"),
         // ptxas starts the loads of all of R before it puts the first word together.
         Named::new(
             "loads_per_word",
@@ -96,8 +97,8 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
     };
     let range = |min, max: i64| Values::range(min, max.max(min), 1).expect("not empty");
     let (gpu, sizes, cell) = (&instance.gpu, &instance.sizes, Cell::of(instance));
-    let groups = tile::ceil_div(sizes["head_dim"], cell.units_per_group());
-    let steps = tile::ceil_div(sizes["head_dim"], 32 / tile::element_bytes(instance));
+    let groups = sizes::ceil_div(sizes["head_dim"], cell.units_per_group());
+    let steps = sizes::ceil_div(sizes["head_dim"], 32 / sizes::element_bytes(instance));
     vec![
         Named::new(
             "variant",
@@ -106,7 +107,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
         ),
         Named::new(
             "batch_tiles",
-            range(1, tile::ceil_div(sizes["batch"], 8).min(4)),
+            range(1, sizes::ceil_div(sizes["batch"], 8).min(4)),
             "columns of 8 sequences of a block",
         ),
         Named::new("groups_per_warp", range(1, groups.min(4)), "groups of units of a warp"),
@@ -121,7 +122,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
 
 /// Even numbers, and what all steps of a warp may be. 63 tiles of four registers fill a thread.
 fn register_steps(steps: i64) -> Values {
-    let all = WARPS_ALONG_K.iter().map(|&warps| tile::ceil_div(steps, warps));
+    let all = WARPS_ALONG_K.iter().map(|&warps| sizes::ceil_div(steps, warps));
     let even = (0..=steps).step_by(2);
     Values::list(even.chain(all).filter(|&value| value <= 63)).expect("0 is there")
 }
