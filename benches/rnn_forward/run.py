@@ -133,7 +133,7 @@ class Ours:
         run([self.compiler, "-std=c++17", "-O3", f"-gencode=arch=compute_{target},code=sm_{target}", "-o", program,
              header.with_name("example.cu")])
         blocks, threads = answer["resources"]["blocks"], answer["resources"]["threads_per_block"]
-        row = {"variant": ("block", "grid")[answer["config"]["variant"]], "blocks × threads": f"{blocks} × {threads}",
+        row = {"variant": ("block", "flags", "words")[answer["config"]["variant"]], "blocks × threads": f"{blocks} × {threads}",
                "predicted": answer["predicted"]["time_ps"] / 1e9, "measured": None}
         if self.is_there:
             run([self.constrint, "verify", problem, "--on", "gpu", "--quiet"])
