@@ -6,7 +6,7 @@
 //!
 //! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants: a test a head dimension.
 
-use super::program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
+use super::program::{OPTIONS, WARNINGS, compiler_is_there, copy_folder, emulator, repository, succeed};
 use constrint::kernel::Random;
 use constrint::kernel::recurrent::CELLS;
 use constrint::kernel::{self, Case, Instance};
@@ -315,18 +315,6 @@ fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
         Ok(error) => {
             assert_eq!(word, "numbers", "the emulator notices nothing");
             assert!(error > 1.0, "the numbers do not show it");
-        }
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }

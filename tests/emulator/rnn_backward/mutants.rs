@@ -1,0 +1,186 @@
+//! Mutants of the backward pass: each breaks the kernel on purpose, and is noticed.
+
+use super::{Layer, Program};
+use crate::program::{compiler_is_there, copy_folder, repository};
+use tempfile::TempDir;
+
+/// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the
+/// numbers.
+fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
+    check_mutant_in(layer, file, from, to, word, [3, 9]);
+}
+
+/// The same with so many sequences and steps.
+fn check_mutant_in(layer: &Layer, file: &str, from: &str, to: &str, word: &str, [batch, sequence]: [i64; 2]) {
+    if !compiler_is_there() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    copy_folder(&repository().join("src/kernel"), folder.path());
+    let recurrent = folder.path().join("recurrent");
+    let own = recurrent.join("backward").join(file);
+    let path = if own.exists() { own } else { recurrent.join(file) };
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+    // Compiled once for a run or two: what takes longest is the compiler.
+    let program = Program::compile(layer.solve(), folder.path(), &["-O0"]);
+    let cases = program.cases();
+    let case = cases.iter().find(|case| case.sizes["batch"] == batch && case.sizes["sequence"] == sequence).unwrap();
+    match program.run(case, 3) {
+        Err(said) => assert!(word.split('|').any(|word| said.contains(word)), "{word} in {said}"),
+        Ok(error) => {
+            assert_eq!(word, "numbers", "the emulator notices nothing");
+            assert!(error > 1.0, "the numbers do not show it");
+        }
+    }
+}
+
+fn block() -> Layer {
+    Layer::new("lstm", "bf16", 24, &[("variant", 0), ("warps_along_k", 1), ("batch_tiles", 1)])
+}
+
+fn flags() -> Layer {
+    Layer::new("lstm", "bf16", 24, &[("variant", 1), ("warps_along_k", 2)])
+}
+
+fn words() -> Layer {
+    Layer::new("lstm", "bf16", 24, &[("variant", 2), ("warps_along_k", 2)])
+}
+
+fn gru() -> Layer {
+    Layer::new("gru", "bf16", 24, &[("variant", 0), ("warps_along_k", 1), ("batch_tiles", 1)])
+}
+
+fn slstm() -> Layer {
+    Layer::new("slstm", "bf16", 24, &[("variant", 0), ("warps_along_k", 1), ("batch_tiles", 1)])
+}
+
+#[test]
+fn notices_a_missing_barrier_at_the_end_of_a_step() {
+    let end = "gradients.step(time, sums, partial, handed, biases);\n            device::block_barrier();";
+    let without = "gradients.step(time, sums, partial, handed, biases);";
+    check_mutant(&block(), "rnn_backward.cu", end, without, "race");
+}
+
+#[test]
+fn notices_a_missing_barrier_between_partial_sums() {
+    let store = "partial.store(sums);\n                device::block_barrier();";
+    let layer = Layer::new("lstm", "bf16", 24, &[("variant", 0), ("warps_along_k", 2)]);
+    check_mutant(&layer, "rnn_backward.cu", store, "partial.store(sums);", "race|dynamic shared memory");
+}
+
+#[test]
+fn notices_flags_that_are_not_waited_for() {
+    check_mutant(&flags(), "rnn_backward.cu", "handed.wait();", "", "");
+}
+
+#[test]
+fn notices_flags_that_are_raised_before_gradients_are_stored() {
+    let publish = "if (first + slots_together >= owned_slots) hidden.publish();";
+    let late = format!("                store_factors(hidden, slot, factors);\n            }}\n            {publish}");
+    let early = format!(
+        "                if (i == 0) {{ {publish} }}\n                store_factors(hidden, slot, factors);\n            }}"
+    );
+    check_mutant(&flags(), "gradients.cuh", &late, &early, "race");
+}
+
+#[test]
+fn notices_partial_sums_without_a_second_copy() {
+    check_mutant(&flags(), "rnn_backward.cu", "partial.turn();", "", "race");
+}
+
+/// The sequences that come second find what those before them have left.
+#[test]
+fn notices_sequences_that_begin_with_the_gradients_of_others() {
+    let fixed = [("variant", 2), ("warps_along_k", 2), ("batch_tiles", 1), ("blocks_per_sm", 1)];
+    let layer = Layer::new("lstm", "bf16", 24, &fixed).sms(4);
+    check_mutant_in(&layer, "rnn_backward.cu", "gradients.hand_over_nothing(handed);", "", "deadlock", [17, 9]);
+}
+
+#[test]
+fn notices_words_with_the_wrong_number() {
+    check_mutant(&words(), "hidden_in_words.cuh", "(count_ + 1) << shift", "count_ << shift", "");
+}
+
+#[test]
+fn notices_gates_in_the_wrong_order() {
+    let (right, wrong) = ("int gate = is_regular ? k % gates", "int gate = is_regular ? (k + 1) % gates");
+    check_mutant(&block(), "weight_reader.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_the_wrong_step() {
+    check_mutant(
+        &block(),
+        "gradients.cuh",
+        "load(slot, time - 1, stride);",
+        "load(slot, time, stride);",
+        "out of bounds",
+    );
+}
+
+#[test]
+fn notices_states_of_the_wrong_step() {
+    let (right, wrong) = ("arguments_.memory + (here - row_stride_)", "arguments_.memory + here");
+    check_mutant(&block(), "gradients.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_a_gradient_of_c_that_is_dropped() {
+    check_mutant(&block(), "cells/lstm.cuh", "d[1] = f * d_c;", "d[1] = 0.0f;", "numbers");
+}
+
+#[test]
+fn notices_a_gradient_of_m_that_is_dropped() {
+    check_mutant(&slstm(), "cells/slstm.cuh", "d[3] = d_kept;", "d[3] = 0.0f;", "numbers");
+}
+
+#[test]
+fn notices_a_gradient_of_h_that_passes_beside_the_weights() {
+    check_mutant(&gru(), "cells/gru.cuh", "d[0] = z * d[0];", "d[0] = 0.0f;", "numbers");
+}
+
+#[test]
+fn notices_the_gradient_of_the_wrong_part_of_the_candidate() {
+    check_mutant(&gru(), "cells/gru.cuh", "return gate == 2 ? 3 : gate;", "return gate;", "numbers");
+}
+
+#[test]
+fn notices_a_reset_gate_that_the_gradient_of_the_weights_leaves_out() {
+    let scaled = "if (gate_ == Cell::scaled_gate) values[i] *= ";
+    check_mutant(&gru(), "weight_gradients.cuh", scaled, "if (gate_ < 0) values[i] *= ", "numbers");
+}
+
+#[test]
+fn notices_h_of_the_wrong_step_in_the_gradient_of_the_weights() {
+    check_mutant(&block(), "weight_gradients.cuh", "((row - 1) * row_stride_", "(row * row_stride_", "numbers");
+}
+
+#[test]
+fn notices_a_part_that_is_left_out() {
+    let (right, wrong) = ("for (int i = 0; i < parts; ++i)", "for (int i = 1; i < parts; ++i)");
+    check_mutant(&block().steps(1024), "sums.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_a_missing_barrier_between_chunks() {
+    let (right, wrong) = ("tile.multiply();\n        device::block_barrier();", "tile.multiply();");
+    // Several chunks of rows, of one part.
+    let layer = Layer::new("lstm", "bf16", 24, &[("variant", 0), ("warps_along_k", 1)]).sms(1);
+    check_mutant_in(&layer, "weight_gradients.cuh", right, wrong, "race", [17, 9]);
+}
+
+#[test]
+fn notices_a_clip_that_is_left_out() {
+    let (right, wrong) = ("if (h >= bound || h <= -bound) d[0] = 0.0f;", "if (h > 2.0f * bound) d[0] = 0.0f;");
+    check_mutant(&block().clipped(), "gradients.cuh", right, wrong, "numbers");
+    let (right, wrong) =
+        ("if constexpr (!clips_gradient) return gradient;", "if constexpr (clips_gradient) return gradient;");
+    check_mutant(&block().gradient_clipped(), "gradients.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_sequences_that_the_gradient_of_b_leaves_out() {
+    check_mutant_in(&block(), "bias_sums.cuh", "sum += device::shuffle_xor(sum, 2);", "", "numbers", [8, 9]);
+}
