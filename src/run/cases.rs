@@ -4,7 +4,7 @@ use super::program::{Outcome, Program};
 use super::{CaseReport, Comparison, Fault, Options, Report, RunError, RunFault};
 use crate::config::Config;
 use crate::diagnostic::Place;
-use crate::kernel::{Case, Instance, Kernel, Random, Verify};
+use crate::kernel::{Case, Instance, Random, Verify};
 use crate::tiling::Tiling;
 use constrint_solver::Limits;
 
@@ -39,15 +39,22 @@ pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits
     if let Some(described) = &tiling.described {
         return Err(no_reference(&described.name));
     }
-    let (kernel, instance) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
-    let reference = kernel.verification().ok_or_else(|| no_reference(kernel.name()))?;
-    let capability = instance.gpu.compute_capability;
-    let program = Program::build(*kernel as &dyn Kernel, reference, config, options.machine, capability, limits)?;
+    let (kernel, whole) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
     let mut report = Report { cases: Vec::new() };
-    for case in reference.cases(instance, &config.values) {
-        report.cases.push(run_case(&program, reference, instance, case, options)?);
-        if report.fault().is_some() {
-            break;
+    for part in kernel.parts() {
+        let reference = part.kernel.verification().ok_or_else(|| no_reference(part.kernel.name()))?;
+        let (instance, config) = (part.instance(whole), config.parts.get(part.name).unwrap_or(config));
+        let capability = instance.gpu.compute_capability;
+        let program = Program::build(part.kernel, reference, config, options.machine, capability, limits)?;
+        for case in reference.cases(&instance, &config.values) {
+            let mut found = run_case(&program, reference, &instance, case, options)?;
+            if !part.name.is_empty() {
+                found.case.about = format!("{}: {}", part.name, found.case.about);
+            }
+            report.cases.push(found);
+            if report.fault().is_some() {
+                return Ok(report);
+            }
         }
     }
     Ok(report)

@@ -10,9 +10,8 @@
 mod mutants;
 
 use super::program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
-use constrint::kernel::Random;
-use constrint::kernel::recurrent::CELLS;
-use constrint::kernel::{self, Case, Instance};
+use constrint::kernel::recurrent::{CELLS, RnnBackward};
+use constrint::kernel::{Case, Instance, Launched, Random, Verify};
 use constrint::{Answer, Form, Problem, Request, solve};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -183,8 +182,8 @@ impl Program {
     }
 }
 
-fn reference() -> &'static dyn kernel::Verify {
-    kernel::find("rnn_backward").unwrap().verification().unwrap()
+fn reference() -> &'static dyn Verify {
+    RnnBackward.verification().unwrap()
 }
 
 /// Compiles a layer and holds it to the reference in all its cases; nothing where the fixed variables do not go together.

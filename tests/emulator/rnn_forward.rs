@@ -7,9 +7,8 @@
 //! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants: a test a head dimension.
 
 use super::program::{OPTIONS, WARNINGS, compiler_is_there, copy_folder, emulator, repository, succeed};
-use constrint::kernel::Random;
-use constrint::kernel::recurrent::CELLS;
-use constrint::kernel::{self, Case, Instance};
+use constrint::kernel::recurrent::{CELLS, RnnForward};
+use constrint::kernel::{Case, Instance, Launched, Random, Verify};
 use constrint::{Answer, Form, Problem, Request, solve};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -150,8 +149,8 @@ impl Program {
     }
 }
 
-fn reference() -> &'static dyn kernel::Verify {
-    kernel::find("rnn_forward").unwrap().verification().unwrap()
+fn reference() -> &'static dyn Verify {
+    RnnForward.verification().unwrap()
 }
 
 /// Compiles a layer and holds it to the reference in all its cases; nothing where the fixed variables do not go together.

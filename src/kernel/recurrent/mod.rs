@@ -10,9 +10,10 @@
 //! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
-//! | `sizes.rs` | arithmetic of both passes' tiles |
+//! | `shape.rs`, `sizes.rs` | the entries of the shapes; arithmetic of both passes' tiles |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
+//! | [`training`] | `rnn_training`: both, configured together |
 //!
 //! # Adding to it
 //!
@@ -30,8 +31,8 @@
 //! `hidden_in_grid.cuh` and in `sources.rs`, its `static_assert`s in `config.cuh`, and the choice in `rnn_forward.cu` and
 //! `rnn_backward.cu`.
 //!
-//! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`], named in
-//! `crate::kernel::shipped`; it shares the cells, the reference and the headers here. Its `config_header.cuh`, which its sources
+//! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`] and [`crate::kernel::Launched`],
+//! named in `crate::kernel::shipped`; it shares the cells, the reference and the headers here. Its `config_header.cuh`, which its sources
 //! include before all else, tells the headers its name and its macros; its `config.cuh` has what it alone has. Two passes are two
 //! translation units.
 
@@ -39,8 +40,11 @@ pub mod backward;
 mod cells;
 pub mod forward;
 pub mod reference;
+mod shape;
 mod sizes;
+pub mod training;
 
 pub use backward::RnnBackward;
 pub use cells::{CELLS, Cell};
 pub use forward::RnnForward;
+pub use training::RnnTraining;

@@ -6,6 +6,7 @@ use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::sizes;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
+use std::borrow::Cow;
 
 pub(super) fn state(instance: &Instance) -> Statement {
     Statement {
@@ -14,8 +15,8 @@ pub(super) fn state(instance: &Instance) -> Statement {
         search: search(),
         definitions: [tiles(), resources(), schedule(), cost::definitions()].concat(),
         constraints: constraints(),
-        cost: cost::TIME,
-        cost_parts: cost::parts(),
+        cost: cost::TIME.into(),
+        cost_parts: cost::parts().into_iter().map(Cow::from).collect(),
     }
 }
 
@@ -128,9 +129,9 @@ fn register_steps(steps: i64) -> Values {
 }
 
 /// What decides the time first.
-fn search() -> Vec<(&'static str, ValueOrder)> {
-    let large = |name| (name, ValueOrder::LargestFirst);
-    let small = |name| (name, ValueOrder::SmallestFirst);
+fn search() -> Vec<(Cow<'static, str>, ValueOrder)> {
+    let large = |name: &'static str| (name.into(), ValueOrder::LargestFirst);
+    let small = |name: &'static str| (name.into(), ValueOrder::SmallestFirst);
     vec![
         small("variant"),
         small("batch_tiles"),

@@ -1,0 +1,109 @@
+//! [`RnnTraining`]: what the two passes take together, and their problems as one.
+
+use crate::kernel::recurrent::{RnnBackward, RnnForward, shape};
+use crate::kernel::{
+    BoundedSize, Confidence, Instance, Kernel, KernelError, Part, ShapeParameter, SourceFile, Statement, Stating,
+    define, joined,
+};
+use std::sync::LazyLock;
+
+/// Both passes of a recurrent layer.
+#[derive(Clone, Copy, Debug)]
+pub struct RnnTraining;
+
+/// Decided once: what is saved.
+const SHARED: &[&str] = &["recompute"];
+
+const PARTS: [Part; 2] = [
+    Part { name: "forward", kernel: &RnnForward, words: &[("pass", "training")], shared: SHARED },
+    Part { name: "backward", kernel: &RnnBackward, words: &[], shared: SHARED },
+];
+
+/// Definitions of the whole: the predicted time, and its range.
+const TIME: &str = "time_ps";
+const RANGE: (&str, &str) = ("time_low_ps", "time_high_ps");
+
+impl Kernel for RnnTraining {
+    fn name(&self) -> &'static str {
+        "rnn_training"
+    }
+
+    fn summary(&self) -> &'static str {
+        "rnn_forward and rnn_backward of the same layer, with one choice of what is saved between them"
+    }
+
+    fn shape(&self) -> &'static [ShapeParameter] {
+        const SHAPE: [ShapeParameter; 8] = [
+            shape::CELL,
+            shape::HEAD_DIM,
+            shape::HEADS,
+            shape::BATCH,
+            shape::SEQUENCE,
+            shape::CLIP,
+            shape::GRADIENT_CLIP,
+            shape::GRADIENT_CUT,
+        ];
+        &SHAPE
+    }
+
+    fn bounded_sizes(&self) -> &'static [BoundedSize] {
+        RnnBackward.bounded_sizes()
+    }
+
+    fn dtypes(&self) -> &'static [&'static str] {
+        RnnForward.dtypes()
+    }
+
+    fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
+        let state = |part: &'static Part| {
+            let stated = part.kernel.state(&part.instance(instance))?;
+            Ok((stated.cost.clone(), Stating::new(part, stated)))
+        };
+        let stated = self.parts().iter().map(state).collect::<Result<Vec<_>, _>>()?;
+        let (costs, stated): (Vec<_>, Vec<_>) = stated.into_iter().unzip();
+        let mut whole = joined(stated);
+        let sum = |names: Vec<&str>| {
+            let names = self.parts().iter().zip(names).map(|(part, name)| part.name_of(name));
+            names.collect::<Vec<_>>().join(" + ")
+        };
+        let time = sum(costs.iter().map(|cost| &**cost).collect());
+        whole.definitions.push(define(TIME, &time, "predicted time of both passes"));
+        let ranges: Option<Vec<_>> = self.parts().iter().map(|part| range(part, instance)).collect();
+        if let Some((low, high)) = ranges.map(|ranges| ranges.into_iter().unzip()) {
+            whole.definitions.push(define(RANGE.0, &sum(low), "the least that the time may be"));
+            whole.definitions.push(define(RANGE.1, &sum(high), "the most that the time may be"));
+        }
+        whole.cost = TIME.into();
+        Ok(whole)
+    }
+
+    fn confidence(&self, instance: &Instance) -> Confidence {
+        let is_known = self.parts().iter().all(|part| range(part, instance).is_some());
+        let [_, backward] = &PARTS;
+        let surest = backward.kernel.confidence(&backward.instance(instance));
+        Confidence { range: is_known.then_some(RANGE), ..surest }
+    }
+
+    fn sources(&self) -> &'static [SourceFile] {
+        static SOURCES: LazyLock<Vec<SourceFile>> = LazyLock::new(|| {
+            let mut all: Vec<SourceFile> = Vec::new();
+            for source in PARTS.iter().flat_map(|part| part.kernel.sources()) {
+                if all.iter().all(|known| known.path != source.path) {
+                    all.push(*source);
+                }
+            }
+            all
+        });
+        &SOURCES
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        static ALL: [Part; 2] = PARTS;
+        &ALL
+    }
+}
+
+/// The definitions of a part between which its time is expected.
+fn range(part: &Part, instance: &Instance) -> Option<(&'static str, &'static str)> {
+    part.kernel.confidence(&part.instance(instance)).range
+}
