@@ -100,9 +100,9 @@ fn any_sum() -> impl Strategy<Value = Model> {
             }
             let expr = parse(&terms.join(" + "), &model).unwrap();
             if minimize {
-                model.minimize(expr)
+                model.minimize(expr);
             } else {
-                model.maximize(expr)
+                model.maximize(expr);
             }
             model
         },
