@@ -37,7 +37,7 @@ impl Kernel for RnnBackward {
         const fn word(name: &'static str, meaning: &'static str, words: &'static [&'static str]) -> ShapeParameter {
             ShapeParameter { name, meaning, kind: ShapeKind::Word { words } }
         }
-        const SHAPE: [ShapeParameter; 8] = [
+        const SHAPE: [ShapeParameter; 9] = [
             word("cell", "the recurrent cell", &cells::NAMES),
             size("head_dim", "units of a head", 1 << 13, None),
             size("heads", "heads, each with a recurrence of its own", 1 << 12, Some(1)),
@@ -46,6 +46,7 @@ impl Kernel for RnnBackward {
             word("clip", "whether the forward pass clips h", &["none", "hidden"]),
             word("gradient_clip", "whether the gradient of h is clipped between steps", &["none", "recurrent"]),
             word("gradient_cut", "whether no gradient goes from step to step through R", &["none", "recurrent"]),
+            word("order", "whether the forward pass walks forward or in reverse through time", &["forward", "reverse"]),
         ];
         &SHAPE
     }
@@ -106,6 +107,7 @@ impl Kernel for RnnBackward {
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
             ("GRADIENT_CLIP", i64::from(instance.words["gradient_clip"] == "recurrent")),
             ("GRADIENT_CUT", i64::from(instance.words["gradient_cut"] == "recurrent")),
+            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

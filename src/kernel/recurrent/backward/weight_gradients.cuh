@@ -166,9 +166,9 @@ public:
                 }
             }
             if (unit >= old_units_) continue;
-            is_initial_[pass] = row % arguments_.sequence == 0;
+            is_initial_[pass] = row % arguments_.sequence == place_of_first_step(arguments_.sequence);
             if (!is_initial_[pass]) {
-                hidden_[pass] = loaded(arguments_.hidden + ((row - 1) * row_stride_ + old_unit_ + unit));
+                hidden_[pass] = loaded(arguments_.hidden + ((row - next_step) * row_stride_ + old_unit_ + unit));
             }
         }
     }

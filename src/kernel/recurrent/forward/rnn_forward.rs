@@ -37,7 +37,7 @@ impl Kernel for RnnForward {
         const fn word(name: &'static str, meaning: &'static str, words: &'static [&'static str]) -> ShapeParameter {
             ShapeParameter { name, meaning, kind: ShapeKind::Word { words } }
         }
-        const SHAPE: [ShapeParameter; 7] = [
+        const SHAPE: [ShapeParameter; 8] = [
             word("cell", "the recurrent cell", &cells::NAMES),
             size("head_dim", "units of a head", 1 << 13, None),
             size("heads", "heads, each with a recurrence of its own", 1 << 12, Some(1)),
@@ -45,6 +45,7 @@ impl Kernel for RnnForward {
             size("sequence", "steps of a sequence", 1 << 24, None),
             word("pass", "whether what a backward pass needs is saved", &["inference", "training"]),
             word("clip", "whether h is clipped", &["none", "hidden"]),
+            word("order", "whether the layer walks forward or in reverse through time", &["forward", "reverse"]),
         ];
         &SHAPE
     }
@@ -112,6 +113,7 @@ impl Kernel for RnnForward {
             ("SEQUENCE", instance.sizes["sequence"]),
             ("TRAINING", i64::from(instance.words["pass"] == "training")),
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
+            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),
