@@ -1,6 +1,6 @@
 // The gradient of R, one product over all sequences and steps when the gates' gradients are there:
 //
-//   dR[g, n, i, j] = sum over b, t of d[b, t, g, n, i] h[b, t - 1, n, j]
+//   dR[g, n, i, j] = sum over b, t of d[b, t, g, n, i] h[b, t - 1, n, j], with ORDER_REVERSE h[b, t + 1, n, j]
 //
 // A block computes a tile of a gate and head, TILE new units times TILE old ones, over its part of all rows (b, t), CHUNK at a
 // time. Both factors lie in shared memory as they do in global memory, a row for each (b, t), and are transposed on their way into
