@@ -32,7 +32,7 @@ struct Layer {
     is_clipped: bool,
     clips_gradient: bool,
     is_cut: bool,
-    is_reverse: bool,
+    order: &'static str,
     /// Of the GPU: few of them, and a block has several parts of the batch.
     sms: i64,
     fixed: Vec<(&'static str, i64)>,
@@ -49,7 +49,7 @@ impl Layer {
             is_clipped: false,
             clips_gradient: false,
             is_cut: false,
-            is_reverse: false,
+            order: "forward",
             sms: 132,
             fixed: fixed.to_vec(),
         }
@@ -68,7 +68,7 @@ impl Layer {
     }
 
     fn reverse(self) -> Self {
-        Self { is_reverse: true, ..self }
+        Self { order: "reverse", ..self }
     }
 
     fn heads(self, heads: i64) -> Self {
@@ -89,7 +89,7 @@ impl Layer {
         let clip = word(self.is_clipped, "hidden");
         let gradient_clip = word(self.clips_gradient, "recurrent");
         let cut = word(self.is_cut, "recurrent");
-        let order = if self.is_reverse { "reverse" } else { "forward" };
+        let order = self.order;
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_backward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
@@ -113,7 +113,7 @@ impl std::fmt::Display for Layer {
         let clipped = if self.is_clipped { " clipped" } else { "" };
         let gradient = if self.clips_gradient { " gradient clipped" } else { "" };
         let cut = if self.is_cut { " cut" } else { "" };
-        let order = if self.is_reverse { " in reverse" } else { "" };
+        let order = if self.order == "reverse" { " in reverse" } else { "" };
         write!(
             formatter,
             "{} {} {}{clipped}{gradient}{cut}{order} {:?}",
@@ -366,7 +366,7 @@ fn varied(mut layer: Layer, random: &mut Random) -> Layer {
         is_clipped: one_in(5.0, random),
         clips_gradient: one_in(3.0, random),
         is_cut: one_in(6.0, random),
-        is_reverse: one_in(3.0, random),
+        order: if one_in(3.0, random) { "reverse" } else { "forward" },
         ..layer
     }
 }

@@ -27,7 +27,7 @@ struct Layer {
     heads: i64,
     is_training: bool,
     is_clipped: bool,
-    is_reverse: bool,
+    order: &'static str,
     /// Of the GPU: few of them, and a block has several parts of the batch.
     sms: i64,
     fixed: Vec<(&'static str, i64)>,
@@ -42,7 +42,7 @@ impl Layer {
             heads: 2,
             is_training: false,
             is_clipped: false,
-            is_reverse: false,
+            order: "forward",
             sms: 132,
             fixed: fixed.to_vec(),
         }
@@ -57,7 +57,7 @@ impl Layer {
     }
 
     fn reverse(self) -> Self {
-        Self { is_reverse: true, ..self }
+        Self { order: "reverse", ..self }
     }
 
     fn heads(self, heads: i64) -> Self {
@@ -72,7 +72,7 @@ impl Layer {
     fn solve(&self) -> Answer {
         let pass = if self.is_training { "training" } else { "inference" };
         let clip = if self.is_clipped { "hidden" } else { "none" };
-        let order = if self.is_reverse { "reverse" } else { "forward" };
+        let order = self.order;
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_forward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
@@ -94,7 +94,7 @@ impl std::fmt::Display for Layer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let training = if self.is_training { " training" } else { "" };
         let clipped = if self.is_clipped { " clipped" } else { "" };
-        let order = if self.is_reverse { " in reverse" } else { "" };
+        let order = if self.order == "reverse" { " in reverse" } else { "" };
         write!(formatter, "{} {} {}{training}{clipped}{order} {:?}", self.cell, self.dtype, self.head_dim, self.fixed)
     }
 }
@@ -315,7 +315,7 @@ fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     Layer {
         is_training: one_in(2.0, random),
         is_clipped: one_in(5.0, random),
-        is_reverse: one_in(3.0, random),
+        order: if one_in(3.0, random) { "reverse" } else { "forward" },
         ..layer
     }
 }

@@ -61,7 +61,7 @@ fn as_pytorch_has_it() {
             [(None, None, false), (Some(0.25), None, false), (None, Some(0.25), false), (None, None, true)]
         {
             for (is_started, is_reverse) in [(false, false), (true, false), (true, true)] {
-                let layer = Layer { clip, is_reverse, ..layer(cell, [3, 2, 2, 5]) };
+                let layer = Layer { is_reverse, clip, ..layer(cell, [3, 2, 2, 5]) };
                 let options = BackwardOptions { gradient_clip, gradient_cut };
                 examples.push(Example { options, ..Example::draw(&mut random, layer, is_started, 1.0) });
             }
