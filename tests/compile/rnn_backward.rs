@@ -16,6 +16,7 @@ struct Layer {
     clip: &'static str,
     gradient_clip: &'static str,
     gradient_cut: &'static str,
+    order: &'static str,
 }
 
 const USUAL: Layer = Layer {
@@ -27,15 +28,16 @@ const USUAL: Layer = Layer {
     clip: "none",
     gradient_clip: "none",
     gradient_cut: "none",
+    order: "forward",
 };
 
 fn problem(gpu: &str, layer: Layer) -> Problem {
-    let Layer { cell, dtype, head_dim, heads, batch, clip, gradient_clip, gradient_cut } = layer;
+    let Layer { cell, dtype, head_dim, heads, batch, clip, gradient_clip, gradient_cut, order } = layer;
     let text = format!(
         r#"{{"version": 1, "kernel": "rnn_backward", "gpu": "{gpu}", "dtype": "{dtype}",
             "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch},
                        "sequence": 1024, "clip": "{clip}", "gradient_clip": "{gradient_clip}",
-                       "gradient_cut": "{gradient_cut}"}}}}"#
+                       "gradient_cut": "{gradient_cut}", "order": "{order}"}}}}"#
     );
     Problem::from_json(&text).unwrap()
 }
@@ -53,6 +55,8 @@ fn the_best_backward_layers_compile_as_promised() {
         (5, Layer { dtype: "fp32", head_dim: 5, heads: 64, batch: 256, ..USUAL }),
         (0, Layer { dtype: "fp16", head_dim: 16, heads: 48, ..USUAL }),
         (1, Layer { cell: "gru", head_dim: 333, heads: 2, batch: 17, gradient_cut: "recurrent", ..USUAL }),
+        (3, Layer { order: "reverse", ..USUAL }),
+        (3, Layer { cell: "gru", head_dim: 768, heads: 1, clip: "hidden", order: "reverse", ..USUAL }),
     ];
     let configs: Vec<Config> =
         layers.iter().map(|&(gpu, layer)| best(&problem(GPUS[gpu], layer)).expect("a configuration")).collect();
@@ -68,7 +72,7 @@ fn the_sums_over_all_steps_compile_without_spills() {
     for (gpu, layer) in [
         (0, USUAL),
         (3, Layer { cell: "gru", dtype: "fp32", head_dim: 333, ..USUAL }),
-        (5, Layer { cell: "gru", dtype: "fp16", head_dim: 333, ..USUAL }),
+        (5, Layer { cell: "gru", dtype: "fp16", head_dim: 333, order: "reverse", ..USUAL }),
     ] {
         let config = best(&problem(GPUS[gpu], layer)).expect("a configuration");
         let folder = tempfile::tempdir().unwrap();
@@ -118,13 +122,14 @@ fn gradients_are_handed_over_before_they_are_stored() {
 fn the_kernel_refuses_what_the_model_refuses() {
     let Some(nvcc) = compiler() else { return };
     let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
-    let broken: [(&str, i64, &str); 13] = [
+    let broken: [(&str, i64, &str); 14] = [
         ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
         ("VARIANT", 0, "VARIANT must be 1 or 2 where"),
         ("THREADS", 96, "THREADS must be"),
         ("REGISTER_STEPS", 100, "REGISTER_STEPS must be 0 to"),
         ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
         ("WEIGHT_PARTS", 0, "WEIGHT_PARTS must be 1 to"),
+        ("ORDER_REVERSE", 2, "ORDER_REVERSE must be 0 or 1"),
         ("GRADIENT_CUT", 2, "GRADIENT_CUT must be 0 or 1"),
         ("VECTOR", 16, "VECTOR must be a power of two"),
         ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
@@ -148,6 +153,8 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
             clip: ["none", "hidden"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             gradient_clip: ["none", "recurrent"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             gradient_cut: ["none", "recurrent"][usize::try_from(random.choose(&[0, 0, 0, 0, 0, 1])).unwrap()],
+            // Two of five, with each cell and GPU; by the index, so that all else is drawn as before.
+            order: ["forward", "reverse"][usize::from(index % 5 < 2)],
         };
         let mut problem = problem(GPUS[index / CELLS.len() % GPUS.len()], layer);
         let drawn: [(&str, &[i64]); 3] =
@@ -190,7 +197,7 @@ fn the_example_of_a_backward_pass_compiles() {
     for layer in [
         USUAL,
         Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, gradient_clip: "recurrent", ..USUAL },
-        Layer { cell: "slstm", dtype: "fp32", clip: "hidden", ..USUAL },
+        Layer { cell: "slstm", dtype: "fp32", clip: "hidden", order: "reverse", ..USUAL },
         Layer { cell: "elman", gradient_cut: "recurrent", ..USUAL },
     ] {
         let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();

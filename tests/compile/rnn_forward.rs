@@ -15,17 +15,26 @@ struct Layer {
     batch: i64,
     pass: &'static str,
     clip: &'static str,
+    order: &'static str,
 }
 
-const USUAL: Layer =
-    Layer { cell: "lstm", dtype: "bf16", head_dim: 64, heads: 12, batch: 16, pass: "inference", clip: "none" };
+const USUAL: Layer = Layer {
+    cell: "lstm",
+    dtype: "bf16",
+    head_dim: 64,
+    heads: 12,
+    batch: 16,
+    pass: "inference",
+    clip: "none",
+    order: "forward",
+};
 
 fn problem(gpu: &str, layer: Layer) -> Problem {
-    let Layer { cell, dtype, head_dim, heads, batch, pass, clip } = layer;
+    let Layer { cell, dtype, head_dim, heads, batch, pass, clip, order } = layer;
     let text = format!(
         r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "{gpu}", "dtype": "{dtype}",
             "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch},
-                       "sequence": 1024, "pass": "{pass}", "clip": "{clip}"}}}}"#
+                       "sequence": 1024, "pass": "{pass}", "clip": "{clip}", "order": "{order}"}}}}"#
     );
     Problem::from_json(&text).unwrap()
 }
@@ -43,6 +52,8 @@ fn the_best_recurrent_layers_compile_as_promised() {
         (5, Layer { dtype: "fp32", head_dim: 5, heads: 64, batch: 256, ..USUAL }),
         (0, Layer { dtype: "fp16", head_dim: 16, heads: 48, pass: "training", ..USUAL }),
         (1, Layer { cell: "gru", head_dim: 333, heads: 2, batch: 17, ..USUAL }),
+        (3, Layer { order: "reverse", ..USUAL }),
+        (3, Layer { head_dim: 768, heads: 1, pass: "training", order: "reverse", ..USUAL }),
     ];
     let configs: Vec<Config> =
         layers.iter().map(|&(gpu, layer)| best(&problem(GPUS[gpu], layer)).expect("a configuration")).collect();
@@ -92,12 +103,13 @@ fn the_kernel_refuses_what_the_model_refuses() {
     let Some(nvcc) = compiler() else { return };
     let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
     let steps = good.values["register_steps"];
-    let broken: [(&str, i64, &str); 12] = [
+    let broken: [(&str, i64, &str); 13] = [
         ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
         ("VARIANT", 1, "VARIANT must be 1 or 2 where"),
         ("THREADS", 96, "THREADS must be"),
         ("REGISTER_STEPS", steps + 1, "REGISTER_STEPS must be 0 to"),
         ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
+        ("ORDER_REVERSE", 2, "ORDER_REVERSE must be 0 or 1"),
         ("STAGES", 1, "STAGES must be at least 2"),
         ("VECTOR", 16, "VECTOR must be a power of two"),
         ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
@@ -113,7 +125,8 @@ fn the_kernel_refuses_what_the_model_refuses() {
 #[test]
 fn the_example_of_a_recurrent_layer_compiles() {
     let Some(nvcc) = compiler() else { return };
-    let training = Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, pass: "training", ..USUAL };
+    let training =
+        Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, pass: "training", order: "reverse", ..USUAL };
     for layer in [USUAL, training] {
         let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();
         compile_example(&nvcc, "rnn_forward", &config);
@@ -131,6 +144,8 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
             batch: random.choose(&[1, 8, 16, 40]),
             pass: ["inference", "training"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             clip: ["none", "hidden"][usize::try_from(random.choose(&[0, 1])).unwrap()],
+            // Two of five, with each cell, type and GPU; by the index, so that all else is drawn as before.
+            order: ["forward", "reverse"][usize::from(index % 5 < 2)],
         };
         let mut problem = problem(GPUS[index % 6], layer);
         let drawn: [(&str, &[i64]); 4] = [

@@ -11,6 +11,8 @@ pub(super) const SEQUENCE: ShapeParameter = size("sequence", "steps of a sequenc
 pub(super) const PASS: ShapeParameter =
     word("pass", "whether what a backward pass needs is saved", &["inference", "training"]);
 pub(super) const CLIP: ShapeParameter = word("clip", "whether the forward pass clips h", &["none", "hidden"]);
+pub(super) const ORDER: ShapeParameter =
+    word("order", "whether the layer walks forward or in reverse through time", &["forward", "reverse"]);
 pub(super) const GRADIENT_CLIP: ShapeParameter =
     word("gradient_clip", "whether the gradient of h is clipped between steps", &["none", "recurrent"]);
 pub(super) const GRADIENT_CUT: ShapeParameter =

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 /// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the
 /// numbers.
-fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
+pub(super) fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     check_mutant_in(layer, file, from, to, word, [3, 9]);
 }
 
@@ -122,7 +122,7 @@ fn notices_the_wrong_step() {
 
 #[test]
 fn notices_states_of_the_wrong_step() {
-    let (right, wrong) = ("arguments_.memory + (here - row_stride_)", "arguments_.memory + here");
+    let (right, wrong) = ("arguments_.memory + (here - next_step * row_stride_)", "arguments_.memory + here");
     check_mutant(&block(), "gradients.cuh", right, wrong, "numbers");
 }
 
@@ -154,7 +154,7 @@ fn notices_a_reset_gate_that_the_gradient_of_the_weights_leaves_out() {
 
 #[test]
 fn notices_h_of_the_wrong_step_in_the_gradient_of_the_weights() {
-    check_mutant(&block(), "weight_gradients.cuh", "((row - 1) * row_stride_", "(row * row_stride_", "numbers");
+    check_mutant(&block(), "weight_gradients.cuh", "((row - next_step) * row_stride_", "(row * row_stride_", "numbers");
 }
 
 #[test]

@@ -172,10 +172,10 @@ struct Host {
         for (size_t time = sequence; time-- > sequence - steps;) {
             std::vector<OfGates> of(dim);
             for (size_t unit = 0; unit < dim; ++unit) {
-                carried[unit][0] += of_hidden[time * row + unit];
+                carried[unit][0] += of_hidden[place(time) * row + unit];
                 of[unit] = back(carried[unit], time, unit);
                 for (size_t gate = 0; gate < Cell::gates; ++gate) {
-                    const double found = decode(of_input[(time * Cell::gates + gate) * row + unit]);
+                    const double found = decode(of_input[(place(time) * Cell::gates + gate) * row + unit]);
                     largest = std::fmax(largest, std::fabs(found - of[unit].input[gate]));
                 }
             }
@@ -191,20 +191,23 @@ struct Host {
     }
 
 private:
+    // Where a step is in the arrays.
+    size_t place(size_t time) const { return rnn::is_reverse ? sequence - 1 - time : time; }
+
     OfGates back(std::vector<double>& d, size_t time, size_t unit) const {
         const size_t row = heads * rnn::head_dim;
         const size_t all = batch * sequence * row;
         double before[Cell::states] = {};
         double after[Cell::states];
         double values[Cell::saved > 0 ? Cell::saved : 1];
-        after[0] = hidden[time * row + unit];
-        if (time > 0) before[0] = hidden[(time - 1) * row + unit];
+        after[0] = hidden[place(time) * row + unit];
+        if (time > 0) before[0] = hidden[place(time - 1) * row + unit];
         for (size_t state = 1; state < Cell::states; ++state) {
-            after[state] = memory[(state - 1) * all + time * row + unit];
-            if (time > 0) before[state] = memory[(state - 1) * all + (time - 1) * row + unit];
+            after[state] = memory[(state - 1) * all + place(time) * row + unit];
+            if (time > 0) before[state] = memory[(state - 1) * all + place(time - 1) * row + unit];
         }
         for (int index = 0; index < Cell::saved; ++index) {
-            values[index] = saved[static_cast<size_t>(index) * all + time * row + unit];
+            values[index] = saved[static_cast<size_t>(index) * all + place(time) * row + unit];
         }
         return host_back(d.data(), before, after, values);
     }

@@ -19,7 +19,9 @@
 //! What forward saved is only read, and all additions have a fixed order: a second pass over it gives the same bits. With `clip` a
 //! unit whose h is at the forward clip, as it was stored, or beyond passes no gradient. With `gradient_clip` ρ is kept within ± a
 //! number given at launch, before the gradient from outside is added; the gradient of the initial states is not. With
-//! `gradient_cut` nothing comes through R. The quantity `saved_bytes` is what forward saves for this pass.
+//! `gradient_cut` nothing comes through R. With `order` `reverse` forward has walked from the last step of time to the first,
+//! and this pass walks from step 0 to step T − 1: every array keeps its order of time, and steps are counted as forward
+//! computes them. The quantity `saved_bytes` is what forward saves for this pass.
 //!
 //! | file | holds |
 //! | --- | --- |

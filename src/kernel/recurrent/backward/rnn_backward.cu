@@ -1,4 +1,5 @@
-// A recurrent layer's backward pass over a whole sequence, from its last step to its first: for each step t and head n
+// A recurrent layer's backward pass over a whole sequence, from the last step that forward computes to the first, which with
+// ORDER_REVERSE runs through time from 0 on: for each step t, so counted, and head n
 //
 //   rho(t) = R_n^T d(t+1);   d(t), … = the cell's derivative, of rho(t) and the gradients from outside
 //

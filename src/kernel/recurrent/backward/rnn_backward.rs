@@ -30,7 +30,7 @@ impl Kernel for RnnBackward {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const SHAPE: [ShapeParameter; 8] = [
+        const SHAPE: [ShapeParameter; 9] = [
             shape::CELL,
             shape::HEAD_DIM,
             shape::HEADS,
@@ -39,6 +39,7 @@ impl Kernel for RnnBackward {
             shape::CLIP,
             shape::GRADIENT_CLIP,
             shape::GRADIENT_CUT,
+            shape::ORDER,
         ];
         &SHAPE
     }
@@ -110,6 +111,7 @@ impl Launched for RnnBackward {
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
             ("GRADIENT_CLIP", i64::from(instance.words["gradient_clip"] == "recurrent")),
             ("GRADIENT_CUT", i64::from(instance.words["gradient_cut"] == "recurrent")),
+            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

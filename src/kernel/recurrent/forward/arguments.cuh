@@ -1,7 +1,8 @@
 // What the kernel is called with.
 //
 // B sequences, T steps, N heads, D units; G gates, S states, as many biases and saved values as the cell has. All arrays
-// are row-major and contiguous, in device memory, aligned to 16 bytes.
+// are row-major and contiguous, in device memory, aligned to 16 bytes. With ORDER_REVERSE the layer walks from step T - 1 of the
+// arrays to step 0: the former is the first step here, the latter the last.
 #pragma once
 
 #include <cstdint>

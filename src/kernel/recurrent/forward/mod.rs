@@ -16,6 +16,10 @@
 //!
 //! With `clip`, h is kept within ± a number given at launch; the next step and the output see the same h.
 //!
+//! With `order` `reverse` the layer walks from the last step of time to the first: h(t) comes from h(t+1), the initial states come
+//! before step T − 1, the last ones are those after step 0. Every array keeps its order of time. Wherever else steps are
+//! counted, in the sources too, it is as they are computed.
+//!
 //! | file | holds |
 //! | --- | --- |
 //! | `rnn_forward.rs` | what the kernel is called and takes, and its macros |

@@ -30,8 +30,16 @@ impl Kernel for RnnForward {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const SHAPE: [ShapeParameter; 7] =
-            [shape::CELL, shape::HEAD_DIM, shape::HEADS, shape::BATCH, shape::SEQUENCE, shape::PASS, shape::CLIP];
+        const SHAPE: [ShapeParameter; 8] = [
+            shape::CELL,
+            shape::HEAD_DIM,
+            shape::HEADS,
+            shape::BATCH,
+            shape::SEQUENCE,
+            shape::PASS,
+            shape::CLIP,
+            shape::ORDER,
+        ];
         &SHAPE
     }
 
@@ -109,6 +117,7 @@ impl Launched for RnnForward {
             ("SEQUENCE", instance.sizes["sequence"]),
             ("TRAINING", i64::from(instance.words["pass"] == "training")),
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
+            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

@@ -126,6 +126,7 @@ fn layer(instance: &Instance, case: &Case) -> Layer {
         heads: size("heads"),
         batch: size("batch"),
         sequence: size("sequence"),
+        is_reverse: instance.words["order"] == "reverse",
         clip,
         element,
     }

@@ -33,7 +33,7 @@ impl Kernel for RnnTraining {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const SHAPE: [ShapeParameter; 8] = [
+        const SHAPE: [ShapeParameter; 9] = [
             shape::CELL,
             shape::HEAD_DIM,
             shape::HEADS,
@@ -42,6 +42,7 @@ impl Kernel for RnnTraining {
             shape::CLIP,
             shape::GRADIENT_CLIP,
             shape::GRADIENT_CUT,
+            shape::ORDER,
         ];
         &SHAPE
     }
