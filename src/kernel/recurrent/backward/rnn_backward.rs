@@ -106,6 +106,7 @@ impl Kernel for RnnBackward {
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
             ("GRADIENT_CLIP", i64::from(instance.words["gradient_clip"] == "recurrent")),
             ("GRADIENT_CUT", i64::from(instance.words["gradient_cut"] == "recurrent")),
+            ("RECOMPUTE", tile.recompute),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

@@ -112,6 +112,7 @@ impl Kernel for RnnForward {
             ("SEQUENCE", instance.sizes["sequence"]),
             ("TRAINING", i64::from(instance.words["pass"] == "training")),
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
+            ("RECOMPUTE", tile.recompute),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

@@ -2,20 +2,20 @@
 
 use super::cost;
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
-use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::sizes;
+use crate::kernel::recurrent::{Cell, again};
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 
 pub(super) fn state(instance: &Instance) -> Statement {
     Statement {
-        constants: [constants(instance), cost::constants(instance)].concat(),
+        constants: [constants(instance), again::constants(instance), cost::constants(instance)].concat(),
         variables: variables(instance),
         search: search(),
-        definitions: [tiles(), resources(), schedule(), cost::definitions()].concat(),
+        definitions: [tiles(), resources(), schedule(), again::definitions(), cost::definitions()].concat(),
         constraints: constraints(),
         cost: cost::TIME,
-        cost_parts: cost::parts(),
+        cost_parts: cost::parts(instance),
     }
 }
 
@@ -117,6 +117,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
         Named::new("register_steps", register_steps(steps), "steps along k whose part of R is in registers"),
         Named::new("stages", list(&[2, 3, 4, 6], 6), "time steps of Wx in shared memory"),
         Named::new("blocks_per_sm", list(&[1, 2, 3, 4, 6, 8], gpu.max_blocks_per_sm), "blocks that share an SM"),
+        again::variable(instance),
     ]
 }
 
@@ -132,6 +133,7 @@ fn search() -> Vec<(&'static str, ValueOrder)> {
     let large = |name| (name, ValueOrder::LargestFirst);
     let small = |name| (name, ValueOrder::SmallestFirst);
     vec![
+        small(again::NAME),
         small("variant"),
         small("batch_tiles"),
         small("heads_per_block"),
