@@ -173,60 +173,97 @@ private:
     float sums_[row_tiles][unit_groups][gates][4];
 };
 
-// Rows of h and R on their way, VECTOR old units a piece.
+// Rows of h and R on their way, VECTOR old units a piece: all pieces of a thread at once, asked for a chunk ahead, or where they are
+// many some after the other.
 class AgainPieces {
-public:
-    CONSTRINT_DEVICE AgainPieces(const Arguments& arguments, int head, int row, int unit)
-        : arguments_(arguments), head_(head), row_(row), unit_(unit) {}
+    static constexpr int row_pieces = again_chunk / vector;
+    static constexpr int passes = device::ceil_div((again_rows + again_weight_rows) * row_pieces, again_threads);
+    static constexpr int hidden_passes = again_rows * row_pieces / again_threads;
+    static constexpr int passes_together = passes <= 12 ? passes : 8;
 
-    // Asks for the old units from `first` on.
-    CONSTRINT_DEVICE void load(int first) {
+public:
+    static constexpr bool is_ahead = passes_together == passes;
+
+    CONSTRINT_DEVICE AgainPieces(const Arguments& arguments, int head, int row, int unit)
+        : arguments_(arguments), head_(head), row_(row), unit_(unit) {
+        starts_ = 0;
 #pragma unroll
-        for (int pass = 0; pass < passes; ++pass) {
-            pieces_[pass] = Piece{};
-            const int old_unit = first + piece_of(pass) % row_pieces * vector;
-            const int row = piece_of(pass) / row_pieces;
-            if (old_unit >= head_dim) continue;
-            if (row < again_rows) {
-                if (row_ + row < arguments_.batch * arguments_.sequence) pieces_[pass] = hidden(row_ + row, old_unit);
-            } else if (row < again_rows + again_weight_rows) {
-                const int gate = (row - again_rows) / again_units;
-                const int unit = unit_ + (row - again_rows) % again_units;
-                if (unit < head_dim) pieces_[pass] = weights(gate, unit, old_unit);
-            }
+        for (int pass = 0; pass < hidden_passes; ++pass) {
+            const int here = row + piece_of(threadIdx.x, pass) / row_pieces;
+            starts_ |= static_cast<uint32_t>(here % arguments.sequence == 0) << pass;
         }
     }
 
-    // Puts them into shared memory.
-    CONSTRINT_DEVICE void store(const AgainRows& shared) const {
-#pragma unroll
-        for (int pass = 0; pass < passes; ++pass) {
-            const int row = piece_of(pass) / row_pieces;
-            if (row >= again_rows + again_weight_rows) continue;
-            float values[vector];
-#pragma unroll
-            for (int i = 0; i < vector; ++i) values[i] = of_packed<element>(pieces_[pass], i);
-            const int bytes = row * again_row_bytes +
-                              piece_of(pass) % row_pieces * vector * static_cast<int>(sizeof(factor));
-            device::store_shared(shared.hidden + static_cast<uint32_t>(bytes), packed<factor, vector>(values));
+    // Asks for the old units from `first` on, where they come a chunk ahead.
+    CONSTRINT_DEVICE void load_ahead(int first) {
+        if constexpr (is_ahead) load(first, 0);
+    }
+
+    // Puts the old units from `first` on into shared memory.
+    CONSTRINT_DEVICE void move(const AgainRows& shared, [[maybe_unused]] int first) {
+        if constexpr (is_ahead) {
+            store(shared, 0);
+        } else {
+#pragma unroll 1
+            for (int pass = 0; pass < passes; pass += passes_together) {
+                load(first, pass);
+                store(shared, pass);
+            }
         }
     }
 
 private:
     using Piece = Packed<element, vector>;
 
-    static constexpr int row_pieces = again_chunk / vector;
-    static constexpr int passes = device::ceil_div((again_rows + again_weight_rows) * row_pieces, again_threads);
+    CONSTRINT_DEVICE void load(int first, int first_pass) {
+        // From the start each time, so that no register keeps an address through the products.
+        uint64_t thread = threadIdx.x;
+        device::forget_origin(thread);
+#pragma unroll
+        for (int i = 0; i < passes_together; ++i) {
+            const int pass = first_pass + i;
+            const int piece = piece_of(static_cast<unsigned>(thread), pass);
+            const int old_unit = first + piece % row_pieces * vector;
+            const int row = piece / row_pieces;
+            pieces_[i] = Piece{};
+            if (old_unit >= head_dim) continue;
+            if (pass < hidden_passes) {
+                if (row_ + row >= arguments_.batch * arguments_.sequence) continue;
+                pieces_[i] = hidden(row_ + row, old_unit, (starts_ >> pass & 1) != 0);
+            } else if (row < again_rows + again_weight_rows) {
+                const int gate = (row - again_rows) / again_units;
+                const int unit = unit_ + (row - again_rows) % again_units;
+                if (unit < head_dim) pieces_[i] = weights(gate, unit, old_unit);
+            }
+        }
+    }
 
-    static CONSTRINT_DEVICE int piece_of(int pass) { return static_cast<int>(threadIdx.x) + pass * again_threads; }
+    CONSTRINT_DEVICE void store(const AgainRows& shared, int first_pass) const {
+#pragma unroll
+        for (int i = 0; i < passes_together; ++i) {
+            const int piece = piece_of(threadIdx.x, first_pass + i);
+            const int row = piece / row_pieces;
+            if (row >= again_rows + again_weight_rows) continue;
+            float values[vector];
+#pragma unroll
+            for (int j = 0; j < vector; ++j) values[j] = of_packed<element>(pieces_[i], j);
+            const int bytes = row * again_row_bytes + piece % row_pieces * vector * static_cast<int>(sizeof(factor));
+            device::store_shared(shared.hidden + static_cast<uint32_t>(bytes), packed<factor, vector>(values));
+        }
+    }
 
-    // h before the step of a row (b, t), as forward multiplied it.
-    CONSTRINT_DEVICE Piece hidden(int row, int old_unit) const {
-        const int64_t row_stride = static_cast<int64_t>(arguments_.heads) * head_dim;
+    static CONSTRINT_DEVICE int piece_of(unsigned thread, int pass) {
+        return static_cast<int>(thread) + pass * again_threads;
+    }
+
+    // h before the step of a row (b, t), as forward multiplied it: of the step before, or where the row starts a sequence.
+    CONSTRINT_DEVICE Piece hidden(int row, int old_unit, bool is_start) const {
+        const int row_stride = arguments_.heads * head_dim;
         const int column = head_ * head_dim + old_unit;
-        if (row % arguments_.sequence != 0) return loaded(arguments_.hidden + ((row - 1) * row_stride + column));
+        if (!is_start) return loaded(arguments_.hidden + (static_cast<int64_t>(row - 1) * row_stride + column));
         if (arguments_.initial == nullptr) return Piece{};
-        const float* initial = arguments_.initial + (row / arguments_.sequence * row_stride + column);
+        const int64_t sequence = row / arguments_.sequence;
+        const float* initial = arguments_.initial + (sequence * row_stride + column);
         float values[vector];
 #pragma unroll
         for (int i = 0; i < vector; ++i) values[i] = device::load_global_read_only(initial + i);
@@ -234,8 +271,8 @@ private:
     }
 
     CONSTRINT_DEVICE Piece weights(int gate, int unit, int old_unit) const {
-        const int64_t row = static_cast<int64_t>(gate * arguments_.heads + head_) * head_dim + unit;
-        return loaded(arguments_.weights + (row * head_dim + old_unit));
+        const int row = (gate * arguments_.heads + head_) * head_dim + unit;
+        return loaded(arguments_.weights + (static_cast<int64_t>(row) * head_dim + old_unit));
     }
 
     static CONSTRINT_DEVICE Piece loaded(const element* address) {
@@ -246,7 +283,8 @@ private:
     int head_;
     int row_;
     int unit_;
-    Piece pieces_[passes];
+    uint32_t starts_;  // which of the passes over h begin a sequence
+    Piece pieces_[passes_together];
 };
 
 // Grid: x counts the tiles of units of the first rows, then of the next ones, y heads.
@@ -257,12 +295,12 @@ CONSTRINT_DEVICE void compute_saved_again(const Arguments& arguments) {
     const AgainRows shared;
     AgainSums sums;
     AgainPieces pieces(arguments, head, row, unit);
-    pieces.load(0);
+    pieces.load_ahead(0);
 #pragma unroll 1
     for (int first = 0; first < head_dim; first += again_chunk) {
-        pieces.store(shared);
+        pieces.move(shared, first);
         device::block_barrier();
-        if (first + again_chunk < head_dim) pieces.load(first + again_chunk);
+        if (first + again_chunk < head_dim) pieces.load_ahead(first + again_chunk);
         sums.multiply(shared);
         device::block_barrier();
     }
