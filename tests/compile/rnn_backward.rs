@@ -77,7 +77,7 @@ fn the_sums_over_all_steps_compile_without_spills() {
 }
 
 /// Nor does the kernel before these, which computes saved values again: each cell and type, rows in whole vectors and one by one,
-/// each target twice.
+/// each target twice or more.
 #[test]
 fn saved_values_are_computed_again_without_spills() {
     let Some(nvcc) = compiler() else { return };
@@ -88,6 +88,10 @@ fn saved_values_are_computed_again_without_spills() {
             let head_dim = [64, 333, 16, 21, 100, 768][(index + index / 6) % 6];
             (index % GPUS.len(), Layer { cell, dtype, head_dim, heads: 2, ..USUAL })
         })
+        .chain([
+            (3, Layer { dtype: "fp32", ..USUAL }),
+            (0, Layer { cell: "gru", dtype: "fp32", head_dim: 100, ..USUAL }),
+        ])
         .collect();
     let waiting = std::sync::Mutex::new(layers.into_iter());
     std::thread::scope(|scope| {
@@ -226,7 +230,7 @@ fn thirty_random_backward_layers_compile_as_promised() {
     }
 }
 
-/// The program that shows how to call the kernel, for all cells, in both variants.
+/// The program that shows how to call the kernel, for all cells, in both variants, with and without saved values.
 #[test]
 fn the_example_of_a_backward_pass_compiles() {
     let Some(nvcc) = compiler() else { return };
@@ -236,7 +240,11 @@ fn the_example_of_a_backward_pass_compiles() {
         Layer { cell: "slstm", dtype: "fp32", clip: "hidden", ..USUAL },
         Layer { cell: "elman", gradient_cut: "recurrent", ..USUAL },
     ] {
-        let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();
-        compile_example(&nvcc, "rnn_backward", &config);
+        let recomputes = if layer.cell == "elman" { vec![0] } else { vec![0, 1] };
+        for recompute in recomputes {
+            let mut problem = problem("A100 SXM4 80GB", layer);
+            problem.set("recompute", recompute).unwrap();
+            compile_example(&nvcc, "rnn_backward", &best(&problem).unwrap());
+        }
     }
 }

@@ -17,6 +17,9 @@
 //!   behind, and count where they take longer than h is on its way;
 //! * barrier: by its warps.
 //!
+//! In training, what the backward pass spends on saved values that are not stored belongs to the cost, too (`../again.rs`):
+//! `time_ps` is `pass_ps` and that.
+//!
 //! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
 //! which `stages` − 1 are in flight. Latencies: [`Latencies`]; rates, the time of a copy and that of
 //! a start: `crate::kernel::terms`. The range of the predicted time: what was found of the flag's way, and for the rest of the
