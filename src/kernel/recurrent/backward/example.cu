@@ -126,11 +126,12 @@ OfGates host_back(double* d, [[maybe_unused]] const double* before, [[maybe_unus
     of.recurrent[2] = saved[0] * d_n;
     d[0] = saved[1] * d[0];
 #else
-    // States are made up so that n is at least 1.
+    // States are made up so that n is at least 1, or 0 before the first step.
+    const bool is_empty = before[2] == 0.0;
     const double kept = before[3] - std::log1p(std::exp(-saved[1]));
-    const bool takes_i = saved[0] > kept;
+    const bool takes_i = is_empty || saved[0] > kept;
     const double scaled_i = takes_i ? 1.0 : std::exp(std::fmin(saved[0] - after[3], 0.0));
-    const double scaled_f = takes_i ? std::exp(std::fmin(kept - after[3], 0.0)) : 1.0;
+    const double scaled_f = is_empty ? 0.0 : takes_i ? std::exp(std::fmin(kept - after[3], 0.0)) : 1.0;
     const double of_h = after[1] / after[2];
     const double d_c = d[1] + saved[3] / after[2] * d[0];
     const double d_n = d[2] - saved[3] * of_h / after[2] * d[0];
