@@ -11,6 +11,8 @@ mod figures;
 mod hardware;
 #[path = "problems/prediction.rs"]
 mod prediction;
+#[path = "problems/recompute.rs"]
+mod recompute;
 #[path = "problems/training.rs"]
 mod training;
 

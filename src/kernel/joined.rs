@@ -74,7 +74,12 @@ pub(crate) fn joined(mut parts: Vec<Stating>) -> Statement {
             let name = format!("{}: {}", part.part.name, constraint.name);
             Named::new(name, part.renamed(&constraint.it), constraint.meaning.clone())
         }));
-        whole.cost_parts.extend(part.stated.cost_parts.iter().map(|name| part.names[&**name].clone().into()));
+        for name in &part.stated.cost_parts {
+            let name = &part.names[&**name];
+            if whole.cost_parts.iter().all(|known| known != name) {
+                whole.cost_parts.push(name.clone().into());
+            }
+        }
     }
     whole.definitions.extend(own);
     whole

@@ -62,6 +62,33 @@ fn the_best_recurrent_layers_compile_as_promised() {
     }
 }
 
+/// Where the backward pass computes the rest again, states alone are stored.
+#[test]
+fn a_layer_that_saves_states_alone_compiles_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let training = Layer { pass: "training", ..USUAL };
+    let layers = [
+        (3, training),
+        (0, Layer { cell: "gru", dtype: "fp16", head_dim: 100, ..training }),
+        (5, Layer { cell: "slstm", dtype: "fp32", head_dim: 333, heads: 1, clip: "hidden", ..training }),
+    ];
+    let mut configs = Vec::new();
+    for (gpu, layer) in layers {
+        for recompute in [0, 1] {
+            let mut problem = problem(GPUS[gpu], layer);
+            problem.set("recompute", recompute).unwrap();
+            configs.push(best(&problem).expect("a configuration"));
+        }
+    }
+    for (config, compiled) in compile_all(&nvcc, &configs) {
+        check(&config, &compiled);
+    }
+    let stores = |config: &Config| ptx(&nvcc, config).matches("st.global").count();
+    for pair in configs.chunks(2) {
+        assert!(stores(&pair[1]) < stores(&pair[0]), "{:?}", pair[1].values);
+    }
+}
+
 /// Other blocks wait for h: nothing that they do not need lies between the products and the flag, as the flag's release waits for
 /// all stores before it, or the numbered words.
 #[test]
@@ -119,6 +146,8 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("BATCH_TILES", 0, "BATCH_TILES must be at least 1"),
     ];
     refuses_each(&nvcc, &good, &broken);
+    let nothing = "RECOMPUTE must be 0 where nothing would be saved";
+    refuses_each(&nvcc, &good, &[("RECOMPUTE", 2, "RECOMPUTE must be 0 or 1"), ("RECOMPUTE", 1, nothing)]);
 }
 
 /// The program that shows how to call the kernel, in both variants.

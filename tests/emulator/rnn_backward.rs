@@ -6,6 +6,8 @@
 //!
 //! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants: a test a head dimension.
 
+#[path = "rnn_backward/again.rs"]
+mod again;
 #[path = "rnn_backward/mutants.rs"]
 mod mutants;
 #[path = "rnn_backward/reverse.rs"]
@@ -351,7 +353,7 @@ fn all_cells_of_100_units_agree_with_the_reference() {
     check_all_cells(100);
 }
 
-/// At random: sums along k by several warps, R in shared memory, clips, cut, order.
+/// At random: sums along k by several warps, R in shared memory, saved values computed again, clips, cut, order.
 fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     let one_in = |count: f64, random: &mut Random| random.uniform() * count < 1.0;
     let warps_along_k = if one_in(3.0, random) { 1 } else { 2 << i64::from(one_in(2.0, random)) };
@@ -360,6 +362,9 @@ fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     }
     if one_in(4.0, random) {
         layer.fixed.push(("register_steps", 0));
+    }
+    if layer.cell != "elman" && one_in(3.0, random) {
+        layer.fixed.push(("recompute", 1));
     }
     Layer {
         is_clipped: one_in(5.0, random),

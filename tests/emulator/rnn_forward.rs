@@ -222,6 +222,9 @@ fn usual_layers() -> Vec<Layer> {
             .sms(6),
         Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
         Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
+        // Nothing saved but the states.
+        Layer::new("slstm", "fp16", 24, &[grid, ("recompute", 1)]).training(),
+        Layer::new("gru", "bf16", 21, &[("recompute", 1)]).training(),
     ]
 }
 

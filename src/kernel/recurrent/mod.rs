@@ -11,18 +11,19 @@
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
 //! | `shape.rs`, `sizes.rs` | the entries of the shapes; arithmetic of both passes' tiles |
+//! | `again.rs` | `recompute`: what the backward pass needs, saved or computed again |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
 //! | [`training`] | `rnn_training`: both, configured together |
 //!
 //! # Adding to it
 //!
-//! A cell: its counts in `cells/mod.rs`, with its name; its step and its derivative in `cells/NAME.cuh`, with a function that it
+//! A cell, whose saved values follow from its gates alone: its counts in `cells/mod.rs`, with its name; its step and its derivative in `cells/NAME.cuh`, with a function that it
 //! needs and no other had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs` and
 //! `backward/sources.rs`; its step again, in double precision, in `reference/mod.rs`, its derivative in
 //! `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in `verify.rs` of both passes what initial
 //! states it may have, if not any; the instructions of its derivative in `backward/cost.rs`; its name in the summary of both
-//! passes; and its derivative in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
+//! passes; and its derivative and its saved values in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
 //! take it from [`CELLS`], and so do the tests that draw layers; `tests/emulator/` names the layers that each run tries, and the
 //! derivative's tests have the step once more.
 //!
@@ -36,6 +37,7 @@
 //! include before all else, tells the headers its name and its macros; its `config.cuh` has what it alone has. Two passes are two
 //! translation units.
 
+mod again;
 pub mod backward;
 mod cells;
 pub mod forward;

@@ -48,6 +48,11 @@ fn words() -> Layer {
     Layer::new("lstm", "bf16", 24, &[("variant", 2), ("warps_along_k", 2)])
 }
 
+/// Two chunks of old units, two tiles of new ones.
+fn again() -> Layer {
+    Layer::new("lstm", "bf16", 40, &[("recompute", 1), ("variant", 0), ("batch_tiles", 1)])
+}
+
 fn gru() -> Layer {
     Layer::new("gru", "bf16", 24, &[("variant", 0), ("warps_along_k", 1), ("batch_tiles", 1)])
 }
@@ -183,4 +188,55 @@ fn notices_a_clip_that_is_left_out() {
 #[test]
 fn notices_sequences_that_the_gradient_of_b_leaves_out() {
     check_mutant_in(&block(), "bias_sums.cuh", "sum += device::shuffle_xor(sum, 2);", "", "numbers", [8, 9]);
+}
+
+#[test]
+fn notices_missing_barriers_around_what_is_computed_again() {
+    let before = "pieces.move(shared, first);\n        device::block_barrier();";
+    check_mutant(&again(), "saved_again.cuh", before, "pieces.move(shared, first);", "race|static shared memory");
+    let behind = "sums.multiply(shared);\n        device::block_barrier();";
+    check_mutant(&again(), "saved_again.cuh", behind, "sums.multiply(shared);", "race");
+}
+
+#[test]
+fn notices_values_computed_again_from_h_of_the_wrong_step() {
+    let (right, wrong) = ("static_cast<int64_t>(row - 1) * row_stride", "static_cast<int64_t>(row) * row_stride");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+    let (right, wrong) = ("here % arguments.sequence == 0", "here == 0");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_initial_states_that_are_left_out_of_what_is_computed_again() {
+    let (right, wrong) = ("if (arguments_.initial == nullptr) return Piece{};", "if (row >= 0) return Piece{};");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_a_chunk_that_is_left_out_of_what_is_computed_again() {
+    let (right, wrong) = ("first + again_chunk < head_dim) pieces", "first + again_chunk < 0) pieces");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_gates_and_biases_in_the_wrong_order_in_what_is_computed_again() {
+    let (right, wrong) = ("[group][gate][half % 2", "[group][(gate + 1) % gates][half % 2");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+    check_mutant(&again(), "saved_again.cuh", "arguments.bias + bias * row_stride", "arguments.bias", "numbers");
+}
+
+#[test]
+fn notices_values_computed_again_in_the_wrong_place() {
+    let (right, wrong) = ("head * head_dim + here, row +", "here, row +");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "race");
+    let (right, wrong) = ("first_unit_ + matrix / 2 * 8", "first_unit_ + matrix % 2 * 8");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+/// Odd rows take another way into shared memory.
+#[test]
+fn notices_pieces_that_are_left_out_of_what_is_computed_again() {
+    let layer = Layer::new("gru", "bf16", 21, &[("recompute", 1), ("variant", 0)]);
+    let (right, wrong) = ("store(shared, pass);", "if (pass > 0) store(shared, pass);");
+    check_mutant(&layer, "saved_again.cuh", right, wrong, "static shared memory");
 }

@@ -112,6 +112,7 @@ impl Launched for RnnBackward {
             ("GRADIENT_CLIP", i64::from(instance.words["gradient_clip"] == "recurrent")),
             ("GRADIENT_CUT", i64::from(instance.words["gradient_cut"] == "recurrent")),
             ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
+            ("RECOMPUTE", tile.recompute),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

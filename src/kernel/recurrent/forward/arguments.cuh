@@ -18,7 +18,7 @@ struct Arguments {
     const float* initial;        // the states before the first step [S, B, N, D], h first; null for zeros
     element* hidden;             // h after each step [B, T, N, D]
     float* memory;               // training: the other states after each step [S - 1, B, T, N, D]; else null
-    element* saved;              // training: what else the backward pass needs [saved, B, T, N, D]; else null
+    element* saved;              // training without RECOMPUTE: what else the backward pass needs [saved, B, T, N, D]; else null
     float* last;                 // the states after the last step [S, B, N, D], h first; may be null
     unsigned char* workspace;    // grid variant: workspace_bytes() bytes, all zero; else null
     int batch;                   // B

@@ -207,7 +207,7 @@ int run(size_t batch, size_t sequence, size_t heads) {
     const DeviceArray<float> bias(host.bias);
     const DeviceArray<element> hidden(units * sequence);
     const DeviceArray<float> memory(rnn::is_training ? units * sequence * (Cell::states - 1) : 0);
-    const DeviceArray<element> saved(rnn::is_training ? units * sequence * Cell::saved : 0);
+    const DeviceArray<element> saved(rnn::saves ? units * sequence * Cell::saved : 0);
     const DeviceArray<unsigned char> workspace(rnn::workspace_bytes(static_cast<int>(batch), static_cast<int>(heads)));
     rnn::Arguments arguments{};
     arguments.input = input.data();

@@ -220,11 +220,13 @@ private:
                 store(advanced(arguments_.memory + (state - 1) * stride, bytes * (4 / element_bytes)),
                       rounded<float>(values));
             }
+            if constexpr (saves) {
 #pragma unroll
-            for (int index = 0; index < Cell::saved; ++index) {
+                for (int index = 0; index < Cell::saved; ++index) {
 #pragma unroll
-                for (int i = 0; i < output_width; ++i) values[i] = saved[i][index];
-                store(advanced(arguments_.saved + index * stride, bytes), rounded<element>(values));
+                    for (int i = 0; i < output_width; ++i) values[i] = saved[i][index];
+                    store(advanced(arguments_.saved + index * stride, bytes), rounded<element>(values));
+                }
             }
         }
     }

@@ -118,6 +118,7 @@ impl Launched for RnnForward {
             ("TRAINING", i64::from(instance.words["pass"] == "training")),
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
             ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
+            ("RECOMPUTE", tile.recompute),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),

@@ -1,6 +1,6 @@
 //! [`RnnTraining`]: what the two passes take together, and their problems as one.
 
-use crate::kernel::recurrent::{RnnBackward, RnnForward, shape};
+use crate::kernel::recurrent::{RnnBackward, RnnForward, again, shape};
 use crate::kernel::{
     BoundedSize, Confidence, Instance, Kernel, KernelError, Part, ShapeParameter, SourceFile, Statement, Stating,
     define, joined,
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 pub struct RnnTraining;
 
 /// Decided once: what is saved.
-const SHARED: &[&str] = &["recompute"];
+const SHARED: &[&str] = &[again::NAME];
 
 const PARTS: [Part; 2] = [
     Part { name: "forward", kernel: &RnnForward, words: &[("pass", "training")], shared: SHARED },
@@ -56,23 +56,20 @@ impl Kernel for RnnTraining {
     }
 
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
-        let state = |part: &'static Part| {
-            let stated = part.kernel.state(&part.instance(instance))?;
-            Ok((stated.cost.clone(), Stating::new(part, stated)))
+        let state = |part: &'static Part| Ok(Stating::new(part, part.kernel.state(&part.instance(instance))?));
+        let mut whole = joined(self.parts().iter().map(state).collect::<Result<_, _>>()?);
+        // Both passes' times have the price of what is computed again, which is paid once.
+        let price = again::PRICE;
+        let sum = |[forward, backward]: [&str; 2]| {
+            let [of_forward, of_backward] = &PARTS;
+            format!("{} + {} - {price}", of_forward.name_of(forward), of_backward.name_of(backward))
         };
-        let stated = self.parts().iter().map(state).collect::<Result<Vec<_>, _>>()?;
-        let (costs, stated): (Vec<_>, Vec<_>) = stated.into_iter().unzip();
-        let mut whole = joined(stated);
-        let sum = |names: Vec<&str>| {
-            let names = self.parts().iter().zip(names).map(|(part, name)| part.name_of(name));
-            names.collect::<Vec<_>>().join(" + ")
-        };
-        let time = sum(costs.iter().map(|cost| &**cost).collect());
-        whole.definitions.push(define(TIME, &time, "predicted time of both passes"));
+        whole.definitions.push(define(TIME, &sum([TIME; 2]), "predicted time of both passes"));
         let ranges: Option<Vec<_>> = self.parts().iter().map(|part| range(part, instance)).collect();
-        if let Some((low, high)) = ranges.map(|ranges| ranges.into_iter().unzip()) {
-            whole.definitions.push(define(RANGE.0, &sum(low), "the least that the time may be"));
-            whole.definitions.push(define(RANGE.1, &sum(high), "the most that the time may be"));
+        if let Some([forward, backward]) = ranges.as_deref() {
+            let (low, high) = (sum([forward.0, backward.0]), sum([forward.1, backward.1]));
+            whole.definitions.push(define(RANGE.0, &low, "the least that the time may be"));
+            whole.definitions.push(define(RANGE.1, &high, "the most that the time may be"));
         }
         whole.cost = TIME.into();
         Ok(whole)
