@@ -10,7 +10,8 @@
 //! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
-//! | `shape.rs`, `sizes.rs` | the entries of the shapes; arithmetic of both passes' tiles |
+//! | `shape.rs` | the entries of the shapes, the types, and what a pass needs of a GPU |
+//! | `statement.rs`, `tile.rs`, `limits.rs`, `sizes.rs` | what the passes' statements have in common; the same in plain arithmetic |
 //! | `again.rs` | `recompute`: what the backward pass needs, saved or computed again |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
@@ -27,8 +28,8 @@
 //! take it from [`CELLS`], and so do the tests that draw layers; `tests/emulator/` names the layers that each run tries, and the
 //! derivative's tests have the step once more.
 //!
-//! A variant, such as another way to hand factors over: a value of the variable `variant` with its constraints in `statement.rs` of
-//! both passes, its bytes and limits in `tile.rs` and `limits.rs`, its steps in `cost.rs`, its header beside
+//! A variant, such as another way to hand factors over: a value of the variable `variant` with its constraints in `statement.rs`,
+//! its bytes and limits in `tile.rs` and `limits.rs`, its steps in `cost.rs`, its header beside
 //! `hidden_in_grid.cuh` and in `sources.rs`, its `static_assert`s in `config.cuh`, and the choice in `rnn_forward.cu` and
 //! `rnn_backward.cu`.
 //!
@@ -41,9 +42,12 @@ mod again;
 pub mod backward;
 mod cells;
 pub mod forward;
+mod limits;
 pub mod reference;
 mod shape;
 mod sizes;
+mod statement;
+mod tile;
 pub mod training;
 
 pub use backward::RnnBackward;

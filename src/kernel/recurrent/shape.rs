@@ -1,7 +1,24 @@
-//! The entries of the passes' shapes.
+//! The entries of the passes' shapes, the operand types, and what a pass needs of a GPU.
 
 use super::cells;
-use crate::kernel::{ShapeKind, ShapeParameter};
+use crate::diagnostic::Place;
+use crate::hardware::Feature;
+use crate::kernel::figures::{self, Figure};
+use crate::kernel::{Instance, KernelError, KernelFault, ShapeKind, ShapeParameter};
+
+/// The operand types, the default first, with the number that the kernels' macro `ELEMENT` has for each.
+pub(super) const DTYPES: [&str; 3] = ["bf16", "fp16", "fp32"];
+
+/// Refuses a GPU on which no pass runs, or of which a figure is not known that the predicted time rests on.
+pub(super) fn demand(instance: &Instance) -> Result<(), KernelError> {
+    let gpu = &instance.gpu;
+    if !gpu.supports(Feature::CpAsync) || !gpu.supports(Feature::Ldmatrix) {
+        let what = "asynchronous copies and bf16 matrix products (compute capability 8.0 and later)";
+        return Err(Place::at("gpu").fault(KernelFault::KernelNeeds { what, gpu: gpu.name.clone() }));
+    }
+    let multiplied_as = if instance.dtype == "fp32" { "tf32" } else { instance.dtype };
+    figures::require(gpu, &[Figure::BoostClock, Figure::TensorRateOfSm(multiplied_as)])
+}
 
 pub(super) const CELL: ShapeParameter = word("cell", "the recurrent cell", &cells::NAMES);
 pub(super) const HEAD_DIM: ShapeParameter = size("head_dim", "units of a head", 1 << 13, None);

@@ -87,7 +87,6 @@
 //! the step that needs them. With the gradient cut the tile is chosen as if the products were there.
 
 mod cost;
-mod limits;
 mod registers;
 mod rnn_backward;
 mod sources;

@@ -1,7 +1,7 @@
 //! How the backward pass is run and held against its reference.
 
 use super::rnn_backward::RnnBackward;
-use super::tile::Tile;
+use super::tile::BackwardTile;
 use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::reference::{BackwardOperands, BackwardOptions, Layer, Operands, Uncertain};
 use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Random, SourceFile, Verify, source};
@@ -25,7 +25,7 @@ impl Verify for RnnBackward {
     fn cases(&self, instance: &Instance, values: &Chosen) -> Vec<Case> {
         let size = |name: &str| instance.sizes[name];
         let gates = Cell::of(instance).gates;
-        let tile = Tile::of(instance, values);
+        let BackwardTile { tile, .. } = BackwardTile::of(instance, values);
         // Of several launches, the last with fewer heads if that takes few.
         let is_whole = tile.heads_per_launch() == size("heads");
         let together = if is_whole { tile.heads_per_block + 1 } else { tile.heads_per_launch().min(2) };

@@ -108,7 +108,6 @@
 //! tells of any.
 
 mod cost;
-mod limits;
 mod registers;
 mod rnn_forward;
 mod sources;

@@ -1,24 +1,18 @@
 //! [`RnnForward`]: what the kernel is called and takes, and its macros.
 
 use super::sources::SOURCES;
-use super::tile::Tile;
-use super::{limits, statement};
-use crate::diagnostic::Place;
-use crate::hardware::{Feature, KernelResources, occupancy};
-use crate::kernel::figures::{self, Figure};
-use crate::kernel::recurrent::{shape, sizes};
+use super::statement;
+use super::tile::ForwardTile;
+use crate::kernel::recurrent::{limits, shape};
 use crate::kernel::{
-    BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, KernelFault, Launched, Limit, Part, Resources,
-    ShapeParameter, SourceFile, Statement, Verify,
+    BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, Launched, Limit, Part, Resources, ShapeParameter,
+    SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
 
 /// The forward pass of a recurrent layer.
 #[derive(Clone, Copy, Debug)]
 pub struct RnnForward;
-
-/// The operand types, the default first, with the number that the kernel's macro `ELEMENT` has for each.
-const DTYPES: [&str; 3] = ["bf16", "fp16", "fp32"];
 
 impl Kernel for RnnForward {
     fn name(&self) -> &'static str {
@@ -49,17 +43,11 @@ impl Kernel for RnnForward {
     }
 
     fn dtypes(&self) -> &'static [&'static str] {
-        &DTYPES
+        &shape::DTYPES
     }
 
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
-        let gpu = &instance.gpu;
-        if !gpu.supports(Feature::CpAsync) || !gpu.supports(Feature::Ldmatrix) {
-            let what = "asynchronous copies to shared memory (compute capability 8.0 and later)";
-            return Err(Place::at("gpu").fault(KernelFault::KernelNeeds { what, gpu: gpu.name.clone() }));
-        }
-        let multiplied_as = if instance.dtype == "fp32" { "tf32" } else { instance.dtype };
-        figures::require(gpu, &[Figure::BoostClock, Figure::TensorRateOfSm(multiplied_as)])?;
+        shape::demand(instance)?;
         Ok(statement::state(instance))
     }
 
@@ -83,62 +71,19 @@ impl Kernel for RnnForward {
 
 impl Launched for RnnForward {
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
-        let tile = Tile::of(instance, values);
-        let (threads, registers, shared) = (tile.threads(), tile.registers(), tile.shared_memory_bytes());
-        let launch = KernelResources::launched(threads, registers, shared);
-        Resources {
-            threads_per_block: threads,
-            registers_per_thread: registers,
-            shared_memory_per_block_bytes: shared,
-            dynamic_shared_memory_bytes: shared,
-            grid: tile.grid(),
-            launches: tile.launches(),
-            block: [threads, 1, 1],
-            cluster: [1, 1, 1],
-            occupancy: occupancy(&instance.gpu.sm_limits(), &launch).unwrap_or_default(),
-        }
+        let tile = ForwardTile::of(instance, values);
+        tile.tile.resources(tile.registers(), tile.shared_memory_bytes())
     }
 
     fn limits(&self, instance: &Instance, values: &Chosen) -> Vec<Limit> {
-        let tile = Tile::of(instance, values);
-        limits::limits(instance, &tile, &self.resources(instance, values))
+        let tile = ForwardTile::of(instance, values);
+        limits::limits(&tile.tile, &tile.own_limits(), &self.resources(instance, values))
     }
 
     fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64> {
-        let tile = Tile::of(instance, values);
-        let resources = self.resources(instance, values);
-        let element = DTYPES.iter().position(|dtype| *dtype == instance.dtype).unwrap_or(0);
-        [
-            ("CELL", tile.cell.code),
-            ("ELEMENT", i64::try_from(element).unwrap_or(0)),
-            ("HEAD_DIM", instance.sizes["head_dim"]),
-            ("HEADS", instance.sizes["heads"]),
-            ("BATCH", instance.sizes["batch"]),
-            ("SEQUENCE", instance.sizes["sequence"]),
-            ("TRAINING", i64::from(instance.words["pass"] == "training")),
-            ("CLIP", i64::from(instance.words["clip"] == "hidden")),
-            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
-            ("RECOMPUTE", tile.recompute),
-            ("VARIANT", tile.variant),
-            ("BATCH_TILES", tile.batch_tiles),
-            ("GROUPS_PER_WARP", tile.groups_per_warp),
-            ("WARPS_ALONG_UNITS", tile.warps_along_units),
-            ("WARPS_ALONG_K", tile.warps_along_k),
-            ("HEADS_PER_BLOCK", tile.heads_per_block),
-            ("HEADS_PER_LAUNCH", tile.heads_per_launch()),
-            ("BLOCKS_PER_HEAD", tile.blocks_per_head()),
-            ("BATCH_BLOCKS", tile.batch_blocks()),
-            ("REGISTER_STEPS", tile.register_steps),
-            ("STAGES", tile.stages),
-            ("VECTOR", sizes::vector(instance)),
-            ("THREADS", resources.threads_per_block),
-            ("REGISTERS", resources.registers_per_thread),
-            ("MIN_BLOCKS_PER_SM", tile.blocks_per_sm),
-            ("SHARED_MEMORY_BYTES", resources.dynamic_shared_memory_bytes),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        let tile = ForwardTile::of(instance, values);
+        let own = [("TRAINING", i64::from(instance.words["pass"] == "training")), ("STAGES", tile.stages)];
+        tile.tile.macros(&own, &self.resources(instance, values))
     }
 
     fn verification(&self) -> Option<&dyn Verify> {

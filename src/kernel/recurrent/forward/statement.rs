@@ -1,52 +1,41 @@
 //! The tile variables, resources and constraints of `rnn_forward`, in the expression language.
 
-use super::cost;
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
-use crate::kernel::recurrent::sizes;
-use crate::kernel::recurrent::{Cell, again};
+use super::{cost, tile};
+use crate::kernel::recurrent::{Cell, again, statement};
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
 use std::borrow::Cow;
 
 pub(super) fn state(instance: &Instance) -> Statement {
+    let cut = tile::cut(instance);
+    let layer = statement::constants(instance, cut);
     Statement {
-        constants: [constants(instance), again::constants(instance), cost::constants(instance)].concat(),
+        constants: [layer, constants(instance), again::constants(instance), cost::constants(instance)].concat(),
         variables: variables(instance),
-        search: search(),
-        definitions: [tiles(), resources(), schedule(), again::definitions(), cost::definitions()].concat(),
+        search: [statement::search(), vec![("stages".into(), ValueOrder::LargestFirst)]].concat(),
+        definitions: [
+            statement::tiles(),
+            registers(),
+            shared_memory(),
+            statement::schedule(),
+            again::definitions(),
+            cost::definitions(),
+        ]
+        .concat(),
         constraints: constraints(),
         cost: cost::TIME.into(),
         cost_parts: cost::parts(instance).into_iter().map(Cow::from).collect(),
     }
 }
 
-const WARPS_ALONG_K: [i64; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
-
 fn constants(instance: &Instance) -> Vec<Named<i64>> {
-    let (sizes, cell) = (&instance.sizes, Cell::of(instance));
-    let bytes = sizes::element_bytes(instance);
+    let cell = Cell::of(instance);
     vec![
-        Named::new("head_dim", sizes["head_dim"], "units of a head"),
-        Named::new("heads", sizes["heads"], "heads"),
-        Named::new("batch", sizes["batch"], "sequences"),
-        Named::new("sequence", sizes["sequence"], "steps of a sequence"),
-        Named::new("gates", cell.gates, "rows of R and Wx for each unit"),
-        Named::new("biases", cell.biases, "rows of b for each unit"),
         Named::new(
             "kept_states",
             cell.states - 1 + i64::from(cell.reads_hidden),
             "states of a unit and sequence that stay in registers",
-        ),
-        Named::new("group_units", cell.units_per_group(), "units whose gates fill whole tiles of 16 rows"),
-        Named::new("group_tiles", cell.tiles_per_group(), "tiles of 16 rows that such a group fills"),
-        Named::new("element_bytes", bytes, "bytes of an element of Wx, R and h"),
-        Named::new("step_units", 32 / bytes, "units that one instruction sums over"),
-        Named::new("vector", sizes::vector(instance), "elements of Wx in one copy"),
-        // ptxas starts the loads of all of R before it puts the first word together.
-        Named::new(
-            "loads_per_word",
-            if sizes["head_dim"] % 2 == 1 && bytes == 2 { 2 } else { 1 },
-            "loads, and registers at the start, for a word of R",
         ),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
         Named::new(
@@ -93,82 +82,14 @@ fn other_registers(instance: &Instance) -> i64 {
 }
 
 fn variables(instance: &Instance) -> Vec<Named<Values>> {
-    let list = |values: &[i64], most: i64| {
-        Values::list(values.iter().copied().filter(|&value| value <= most.max(1))).expect("1 is there")
-    };
-    let range = |min, max: i64| Values::range(min, max.max(min), 1).expect("not empty");
-    let (gpu, sizes, cell) = (&instance.gpu, &instance.sizes, Cell::of(instance));
-    let groups = sizes::ceil_div(sizes["head_dim"], cell.units_per_group());
-    let steps = sizes::ceil_div(sizes["head_dim"], 32 / sizes::element_bytes(instance));
-    vec![
-        Named::new(
-            "variant",
-            range(0, 2),
-            "0: a block holds a head; else blocks exchange h through L2, 1: with flags, 2: in numbered words",
-        ),
-        Named::new(
-            "batch_tiles",
-            range(1, sizes::ceil_div(sizes["batch"], 8).min(4)),
-            "columns of 8 sequences of a block",
-        ),
-        Named::new("groups_per_warp", range(1, groups.min(4)), "groups of units of a warp"),
-        Named::new("warps_along_units", range(1, groups.min(32)), "warps of a head side by side along the units"),
-        Named::new("warps_along_k", list(&WARPS_ALONG_K, steps), "warps that share the sum over the head's units"),
-        Named::new("heads_per_block", list(&[1, 2, 4, 8], sizes["heads"]), "heads that share a block"),
-        Named::new("register_steps", register_steps(steps), "steps along k whose part of R is in registers"),
-        Named::new("stages", list(&[2, 3, 4, 6], 6), "time steps of Wx in shared memory"),
-        Named::new("blocks_per_sm", list(&[1, 2, 3, 4, 6, 8], gpu.max_blocks_per_sm), "blocks that share an SM"),
-        again::variable(instance),
-    ]
+    let mut variables = statement::variables(instance, tile::cut(instance));
+    let stages = Values::list([2, 3, 4, 6]).expect("four values");
+    let place = variables.iter().position(|variable| variable.name == "blocks_per_sm").unwrap_or(variables.len());
+    variables.insert(place, Named::new("stages", stages, "time steps of Wx in shared memory"));
+    variables
 }
 
-/// Even numbers, and what all steps of a warp may be. 63 tiles of four registers fill a thread.
-fn register_steps(steps: i64) -> Values {
-    let all = WARPS_ALONG_K.iter().map(|&warps| sizes::ceil_div(steps, warps));
-    let even = (0..=steps).step_by(2);
-    Values::list(even.chain(all).filter(|&value| value <= 63)).expect("0 is there")
-}
-
-/// What decides the time first.
-fn search() -> Vec<(Cow<'static, str>, ValueOrder)> {
-    let large = |name: &'static str| (name.into(), ValueOrder::LargestFirst);
-    let small = |name: &'static str| (name.into(), ValueOrder::SmallestFirst);
-    vec![
-        small(again::NAME),
-        small("variant"),
-        small("batch_tiles"),
-        small("heads_per_block"),
-        small("groups_per_warp"),
-        large("warps_along_units"),
-        small("warps_along_k"),
-        small("blocks_per_sm"),
-        large("register_steps"),
-        large("stages"),
-    ]
-}
-
-fn tiles() -> Vec<Named<String>> {
-    vec![
-        define("warp_units", "groups_per_warp * group_units", "units that a warp computes"),
-        define("block_units", "warps_along_units * warp_units", "units that a block computes"),
-        define("blocks_per_head", "ceil_div(head_dim, block_units)", "blocks that share a head"),
-        define("warp_tiles", "groups_per_warp * group_tiles", "tiles of 16 rows of a warp"),
-        define("warp_steps", "ceil_div(ceil_div(head_dim, step_units), warps_along_k)", "steps along k of a warp"),
-        define("shared_steps", "warp_steps - register_steps", "steps whose part of R is in shared memory"),
-        define("warps", "heads_per_block * warps_along_units * warps_along_k", "warps of a block"),
-        define("threads", "32 * warps", "threads of a block"),
-        define("slots", "warp_units // 8 * batch_tiles * 2", "units and sequences of each lane of a warp"),
-        define("owned_slots", "ceil_div(slots, warps_along_k)", "those whose pointwise part one lane computes"),
-        define(
-            "lane_words",
-            "warp_steps * 8 // element_bytes * batch_tiles",
-            "words of h that a lane reads, one for each unit",
-        ),
-    ]
-}
-
-/// What a block and a thread use.
-fn resources() -> Vec<Named<String>> {
+fn registers() -> Vec<Named<String>> {
     vec![
         define(
             "registers_needed",
@@ -187,140 +108,33 @@ fn resources() -> Vec<Named<String>> {
             "min(registers_needed + register_slack, register_room, gpu_max_registers_per_thread)",
             "registers of a thread that the compiler may use",
         ),
-        define("block_sequences", "8 * batch_tiles", "sequences of a block"),
-        define(
-            "row_bytes",
-            "128 * ceil_div(element_bytes * max(blocks_per_head * block_units, warps_along_k * warp_steps * step_units), 128)",
-            "bytes of one sequence's h of a head",
-        ),
-        define(
-            "hidden_bytes",
-            "2 * heads_per_block * block_sequences * row_bytes if variant == 0 else 0",
-            "bytes of shared memory for h",
-        ),
-        define(
-            "sum_bytes",
-            "(1 + min(variant, 1)) * warps * slots * gates * 128 if warps_along_k > 1 else 0",
-            "bytes of shared memory for partial sums",
-        ),
+    ]
+}
+
+fn shared_memory() -> Vec<Named<String>> {
+    let own = vec![
         define("input_pieces", "block_units * gates * element_bytes // 16", "pieces of 16 bytes of a sequence's Wx"),
         define(
             "input_bytes",
             "stages * heads_per_block * block_sequences * 16 * (input_pieces + 1 - input_pieces % 2)",
             "bytes of shared memory for Wx",
         ),
-        define("weight_bytes", "512 * shared_steps * warp_tiles * warps", "bytes of shared memory for R"),
         define(
             "shared_memory",
-            "hidden_bytes + sum_bytes + input_bytes + weight_bytes",
+            "handed_bytes + sum_bytes + input_bytes + weight_bytes",
             "bytes of shared memory of a block",
         ),
         shared_memory_allocated(),
-    ]
-}
-
-/// What runs where.
-fn schedule() -> Vec<Named<String>> {
-    vec![
-        define(
-            "launches",
-            "ceil_div(heads, max(1, min(heads, gpu_sms * blocks_per_sm // blocks_per_head))) if variant > 0 else 1",
-            "launches, each of heads whose blocks all run at once",
-        ),
-        define("heads_per_launch", "ceil_div(heads, launches)", "heads of a launch"),
-        define("head_blocks", "ceil_div(heads_per_launch, heads_per_block)", "blocks along these heads"),
-        define("batch_parts", "ceil_div(batch, block_sequences)", "parts of the batch"),
-        define(
-            "batch_turns",
-            "ceil_div(batch_parts, max(1, min(batch_parts, gpu_sms * blocks_per_sm // (blocks_per_head * head_blocks))))",
-            "parts that a block computes in turn",
-        ),
-        define("batch_blocks", "ceil_div(batch_parts, batch_turns)", "blocks along the batch"),
-        define("blocks", "blocks_per_head * head_blocks * batch_blocks", "blocks of a launch"),
-        define(
-            "exchange_bytes",
-            "head_blocks * batch_blocks * (2 * block_sequences * row_bytes * 4 // element_bytes if variant == 2 \
-             else 128 * ceil_div(4 * blocks_per_head * warps_along_units * min(warps_along_k, slots), 128) \
-             + 2 * block_sequences * row_bytes) if variant > 0 else 0",
-            "bytes of flags and h that the blocks exchange",
-        ),
-    ]
+    ];
+    [statement::shared_parts(), own].concat()
 }
 
 fn constraints() -> Vec<Named<String>> {
-    [tile_constraints(), hardware_constraints()].concat()
-}
-
-fn tile_constraints() -> Vec<Named<String>> {
-    vec![
-        define("variant", "(variant > 0) == (blocks_per_head > 1)", "blocks that share a head have to exchange h"),
-        define(
-            "numbered words",
-            "variant < 2 or (warp_steps * batch_tiles <= most_word_steps and lane_words // batch_tiles % 4 == 0)",
-            "a lane takes all of its h at once, in whole vectors",
-        ),
-        define(
-            "heads of a block",
-            "heads_per_block <= (heads if variant == 0 else 1)",
-            "a block has no more heads than there are, and one where others share it",
-        ),
-        define("columns of the batch", "8 * (batch_tiles - 1) < batch", "a column without a sequence computes nothing"),
-        define(
-            "warps along the units",
-            "block_units - warp_units < head_dim",
-            "a warp without a unit would compute nothing",
-        ),
-        define(
-            "warps along k",
-            "(warps_along_k - 1) * warp_steps * step_units < head_dim",
-            "a warp without a part of the sum would compute nothing",
-        ),
-        define(
-            "steps in registers",
-            "register_steps == warp_steps or (register_steps < warp_steps and register_steps % 2 == 0)",
-            "a lane reads h for two steps at once",
-        ),
-        define(
-            "slots of a lane",
-            "owned_slots * (1 if warps_along_k == 1 else 4) <= most_slots",
-            "their bits fill a word; with several warps along k, each slot takes registers for its addresses",
-        ),
-    ]
-}
-
-fn hardware_constraints() -> Vec<Named<String>> {
-    vec![
-        define("threads", "threads <= gpu_max_threads_per_block", "the hardware limits the threads of a block"),
-        define(
-            "registers",
-            "registers_needed <= register_room",
-            "R, sums and states live in registers: 255 a thread, and the SM's registers are shared by its blocks",
-        ),
-        define(
-            "shared memory",
-            "shared_memory <= gpu_shared_memory_per_block_optin_bytes",
-            "h, Wx, partial sums and the rest of R are in shared memory",
-        ),
-        define(
-            "shared memory of an SM",
-            "blocks_per_sm * shared_memory_allocated <= gpu_shared_memory_per_sm_bytes",
-            "the blocks of an SM share its shared memory, and the driver reserves some for each",
-        ),
-        define(
-            "threads of an SM",
-            "blocks_per_sm * threads <= gpu_max_threads_per_sm",
-            "the hardware limits the threads of an SM",
-        ),
-        define(
-            "all blocks at once",
-            "variant == 0 or blocks <= gpu_sms * blocks_per_sm",
-            "the blocks of a head wait for each other after each step, so all must run",
-        ),
-        define("exchange in L2", "exchange_bytes <= gpu_l2_bytes", "h goes from block to block through L2"),
-        define(
-            "grid",
-            "head_blocks <= gpu_max_grid_dimensions_1 and batch_blocks <= gpu_max_grid_dimensions_2",
-            "the hardware limits the grid",
-        ),
-    ]
+    let slots = define(
+        "slots of a lane",
+        "owned_slots * (1 if warps_along_k == 1 else 4) <= most_slots",
+        "their bits fill a word; with several warps along k, each slot takes registers for its addresses",
+    );
+    let hardware = statement::hardware_constraints("h, Wx, partial sums and the rest of R are in shared memory");
+    [statement::tile_constraints(), vec![slots], hardware].concat()
 }
