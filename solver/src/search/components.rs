@@ -5,37 +5,42 @@
 //! one after the other. Where there is a limit, each is granted a share of it at first, so that all have something to show;
 //! what is left then goes to those that are not proved.
 
-use super::best::{Ending, Pace};
+use super::best::{Best, Ending, Pace};
 use super::options::{Exhausted, Observer, Options, Progress};
 use super::separate::Separation;
 use super::stage::best_of_stage;
 use super::{Solution, Statistics};
 use crate::checker::Number;
 use crate::model::{Goal, Model};
+use itertools::Itertools;
 use std::time::Instant;
 
-/// The best solution by the first objective, if the model falls apart.
+/// The `count` best solutions by the first objective, if the model falls apart. Of several solutions, ties of one objective have to be
+/// seen by the others.
 pub(super) fn best_of_components(
     model: &Model,
     options: &Options,
+    count: usize,
     pace: Pace,
     statistics: &mut Statistics,
 ) -> Option<Ending> {
-    if !options.excluded.is_empty() {
+    if !options.excluded.is_empty() || (count > 1 && model.objectives().len() > 1) {
         return None;
     }
-    let separation = Separation::of(model)?;
-    let mut search = Components { model, options, pace, separation: &separation, best: None };
+    let separation = Separation::of(model, count)?;
+    let best = Best::new(model, count);
+    let mut search = Components { model, options, count, pace, separation: &separation, best };
     Some(search.run(statistics))
 }
 
 struct Components<'a> {
     model: &'a Model,
     options: &'a Options,
+    count: usize,
     pace: Pace,
     separation: &'a Separation<'a>,
-    /// The best solution so far.
-    best: Option<Solution>,
+    /// The best of the cases so far.
+    best: Best<'a>,
 }
 
 /// For one value of the decided variable: how the search of each component ended.
@@ -56,6 +61,7 @@ impl Components<'_> {
         let case = |decided| Case { decided, endings: (0..self.separation.count).map(|_| None).collect() };
         let mut cases: Vec<Case> = self.separation.decisions().into_iter().map(case).collect();
         let mut stopped = None;
+        let mut of_cases: Vec<Vec<Solution>> = vec![Vec::new(); cases.len()];
         for is_last in [false, true] {
             let open: Vec<(usize, usize)> = open(&cases);
             for (place, &(case, component)) in open.iter().enumerate() {
@@ -71,13 +77,14 @@ impl Components<'_> {
                 if known.as_ref().is_none_or(|known| ending.complete || known.best.is_empty()) {
                     *known = Some(ending);
                 }
-                self.combine(&cases[case], statistics);
+                of_cases[case] = self.combined(&cases[case]);
+                self.collect(&of_cases, statistics);
             }
         }
         let complete = open(&cases).is_empty();
         Ending {
             bound: if complete { None } else { self.bound(&cases) },
-            best: self.best.take().into_iter().collect(),
+            best: std::mem::take(&mut self.best.solutions),
             stopped: stopped.filter(|_| !complete),
             complete,
         }
@@ -95,7 +102,7 @@ impl Components<'_> {
         }
         limits.nodes = limits.nodes.map(|nodes| nodes.saturating_sub(statistics.nodes) / u64::from(shares));
         options.observer = self.options.observer.clone().map(|observer| {
-            let (nodes, best) = (statistics.nodes, self.best.clone());
+            let (nodes, best) = (statistics.nodes, self.best.solutions.first().cloned());
             Observer::new(move |progress| {
                 observer.tell(&Progress { nodes: nodes + progress.nodes, best: best.clone() });
             })
@@ -103,21 +110,38 @@ impl Components<'_> {
         if limits.nodes == Some(0) {
             return Ending { best: Vec::new(), complete: false, stopped: Some(Exhausted::Nodes), bound: None };
         }
-        best_of_stage(&model, &options, 1, self.pace, statistics)
+        best_of_stage(&model, &options, self.count, self.pace, statistics)
     }
 
-    /// The best solutions of a case's components as one, once each has one.
-    fn combine(&mut self, case: &Case, statistics: &Statistics) {
-        let mut values = self.separation.assignment(case.decided);
+    /// The best of what a case's components have together, once each has something: what is not among the best of a component is
+    /// not among the best of all.
+    fn combined(&self, case: &Case) -> Vec<Solution> {
+        let value = |solution: &Solution| solution.objectives.first().cloned().unwrap_or_default();
+        let is_minimized = self.model.objectives()[0].goal == Goal::Minimize;
+        let mut sums = vec![(Number::default(), self.separation.assignment(case.decided))];
         for (component, ending) in case.endings.iter().enumerate() {
-            let Some(best) = ending.as_ref().and_then(|ending| ending.best.first()) else { return };
-            self.separation.take(component, &best.values, &mut values);
+            let Some(ending) = ending else { return Vec::new() };
+            let pairs = sums.iter().cartesian_product(&ending.best).map(|((sum, values), own)| {
+                let mut values = values.clone();
+                self.separation.take(component, &own.values, &mut values);
+                (sum + value(own), values)
+            });
+            let mut pairs: Vec<_> = pairs.collect();
+            // Stable: of equally good ones, those met first.
+            pairs.sort_by(|(a, _), (b, _)| if is_minimized { a.cmp(b) } else { b.cmp(a) });
+            pairs.truncate(self.count);
+            sums = pairs;
         }
-        let solution = Solution::of(self.model, values);
-        let better = |known: &Solution| self.is_better(&solution.objectives[0], &known.objectives[0]);
-        if self.best.as_ref().is_none_or(better) {
-            self.best = Some(solution);
-            self.options.tell(|| Progress { nodes: statistics.nodes, best: self.best.clone() });
+        sums.into_iter().map(|(_, values)| Solution::of(self.model, values)).collect()
+    }
+
+    /// The best of all cases.
+    fn collect(&mut self, of_cases: &[Vec<Solution>], statistics: &Statistics) {
+        let before = self.best.solutions.first().cloned();
+        self.best = Best::new(self.model, self.count);
+        of_cases.iter().flatten().for_each(|solution| self.best.insert(solution.clone()));
+        if self.best.solutions.first() != before.as_ref() {
+            self.options.tell(|| self.best.progress(statistics.nodes));
         }
     }
 

@@ -44,7 +44,7 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
         options.limits = limits.clone();
         options.limits.nodes = limits.nodes.map(|nodes| nodes.saturating_sub(statistics.nodes));
         let pace = Pace::default();
-        let apart = if count == 1 { best_of_components(&stage, &options, pace, &mut statistics) } else { None };
+        let apart = best_of_components(&stage, &options, count.max(1), pace, &mut statistics);
         let ending = apart.unwrap_or_else(|| best_of_stage(&stage, &options, count.max(1), pace, &mut statistics));
         statistics.stopped = ending.stopped;
         if !ending.best.is_empty() {

@@ -27,7 +27,8 @@ pub(super) struct Separation<'a> {
 
 impl<'a> Separation<'a> {
     /// At least two components have a part in the first objective; otherwise there is nothing to gain.
-    pub(super) fn of(model: &'a Model) -> Option<Self> {
+    /// Where several solutions are wanted, those count that differ in a variable that matters to nothing.
+    pub(super) fn of(model: &'a Model, count: usize) -> Option<Self> {
         let objective = model.objectives().first()?;
         let terms = terms(&objective.expr);
         if terms.len() < 2 {
@@ -44,19 +45,20 @@ impl<'a> Separation<'a> {
             terms: of_terms,
             constraints: of_constraints,
         };
-        if separation.falls_apart(None) {
+        let is_one = count == 1;
+        if separation.falls_apart(None, is_one) {
             return Some(separation);
         }
         let visits: usize = separation.parts().map(Vec::len).sum();
         let few = |id: &VarId| (2..=MOST_VALUES).contains(&model.variable(*id).values.len());
         let candidates: Vec<VarId> = model.variable_ids().filter(few).collect();
         let affordable = candidates.len().saturating_mul(visits) <= MOST_VISITS;
-        let found = affordable && candidates.into_iter().any(|id| separation.falls_apart(Some(id)));
+        let found = affordable && candidates.into_iter().any(|id| separation.falls_apart(Some(id), is_one));
         found.then_some(separation)
     }
 
     /// Whether the terms of the objective lie in several components once a variable is decided.
-    fn falls_apart(&mut self, decided: Option<VarId>) -> bool {
+    fn falls_apart(&mut self, decided: Option<VarId>, is_one: bool) -> bool {
         let mut union = Union::new(self.model.variables().len());
         let first = |variables: &[VarId]| variables.iter().copied().find(|id| Some(*id) != decided);
         for variables in self.parts() {
@@ -72,7 +74,8 @@ impl<'a> Separation<'a> {
         if of_terms.len() < 2 {
             return false;
         }
-        let mut is_used = vec![false; self.model.variables().len()];
+        let is_open = |id: VarId| Some(id) != decided && self.model.variable(id).values.len() > 1;
+        let mut is_used: Vec<bool> = self.model.variable_ids().map(|id| !is_one && is_open(id)).collect();
         self.parts().flatten().filter(|id| Some(**id) != decided).for_each(|id| is_used[id.index()] = true);
         // Numbered in the order of their first variables.
         let mut numbers: HashMap<usize, usize> = HashMap::new();

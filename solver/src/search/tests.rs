@@ -109,13 +109,13 @@ fn any_sum() -> impl Strategy<Value = Model> {
     )
 }
 
-/// The best value of the objective, by trying everything.
-fn best_by_trying(model: &Model) -> Option<checker::Number> {
+/// The best values of the objective, by trying everything, best first.
+fn best_by_trying(model: &Model, count: usize) -> Vec<checker::Number> {
     let all = model.variables().iter().map(|variable| variable.values.iter().collect::<Vec<_>>());
     let rows = all.multi_cartesian_product().filter(|row| checker::is_solution(model, row).unwrap());
     let objective = &model.objectives()[0];
-    let values = rows.filter_map(|row| checker::evaluate(&objective.expr, &row).unwrap());
-    if objective.goal == Goal::Minimize { values.min() } else { values.max() }
+    let values = rows.filter_map(|row| checker::evaluate(&objective.expr, &row).unwrap()).sorted();
+    if objective.goal == Goal::Minimize { values.take(count).collect() } else { values.rev().take(count).collect() }
 }
 
 fn run(model: &Model, options: &Options, count: usize, pace: Pace) -> (Ending, Statistics) {
@@ -230,14 +230,15 @@ proptest! {
 
     /// The best of the components together is the best of all.
     #[test]
-    fn components_miss_nothing(model in any_sum(), threads in 1usize..3) {
+    fn components_miss_nothing(model in any_sum(), threads in 1usize..3, count in 1usize..6) {
         let options = Options { threads, ..Options::default() };
         let mut statistics = Statistics::default();
-        let Some(ending) = best_of_components(&model, &options, SLOW, &mut statistics) else { return Ok(()) };
+        let Some(ending) = best_of_components(&model, &options, count, SLOW, &mut statistics) else { return Ok(()) };
         prop_assert!(ending.complete);
-        let found = ending.best.first();
-        prop_assert!(found.is_none_or(|best| checker::is_solution(&model, &best.values).unwrap()));
-        prop_assert_eq!(found.map(|best| best.objectives[0].clone()), best_by_trying(&model));
+        prop_assert!(ending.best.iter().map(|best| &best.values).all_unique());
+        prop_assert!(ending.best.iter().all(|best| checker::is_solution(&model, &best.values).unwrap()));
+        let found: Vec<_> = ending.best.iter().map(|best| best.objectives[0].clone()).collect();
+        prop_assert_eq!(found, best_by_trying(&model, count));
     }
 
     /// A limit is kept by all searches together; what was found then is a solution, and nothing beats the bound.
@@ -246,9 +247,9 @@ proptest! {
         let mut options = Options { without_exploration: true, ..Options::default() };
         options.limits.nodes = Some(nodes);
         let mut statistics = Statistics::default();
-        let Some(ending) = best_of_components(&model, &options, SLOW, &mut statistics) else { return Ok(()) };
+        let Some(ending) = best_of_components(&model, &options, 1, SLOW, &mut statistics) else { return Ok(()) };
         prop_assert!(statistics.nodes <= nodes);
-        let best = best_by_trying(&model);
+        let best = best_by_trying(&model, 1).pop();
         let found = ending.best.first().map(|best| best.objectives[0].clone());
         prop_assert!(ending.best.iter().all(|best| checker::is_solution(&model, &best.values).unwrap()));
         if ending.complete {

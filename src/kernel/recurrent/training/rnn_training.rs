@@ -1,6 +1,6 @@
 //! [`RnnTraining`]: what the two passes take together, and their problems as one.
 
-use crate::kernel::recurrent::{RnnBackward, RnnForward, again, shape};
+use crate::kernel::recurrent::{RnnBackward, RnnForward, again};
 use crate::kernel::{
     BoundedSize, Confidence, Instance, Kernel, KernelError, Part, ShapeParameter, SourceFile, Statement, Stating,
     define, joined,
@@ -33,18 +33,8 @@ impl Kernel for RnnTraining {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const SHAPE: [ShapeParameter; 9] = [
-            shape::CELL,
-            shape::HEAD_DIM,
-            shape::HEADS,
-            shape::BATCH,
-            shape::SEQUENCE,
-            shape::CLIP,
-            shape::GRADIENT_CLIP,
-            shape::GRADIENT_CUT,
-            shape::ORDER,
-        ];
-        &SHAPE
+        // That of the forward pass, but for what is decided here, and more.
+        RnnBackward.shape()
     }
 
     fn bounded_sizes(&self) -> &'static [BoundedSize] {
