@@ -15,7 +15,7 @@ extern "C" __global__ void constrint_rnn_forward(const constrint::rnn_forward::A
 
 namespace constrint::rnn_forward {
 
-using namespace recurrent;
+using namespace recurrent::forward;
 
 // Heads of a launch. In the grid variant all blocks of a launch run at once; the block variant takes any number.
 inline int heads_together(int heads) { return is_grid ? device::minimum(heads, heads_per_launch) : heads; }
