@@ -14,6 +14,7 @@
 //! | `sizes.rs` | arithmetic of both passes' tiles |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
+//! | `train_example.cu` | a program that trains with both; it needs the sources of both |
 //!
 //! # Adding to it
 //!

@@ -7,7 +7,7 @@
 //     const emulated::Kernels kernels{constrint_rnn_forward};
 //
 // What is put on a stream runs at once, unless the stream is captured: then it runs when the graph is launched. Calls that a
-// capture does not allow fail, as on a GPU. Copies are checked to lie in an array, and that an array copied whole was written.
+// capture does not allow fail, as on a GPU. Copies have to lie within arrays, and what is copied whole was written before.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 #include "../../../src/kernel/emulator/emulator.h"
 
 enum cudaError_t { cudaSuccess, cudaErrorInvalidValue, cudaErrorMisalignedAddress, cudaErrorStreamCaptureUnsupported };
-enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize, cudaFuncAttributePreferredSharedMemoryCarveout };
 constexpr int cudaSharedmemCarveoutMaxShared = 100;
@@ -83,6 +83,11 @@ inline auto* array_of(const void* pointer, size_t bytes) {
     return address + bytes <= after->first + after->second.second ? &*after : nullptr;
 }
 
+template <typename Array>
+void mark_written(Array& array, void* from, size_t bytes) {
+    array.second.first->mark_written_by_host(static_cast<size_t>(static_cast<unsigned char*>(from) - array.first), bytes);
+}
+
 inline cudaError_t put(Stream* stream, std::function<void()> work) {
     Stream& on = stream == nullptr ? state().usual : *stream;
     if (on.is_captured) {
@@ -127,15 +132,14 @@ inline cudaError_t cudaFree(void* pointer) {
 
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
     if (bytes == 0) return cudaSuccess;
-    auto* const array = emulated::array_of(kind == cudaMemcpyHostToDevice ? to : from, bytes);
-    if (array == nullptr) return cudaErrorInvalidValue;
+    auto* const source = kind == cudaMemcpyHostToDevice ? nullptr : emulated::array_of(from, bytes);
+    auto* const destination = kind == cudaMemcpyDeviceToHost ? nullptr : emulated::array_of(to, bytes);
+    if ((source == nullptr) != (kind == cudaMemcpyHostToDevice)) return cudaErrorInvalidValue;
+    if ((destination == nullptr) != (kind == cudaMemcpyDeviceToHost)) return cudaErrorInvalidValue;
     return emulated::put(stream, [=] {
-        auto& [memory, size] = array->second;
-        if (kind == cudaMemcpyDeviceToHost && bytes == size) memory->check_all_written();
+        if (source != nullptr && bytes == source->second.second) source->second.first->check_all_written();
         std::memcpy(to, from, bytes);
-        if (kind == cudaMemcpyHostToDevice) {
-            memory->mark_written_by_host(static_cast<size_t>(static_cast<unsigned char*>(to) - array->first), bytes);
-        }
+        if (destination != nullptr) emulated::mark_written(*destination, to, bytes);
     });
 }
 
@@ -148,7 +152,7 @@ inline cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream
     if (array == nullptr) return cudaErrorInvalidValue;
     return emulated::put(stream, [=] {
         std::memset(to, value, bytes);
-        array->second.first->mark_written_by_host(static_cast<size_t>(static_cast<unsigned char*>(to) - array->first), bytes);
+        emulated::mark_written(*array, to, bytes);
     });
 }
 
