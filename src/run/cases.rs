@@ -1,10 +1,9 @@
 //! [`verify`]: a configuration against the kernel's reference.
 
-use super::program::{Outcome, Program};
-use super::{CaseReport, Comparison, Fault, Options, Report, RunError, RunFault};
+use super::program::{Outcome, Program, subject};
+use super::{CaseReport, Comparison, Fault, Options, Report, RunError};
 use crate::config::Config;
-use crate::diagnostic::Place;
-use crate::kernel::{Case, Instance, Kernel, Random, Verify};
+use crate::kernel::{Case, Instance, Random, Verify};
 use crate::tiling::Tiling;
 use constrint_solver::Limits;
 
@@ -35,14 +34,9 @@ pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Rep
 /// # Errors
 /// Also [`ToolError::Limit`](crate::tool::ToolError::Limit).
 pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits: &Limits) -> Result<Report, RunError> {
-    let no_reference = |kernel: &str| Place::at("kernel").fault(RunFault::NoReference { kernel: kernel.to_owned() });
-    if let Some(described) = &tiling.described {
-        return Err(no_reference(&described.name));
-    }
-    let (kernel, instance) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
-    let reference = kernel.verification().ok_or_else(|| no_reference(kernel.name()))?;
+    let (kernel, instance, reference) = subject(tiling)?;
     let capability = instance.gpu.compute_capability;
-    let program = Program::build(*kernel as &dyn Kernel, reference, config, options.machine, capability, limits)?;
+    let program = Program::build(kernel, reference, config, options.machine, capability, limits)?;
     let mut report = Report { cases: Vec::new() };
     for case in reference.cases(instance, &config.values) {
         report.cases.push(run_case(&program, reference, instance, case, options)?);
@@ -54,7 +48,7 @@ pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits
 }
 
 fn run_case(
-    program: &Program<'_>,
+    program: &Program,
     reference: &dyn Verify,
     instance: &Instance,
     case: Case,

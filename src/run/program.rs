@@ -1,12 +1,14 @@
 //! The driver: written with the kernel's sources to a folder of its own, compiled, run.
 
-use super::{Fault, Machine, RunError};
+use super::{Fault, Machine, RunError, RunFault};
 use crate::child;
 use crate::config::{Config, target_options, write_sources};
+use crate::diagnostic::Place;
 use crate::file::{self, FileError};
 use crate::hardware::ComputeCapability;
 use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
-use crate::kernel::{Array, Case, Element, Kernel, SourceFile, Verify};
+use crate::kernel::{Array, Case, Element, Instance, Kernel, SourceFile, Verify};
+use crate::tiling::Tiling;
 use crate::tool::{self, ToolError};
 use constrint_solver::Limits;
 use std::ffi::{OsStr, OsString};
@@ -16,8 +18,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A compiled driver in a folder that goes with it.
-pub(super) struct Program<'a> {
-    limits: &'a Limits,
+pub(super) struct Program {
+    limits: Limits,
     folder: TempDir,
     path: PathBuf,
 }
@@ -30,7 +32,18 @@ pub(super) enum Outcome {
     Fault(Fault),
 }
 
-impl<'a> Program<'a> {
+/// What there is to run of a tiling: a shipped kernel, with its shape and its driver.
+pub(super) fn subject(tiling: &Tiling) -> Result<(&dyn Kernel, &Instance, &dyn Verify), RunError> {
+    let no_reference = |kernel: &str| Place::at("kernel").fault(RunFault::NoReference { kernel: kernel.to_owned() });
+    if let Some(described) = &tiling.described {
+        return Err(no_reference(&described.name));
+    }
+    let (kernel, instance) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
+    let reference = kernel.verification().ok_or_else(|| no_reference(kernel.name()))?;
+    Ok((*kernel as &dyn Kernel, instance, reference))
+}
+
+impl Program {
     /// Writes all sources and compiles the driver.
     pub(super) fn build(
         kernel: &dyn Kernel,
@@ -38,7 +51,7 @@ impl<'a> Program<'a> {
         config: &Config,
         machine: Machine,
         capability: ComputeCapability,
-        limits: &'a Limits,
+        limits: &Limits,
     ) -> Result<Self, RunError> {
         let folder = tempfile::tempdir().map_err(|error| FileError::new(&std::env::temp_dir(), &error))?;
         write_sources(kernel, config, folder.path())?;
@@ -50,7 +63,7 @@ impl<'a> Program<'a> {
             std::fs::create_dir_all(parent).map_err(|error| FileError::new(parent, &error))?;
             file::write(&path, source.text)?;
         }
-        let program = Self { limits, path: folder.path().join("driver.out"), folder };
+        let program = Self { limits: limits.clone(), path: folder.path().join("driver.out"), folder };
         let source = program.folder.path().join(driver.path);
         match machine {
             Machine::Emulator => {
@@ -71,7 +84,7 @@ impl<'a> Program<'a> {
         let name = compiler[0].to_string_lossy().into_owned();
         let mut command = Command::new(&compiler[0]);
         command.args(&compiler[1..]).args(options).args(sources).arg("-o").arg(&self.path);
-        let output = child::output(&mut command, self.limits).map_err(|error| match error.kind() {
+        let output = child::output(&mut command, &self.limits).map_err(|error| match error.kind() {
             ErrorKind::NotFound => ToolError::NoCompiler { compiler: name.clone() },
             _ => ToolError::Failed { tool: name.clone(), reason: error.to_string() },
         })?;
@@ -94,7 +107,7 @@ impl<'a> Program<'a> {
         let mut command = Command::new(&self.path);
         command.arg(self.folder.path()).arg(seed.to_string());
         command.args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")));
-        let output = child::output(&mut command, self.limits).map_err(|error| fail(error.to_string()))?;
+        let output = child::output(&mut command, &self.limits).map_err(|error| fail(error.to_string()))?;
         let output = output.map_err(|exhausted| ToolError::Limit { exhausted })?;
         if output.status.success() {
             return Ok(Outcome::Done);
