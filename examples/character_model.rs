@@ -71,13 +71,14 @@ impl Layer {
             model.array("bias", BIAS),
             Array::rounded("initial", Element::Fp32, initial.iter().copied()),
         ];
-        let outputs = [("hidden", elements), ("last", STATES * units), ("memory", elements), ("saved", GATES * elements)];
+        let outputs =
+            [("hidden", elements), ("last", STATES * units), ("memory", elements), ("saved", GATES * elements)];
         let [hidden, last, memory, saved] = run(&self.forward, &sizes, &inputs, outputs)?;
         Ok(Steps { hidden, last, memory, saved })
     }
 
     /// The gradients of Wx, R and b, from that of h.
-    fn backward(&self, model: &Model, steps: &Steps, of_hidden: Vec<f64>) -> Result<[Vec<f64>; 3], Error> {
+    fn backward(&self, model: &Model, steps: &Steps, of_hidden: &[f64]) -> Result<[Vec<f64>; 3], Error> {
         let elements = of_hidden.len();
         let sizes = sizes(SEQUENCES, STEPS, [("initial", false), ("of_memory", false), ("of_last", false)]);
         let given = |name, values: &[f64]| Array::rounded(name, ELEMENT, values.iter().copied());
@@ -86,7 +87,7 @@ impl Layer {
             given("hidden", &steps.hidden),
             given("memory", &steps.memory),
             given("saved", &steps.saved),
-            given("of_hidden", &of_hidden),
+            given("of_hidden", of_hidden),
             given("initial", &[]),
             given("of_memory", &[]),
             given("of_last", &[]),
@@ -102,13 +103,10 @@ impl Layer {
 }
 
 /// The sizes that the driver of a pass asks for: one head, no clips, and which optional arrays there are.
-fn sizes<const N: usize>(
-    sequences: usize,
-    steps: usize,
-    given: [(&'static str, bool); N],
-) -> Vec<(&'static str, i64)> {
+fn sizes<const N: usize>(sequences: usize, steps: usize, given: [(&'static str, bool); N]) -> Vec<(&'static str, i64)> {
     let [sequences, steps] = [sequences, steps].map(|size| i64::try_from(size).expect("a small size"));
-    let fixed = [("batch", sequences), ("sequence", steps), ("heads", 1), ("together", 1), ("clip", 0), ("gradient_clip", 0)];
+    let fixed =
+        [("batch", sequences), ("sequence", steps), ("heads", 1), ("together", 1), ("clip", 0), ("gradient_clip", 0)];
     fixed.into_iter().chain(given.map(|(name, is_given)| (name, i64::from(is_given)))).collect()
 }
 
@@ -245,7 +243,7 @@ fn gradients(layer: &Layer, model: &Model, batch: &Batch, steps: &Steps) -> Resu
             }
         }
     }
-    let [of_input, of_weights, of_bias] = layer.backward(model, steps, of_hidden)?;
+    let [of_input, of_weights, of_bias] = layer.backward(model, steps, &of_hidden)?;
     let row = GATES * UNITS;
     for (place, &character) in of_input.chunks(row).zip(&batch.now) {
         for (sum, gradient) in of[EMBEDDING][character * row..].iter_mut().zip(place) {

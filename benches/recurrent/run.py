@@ -122,6 +122,9 @@ class Peers:
                 return f"{package} is not installed for {self.python} ({last_line(failure)})"
         return None
 
+    def version(self):
+        return attempt([self.python, "-c", "import torch; print(torch.__version__)"], env=self.environment).strip()
+
     def measure(self, peer, layers):
         """A result for each layer, of which the last may be cut off by the end of the time."""
         command = [self.python, HERE / "peers.py", peer, "cuda", *(layer.word() for layer in layers)]
@@ -142,6 +145,8 @@ class Peers:
 def measure_peers(options, rows, compiler, folder, notes, save):
     """Adds the peers' times to the rows, and to the notes what there is to say of those without one."""
     peers = Peers(options, compiler, folder)
+    if options.peers and not peers.missing("loop"):
+        notes.append(f"torch {peers.version()}")
     for peer in options.peers:
         layers = [layer for layer in rows if competes(peer, layer)]
         if len(layers) < len(rows):
@@ -174,9 +179,9 @@ def emulate(ours, notes):
 
 def main():
     options, notes = parse(), []
-    options.deadline = time.monotonic() + 60 * options.minutes
     command = shlex.join(["python3", "benches/recurrent/run.py", *sys.argv[1:]])
     binary = constrint()
+    options.deadline = time.monotonic() + 60 * options.minutes
     is_there = not options.dry_run and has_gpu(binary)
     with tempfile.TemporaryDirectory() as folder:
         ours = Ours(binary, options.gpu, is_there, folder)
