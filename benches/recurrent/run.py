@@ -11,7 +11,8 @@ run. Then each peer is checked and timed in a process of its own (peers.py). A p
 notes; so is one that did not come to its turn within --minutes.
 
 Without a GPU, or with --dry-run, all is done but what needs one: the table has predictions alone, for --gpu or an H100, and says
-so; the timing program runs small layers on the CPU emulator instead, where there is a C++ compiler.
+so; the timing program runs small layers on the CPU emulator instead, where there is a C++ compiler, and torch's peers a small one
+on the CPU, where there is torch.
 
 --out writes FILE.md and FILE.json, with device, date and command, anew after each peer, so that a run that is cut off leaves what
 it has found. --sanitize also runs a short training step under compute-sanitizer's memcheck and racecheck.
@@ -125,9 +126,9 @@ class Peers:
     def version(self):
         return attempt([self.python, "-c", "import torch; print(torch.__version__)"], env=self.environment).strip()
 
-    def measure(self, peer, layers):
+    def measure(self, peer, layers, where="cuda"):
         """A result for each layer, of which the last may be cut off by the end of the time."""
-        command = [self.python, HERE / "peers.py", peer, "cuda", *(layer.word() for layer in layers)]
+        command = [self.python, HERE / "peers.py", peer, where, *(layer.word() for layer in layers)]
         said, errors = self.folder / f"{peer}.out", self.folder / f"{peer}.err"
         with said.open("w") as out, errors.open("w") as err:
             process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err, env=self.environment)
@@ -177,6 +178,15 @@ def emulate(ours, notes):
                      f"{layer.sequence} steps: h and all gradients are right, at worst {worst}, {found[worst]:.2f} of what rounding explains.")
 
 
+def rehearse(options, compiler, folder, notes):
+    """Checks on the CPU those peers that run there, on a small layer, and says of all others that they did not run."""
+    peers, layer = Peers(options, compiler, folder), Layer("lstm", 16, 1, 4, 16)
+    for peer in options.peers:
+        why = peers.missing(peer) if peer in ("loop", "cudnn") else "not run without a GPU"
+        result = {"note": why} if why else peers.measure(peer, [layer], "cpu")[0]
+        notes.append(f"{PEERS[peer]}: {result.get('note', 'agrees with the reference in torch on the CPU, not timed without a GPU')}.")
+
+
 def main():
     options, notes = parse(), []
     command = shlex.join(["python3", "benches/recurrent/run.py", *sys.argv[1:]])
@@ -207,7 +217,7 @@ def main():
         else:
             reference.check_by_differences()
             emulate(ours, notes)
-            notes.append(f"Not run without a GPU: {', '.join(PEERS[peer] for peer in options.peers)}." if options.peers else "No peers were asked for.")
+            rehearse(options, ours.compiler, folder, notes)
         save()
         print(report.markdown(ours.device, command, rows, peers, notes), end="")
     if not is_there:

@@ -1,7 +1,8 @@
 // Calls the recurrent layer's forward pass from C++.
 //
 // Either include this after rnn_forward.cu, in one .cu file; or compile rnn_forward.cu on its own, with the same
-// configuration, and include this wherever the layer is called. `example.cu` does the former.
+// configuration, and include this wherever the layer is called. `example.cu` does the former. A file that calls backward too includes
+// all headers of the one pass before those of the other, as ../train_example.cu does.
 #pragma once
 
 #include "config_header.cuh"
