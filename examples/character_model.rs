@@ -4,7 +4,7 @@
 //! $ cargo run --release --example character_model [STEPS]
 //! ```
 //!
-//! A character is a row of Wx, learned; `rnn_forward` and `rnn_backward`, the CUDA sources that run on a GPU, are the lstm above it; a
+//! A character is a row of Wx, learned; the two passes of `rnn_training`, the CUDA sources that run on a GPU, are the lstm above it; a
 //! linear layer in Rust makes of h the probabilities of the next character. Before it trains, some gradients are held to finite
 //! differences of the loss. It needs a C++17 compiler on Linux (`CXX`, else g++), and takes half a minute for 16 steps.
 //!
@@ -48,16 +48,15 @@ struct Steps {
 
 impl Layer {
     fn compile() -> Result<Self, Error> {
-        let runner = |kernel: &str, pass: &str| {
-            let problem = Problem::from_json(&format!(
-                r#"{{"version": 1, "kernel": "{kernel}", "gpu": "H100 SXM", "dtype": "fp32",
-                    "shape": {{"cell": "lstm", "head_dim": {UNITS}, "batch": {SEQUENCES}, "sequence": {STEPS}{pass}}}}}"#
-            ))?;
-            let answer = solve(&problem, &Request::default())?;
-            // A layer of this size has a configuration on that GPU.
-            Ok::<Runner, Error>(Runner::compile(&answer.tiling, &answer.configs[0], Machine::Emulator)?)
-        };
-        Ok(Self { forward: runner("rnn_forward", r#", "pass": "training""#)?, backward: runner("rnn_backward", "")? })
+        let problem = Problem::from_json(&format!(
+            r#"{{"version": 1, "kernel": "rnn_training", "gpu": "H100 SXM", "dtype": "fp32",
+                "shape": {{"cell": "lstm", "head_dim": {UNITS}, "batch": {SEQUENCES}, "sequence": {STEPS}}},
+                "constraints": [{{"expr": "recompute == 0", "because": "saved values are passed on here"}}]}}"#
+        ))?;
+        let answer = solve(&problem, &Request::default())?;
+        // A layer of this size has a configuration on that GPU.
+        let runner = |part| Runner::compile(&answer.tiling, &answer.configs[0], part, Machine::Emulator);
+        Ok(Self { forward: runner("forward")?, backward: runner("backward")? })
     }
 
     /// `input` is Wx [B, T, G, D], `initial` the states before [2, B, D] or nothing for zeros.
@@ -88,6 +87,8 @@ impl Layer {
             given("memory", &steps.memory),
             given("saved", &steps.saved),
             given("of_hidden", of_hidden),
+            given("input", &[]),
+            given("bias", &[]),
             given("initial", &[]),
             given("of_memory", &[]),
             given("of_last", &[]),

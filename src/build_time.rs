@@ -96,8 +96,11 @@ pub struct Built {
     pub header: PathBuf,
     /// The Rust constants.
     pub rust: PathBuf,
-    /// The kernel's main source file, written beside the header; with a kernel.
+    /// The kernel's main source file, written beside the header; with a kernel. Of a kernel that is made of several, that of the
+    /// first.
     pub source: Option<PathBuf>,
+    /// All files to compile: the main source files of the parts, or the one above.
+    pub sources: Vec<PathBuf>,
     /// Whether the configuration was taken from the cache, or is there now.
     pub cache: CacheUse,
 }
@@ -221,12 +224,17 @@ fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, B
     let (header, rust) = (folder.join(header_name(&stem)), folder.join(format!("{stem}_config.rs")));
     file::write(&header, &config.emit(Form::Header))?;
     file::write(&rust, &config.emit(Form::Rust))?;
-    let source = match (&config.source, &config.kernel) {
-        (Some(own), _) => own.path.clone(),
-        (None, Some(kernel)) => Some(write_sources(kernel::find(kernel)?, &config, folder)?),
-        (None, None) => None,
+    let sources: Vec<PathBuf> = match (&config.source, &config.kernel) {
+        (Some(own), _) => own.path.iter().cloned().collect(),
+        (None, Some(kernel)) => {
+            let kernel = kernel::find(kernel)?;
+            write_sources(kernel, &config, folder)?;
+            kernel.parts().iter().map(|part| folder.join(part.kernel.sources()[0].path)).collect()
+        }
+        (None, None) => Vec::new(),
     };
-    Ok(Built { config, folder: folder.to_owned(), header, rust, source, cache: answer.cache })
+    let source = sources.first().cloned();
+    Ok(Built { config, folder: folder.to_owned(), header, rust, source, sources, cache: answer.cache })
 }
 
 /// A name as part of a path: lower case, runs of anything but letters and digits as one dash.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, InFile, Located, composed};
 use crate::file::FileError;
 use crate::hardware::{HardwareError, InvalidComputeCapability};
 use crate::kernel::KernelError;
-use crate::nvcc::{CompileError, SourceMissing};
+use crate::nvcc::{CompileError, SourceFault};
 use crate::problem::ProblemError;
 use crate::results::{MeasurementError, ResultsError};
 use crate::run::{RunError, RunFault};
@@ -42,7 +42,7 @@ composed! {
         /// A line of a log of trials cannot be right.
         TrialLog(InFile<LogFault>),
         /// A kernel that is to be compiled has no source.
-        Source(Located<SourceMissing>),
+        Source(Located<SourceFault>),
         /// There is nothing to run, or nothing to hold it against.
         Run(Located<RunFault>),
         /// A line of a file of measurements cannot be right.

@@ -25,24 +25,35 @@ composed! {
         Kernel(KernelError),
         /// nvcc cannot be run or refuses the source, or a limit was reached.
         Tool(ToolError),
-        /// There is no source.
-        Source(Located<SourceMissing>),
+        /// There is no source, or more than one.
+        Source(Located<SourceFault>),
     }
 }
 
-/// A kernel that is to be compiled has no source.
+/// A kernel that is to be compiled has not one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceMissing;
+pub enum SourceFault {
+    /// It has none.
+    Missing,
+    /// It is made of several kernels.
+    Parts,
+}
 
-impl Diagnostic for SourceMissing {
+impl Diagnostic for SourceFault {
     fn hint(&self) -> Option<String> {
-        Some("Add `\"source\": \"kernel.cu\"` to the kernel.".to_owned())
+        Some(match self {
+            Self::Missing => "Add `\"source\": \"kernel.cu\"` to the kernel.".to_owned(),
+            Self::Parts => "Compile each of the configuration's `parts`.".to_owned(),
+        })
     }
 }
 
-impl fmt::Display for SourceMissing {
+impl fmt::Display for SourceFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "there is no source to compile")
+        match self {
+            Self::Missing => write!(formatter, "there is no source to compile"),
+            Self::Parts => write!(formatter, "several kernels are configured together, each with a source of its own"),
+        }
     }
 }
 
@@ -69,7 +80,8 @@ pub fn find() -> Option<PathBuf> {
     tool::nvcc()
 }
 
-/// Compiles the configured kernel for one compute capability; `output` keeps the machine code.
+/// Compiles the configured kernel for one compute capability; `output` keeps the machine code. Of a kernel that is made of
+/// several, each of the configuration's `parts` is compiled by itself.
 ///
 /// # Errors
 /// [`CompileError::Tool`] when nvcc cannot be run or refuses the source, [`CompileError::File`] when a file cannot be written.
@@ -94,6 +106,9 @@ pub fn compile_within(
     output: Option<&Path>,
     limits: &Limits,
 ) -> Result<Compiled, CompileError> {
+    if !config.parts.is_empty() {
+        return Err(Place::at("kernel").located(SourceFault::Parts).into());
+    }
     let fail = |reason: String| ToolError::Failed { tool: nvcc.display().to_string(), reason };
     let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
     let (main, entry, own_options) = if let Some(source) = &config.source {
@@ -121,7 +136,7 @@ pub fn compile_within(
 /// The user's source, if there is one.
 fn user_source(source: &UserSource) -> Result<PathBuf, CompileError> {
     let place = || Place::at("kernel").field("source");
-    let path = source.path.clone().ok_or_else(|| place().located(SourceMissing))?;
+    let path = source.path.clone().ok_or_else(|| place().located(SourceFault::Missing))?;
     if path.is_file() {
         return Ok(path);
     }

@@ -4,17 +4,30 @@
 //! matter, that of [`crate::run`]. Imports nothing from the solver: what it found is held against numbers computed another way. The formulas of a kernel that
 //! the user describes, and the amounts of a problem's `occupancy`, are expressions, which its checker evaluates.
 
-use crate::kernel::{Chosen, Limit};
+use crate::kernel::{Chosen, Instance, Limit, Part};
 use crate::tiling::Tiling;
 
 /// Each limit with its two sides; without a kernel, only the blocks per SM of the problem's `occupancy`, if it has one.
 pub fn limits(tiling: &Tiling, values: &Chosen) -> Vec<Limit> {
     let mut limits = match (&tiling.kernel, &tiling.described) {
-        (Some((kernel, instance)), _) => kernel.limits(instance, values),
+        (Some((kernel, instance)), _) => {
+            kernel.parts().iter().flat_map(|part| of_part(part, instance, values)).collect()
+        }
         (None, Some(described)) => described.limits(values),
         (None, None) => Vec::new(),
     };
     limits.extend(tiling.residency.as_ref().and_then(|residency| residency.limit(values)));
+    limits
+}
+
+/// Those of a part of several have its name before their own.
+fn of_part(part: &Part, instance: &Instance, values: &Chosen) -> Vec<Limit> {
+    let mut limits = part.kernel.limits(&part.instance(instance), &part.values(values));
+    if !part.name.is_empty() {
+        for limit in &mut limits {
+            limit.name = format!("{}: {}", part.name, limit.name);
+        }
+    }
     limits
 }
 

@@ -14,6 +14,7 @@
 //! | `spaces.rs` | `count`, `enumerate` |
 //! | `user_kernels.rs` | kernels that a problem describes |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
+//! | `training.rs` | a kernel that is made of two |
 //! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
@@ -39,6 +40,8 @@ mod shell;
 mod solve;
 #[path = "cli/spaces.rs"]
 mod spaces;
+#[path = "cli/training.rs"]
+mod training;
 #[path = "cli/trials.rs"]
 mod trials;
 #[path = "cli/user_kernels.rs"]

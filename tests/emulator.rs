@@ -11,6 +11,7 @@
 //! | `emulator/fibers.rs`, `.cpp` | switching between the emulator's threads |
 //! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |
 //! | `emulator/program.rs` | compiling and running drivers |
+//! | `emulator/turned.rs` | arrays whose time runs backwards |
 //!
 //! Each case here compiles the unchanged kernel with `g++ -DCONSTRINT_EMULATOR`, in half a second, and compares its result
 //! with one in double precision. The mutants at the end break the kernel on purpose, to see that the emulator notices.
@@ -30,6 +31,8 @@ mod rnn_forward;
 mod runner;
 #[path = "emulator/training.rs"]
 mod training;
+#[path = "emulator/turned.rs"]
+mod turned;
 #[path = "emulator/wrappers.rs"]
 mod wrappers;
 

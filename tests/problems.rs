@@ -11,6 +11,10 @@ mod figures;
 mod hardware;
 #[path = "problems/prediction.rs"]
 mod prediction;
+#[path = "problems/recompute.rs"]
+mod recompute;
+#[path = "problems/training.rs"]
+mod training;
 
 use constrint::config::Number;
 use constrint::{Answer, Problem, Request, solve, verify};

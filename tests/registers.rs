@@ -15,6 +15,8 @@ mod draw;
 
 use constrint::config::Config;
 use constrint::hardware::find;
+use constrint::kernel::Launched;
+use constrint::kernel::matmul::Matmul;
 use constrint::{Problem, Request, nvcc, solve};
 use draw::{GPUS, Random};
 use std::fmt::Write as _;
@@ -108,8 +110,8 @@ fn the_promise_is_kept_and_close() {
         let values = VARIABLES.iter().map(|name| (*name).to_owned()).zip(numbers[3..15].iter().copied()).collect();
         let [promised, used, spilled, _] = numbers[15..] else { panic!("{line}") };
         let tiling = constrint::tiling::lower(&problem(gpu, [m, n, k])).unwrap();
-        let (kernel, instance) = tiling.kernel.as_ref().unwrap();
-        assert_eq!(kernel.resources(instance, &values).registers_per_thread, promised, "{line}");
+        let (_, instance) = tiling.kernel.as_ref().unwrap();
+        assert_eq!(Matmul.resources(instance, &values).registers_per_thread, promised, "{line}");
         assert!(spilled == 0 && used <= promised, "{line}");
         beyond.push(promised - used);
         by_gpu[GPUS.iter().position(|known| *known == gpu).unwrap()] += 1;

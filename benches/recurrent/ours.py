@@ -50,8 +50,10 @@ class Ours:
         """What `constrint solve` says of a pass, as far as it is told on, and the flags of its configuration."""
         name = f"{layer.word().replace(':', '-')}-{kernel}-{words.get('pass', 'training')}"
         problem = self.folder / f"{name}.json"
+        # Each pass is solved alone, and what is saved is one choice of both.
+        constraints = [] if words.get("pass") == "inference" else ["recompute == 0"]
         problem.write_text(json.dumps({"version": 1, "name": name, "kernel": kernel, "gpu": self.gpu, "dtype": "bf16",
-                                       "shape": {**layer.shape(), **words}}))
+                                       "shape": {**layer.shape(), **words}, "constraints": constraints}))
         answer = json.loads(attempt([self.constrint, "solve", problem, "--json", "--quiet"]))
         flags = attempt([self.constrint, "solve", problem, "--quiet", "--emit", "flags"])
         return {"variant": VARIANTS[answer["config"]["variant"]], "blocks": answer["resources"]["blocks"],

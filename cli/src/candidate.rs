@@ -29,12 +29,41 @@ fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
         }
         _ => object,
     };
+    let given = flattened(given, model)?;
     if let Some(name) = given.keys().find(|name| model.find(name).is_none()) {
         let known = model.variables().iter().map(|variable| variable.name.clone());
         let nearest = language::nearest(name, known);
         return Err((Some(name.clone()), ConfigurationFault::Unknown { nearest }));
     }
     model.variables().iter().map(|variable| entry(&given, &variable.name)).collect()
+}
+
+/// The values of the parts of a kernel beside the others: `{"forward": {"variant": 1}}` is `{"forward_variant": 1}`. What the parts
+/// choose together, all of them may name.
+fn flattened(given: Map<String, Value>, model: &Model) -> Result<Map<String, Value>, Fault> {
+    let mut flat = Map::new();
+    for (name, value) in given {
+        let Value::Object(of_part) = value else {
+            flat.insert(name, value);
+            continue;
+        };
+        for (own, value) in of_part {
+            let alone = format!("{name}_{own}");
+            let variable = [alone, own.clone()].into_iter().find(|variable| model.find(variable).is_some());
+            let place = || Some(format!("{name}.{own}"));
+            let nearest = || {
+                let shown =
+                    |variable: &str| Some(format!("{name}.{}", variable.strip_prefix(&name)?.strip_prefix('_')?));
+                let known = model.variables().iter().filter_map(|variable| shown(&variable.name));
+                language::nearest(&format!("{name}.{own}"), known)
+            };
+            let variable = variable.ok_or_else(|| (place(), ConfigurationFault::Unknown { nearest: nearest() }))?;
+            if flat.insert(variable, value.clone()).is_some_and(|other| other != value) {
+                return Err((place(), ConfigurationFault::Differs));
+            }
+        }
+    }
+    Ok(flat)
 }
 
 /// A field beside `config` that no answer has may be meant as a value, which would be lost.

@@ -8,7 +8,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::{candidate, input, json};
-use constrint::config::Number;
+use constrint::config::{Number, values_by_part};
 use constrint::tiling::lower;
 use findings::{ConstraintFinding, Findings, LimitFinding};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn as_json(tiling: &constrint::tiling::Tiling, findings: &Findings) -> Value {
     let status = if findings.violations() == 0 { "holds" } else { "violated" };
     object.insert("status".into(), status.into());
     object.extend(json::problem(tiling));
-    object.insert("config".into(), json!(findings.values));
+    object.insert("config".into(), values_by_part(tiling, &findings.values).into());
     object.insert("violations".into(), findings.violations().into());
     let outside = findings.outside.iter().map(|(name, value)| json!({"variable": name, "value": value}));
     object.insert("outside_of_values".into(), outside.collect());

@@ -16,8 +16,10 @@ use constrint_solver::Limits;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// One target's machine code, and what of it the model counted on.
+/// One target's machine code of a kernel, and what of it the model counted on.
 struct Target {
+    /// Of a kernel that is made of several.
+    part: Option<&'static str>,
     capability: ComputeCapability,
     compiled: Compiled,
     limits: Vec<Limit>,
@@ -45,8 +47,15 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
             capabilities.push(*capability);
         }
     }
-    let targets = capabilities.iter().map(|capability| compile(&nvcc, config, *capability, &request.limits));
-    let targets = targets.collect::<Result<Vec<_>, _>>()?;
+    let itself = config.parts.is_empty().then_some((None, config));
+    let parts = config.parts.iter().map(|(&name, part)| (Some(name), part));
+    let launched: Vec<_> = itself.into_iter().chain(parts).collect();
+    let mut targets = Vec::new();
+    for capability in capabilities {
+        for &(part, config) in &launched {
+            targets.push(Target { part, ..compile(&nvcc, config, capability, &request.limits)? });
+        }
+    }
     let within = targets.iter().flat_map(|target| &target.limits).all(Limit::holds);
     if output.json {
         output.object(&as_json(&answer, &nvcc, &targets, within))?;
@@ -71,7 +80,7 @@ fn compile(nvcc: &Path, config: &Config, capability: ComputeCapability, limits: 
     if config.source.is_none() && !limits.is_empty() {
         limits.push(Limit::at_most("stack frame, bytes", compiled.stack_bytes, 0));
     }
-    Ok(Target { capability, compiled, limits })
+    Ok(Target { part: None, capability, compiled, limits })
 }
 
 fn compared(compiled: &Compiled, model: &Resources) -> Vec<Limit> {
@@ -92,11 +101,15 @@ fn as_json(answer: &Answer, nvcc: &Path, targets: &[Target], within: bool) -> Va
         let limits = target.limits.iter().map(|limit| {
             json!({"name": limit.name, "compiled": limit.used, "model": limit.available, "holds": limit.holds()})
         });
-        json!({
+        let mut object = json!({
             "target": target.capability.compile_target(),
             "compiled": target.compiled,
             "limits": limits.collect::<Vec<_>>(),
-        })
+        });
+        if let Some(part) = target.part {
+            object["part"] = part.into();
+        }
+        object
     });
     object.insert("targets".into(), targets.collect());
     object.into()
@@ -106,7 +119,8 @@ fn as_text(answer: &Answer, targets: &[Target], within: bool) -> String {
     let status = if within { styled(GOOD, "as the model says") } else { styled(BAD, "beyond the model") };
     let mut text = report::title(&answer.tiling, &status) + &report::provenance(answer);
     for target in targets {
-        text += &report::section(&target.capability.compile_target());
+        let part = target.part.map(|part| format!(", {part}")).unwrap_or_default();
+        text += &report::section(&(target.capability.compile_target() + &part));
         let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left]);
         for limit in &target.limits {
             let (said, style) = if limit.holds() { ("within", GOOD) } else { ("beyond", BAD) };

@@ -1,6 +1,6 @@
 //! Answers as JSON: the fields that scripts rely on.
 
-use constrint::config::Number;
+use constrint::config::{Number, values_by_part};
 use constrint::enumerate::LimitReached;
 use constrint::explain::{Alternatives, HardwareNeed};
 use constrint::kernel::Resources;
@@ -104,11 +104,19 @@ pub(crate) fn problem(tiling: &constrint::tiling::Tiling) -> Map<String, Value> 
 
 fn config(config: &Config) -> Map<String, Value> {
     let mut object = Map::new();
-    object.insert("config".into(), json!(config.values));
+    object.insert("config".into(), config.values_by_part().into());
     object.insert("objective".into(), objective(config));
     if let Some(used) = &config.resources {
         object.insert("resources".into(), resources(used));
         object.insert("launch".into(), launch(used));
+    }
+    if !config.parts.is_empty() {
+        let used = |shown: fn(&Resources) -> Value| -> Map<String, Value> {
+            let of_part = |(&name, part): (&&str, &Config)| Some((name.to_owned(), shown(part.resources.as_ref()?)));
+            config.parts.iter().filter_map(of_part).collect()
+        };
+        object.insert("resources".into(), used(resources).into());
+        object.insert("launch".into(), used(launch).into());
     }
     if let Some(predicted) = &config.predicted {
         object.insert("predicted".into(), json!(predicted));
@@ -166,7 +174,7 @@ pub(crate) fn relaxations(answer: &Answer, relaxations: &Relaxations) -> Value {
     let model = &answer.tiling.model;
     let changes = relaxations.found.iter().map(|change| {
         let names = model.variables().iter().map(|variable| variable.name.clone());
-        let config: Map<String, Value> = names.zip(change.witness.iter().map(|&value| value.into())).collect();
+        let config = values_by_part(&answer.tiling, &names.zip(change.witness.iter().copied()).collect());
         json!({
             "constraint": model.constraints()[change.constraint].name,
             "expression": change.text,

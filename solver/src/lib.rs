@@ -39,7 +39,7 @@
 //! | [`engine`] | watchers, queues, fixpoint |
 //! | `boxes` | interval branch and bound, for what is small enough to be looked at rather than propagated |
 //! | [`brancher`] | what to try next |
-//! | [`search`] | depth-first branch and bound, limits, outcome, statistics |
+//! | [`search`] | depth-first branch and bound, components that share no variable by themselves, limits, outcome, statistics |
 //! | `relax` | linear relaxations, of sums and of exponents: bounds and proofs, floating point proposed, integers proven |
 //! | [`explain`] | minimal conflicts, smallest relaxations, what binds |
 //! | [`space`] | all solutions at once, as a decision diagram: counted, indexed, sampled, projected, optimised |

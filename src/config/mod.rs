@@ -1,21 +1,22 @@
 //! [`Config`]: the numbers that were chosen, and the forms in which builds take them.
 
+mod emit;
 mod fault;
 mod reserved;
 mod sources;
 
+pub use emit::Form;
 pub use fault::Unverified;
 pub use sources::{header_name, target_options, write_sources};
 
-use crate::hardware::Limiter;
 use crate::kernel::described::UserSource;
-use crate::kernel::{Chosen, Confidence, Resources};
+use crate::kernel::{self, Chosen, Confidence, Instance, Kernel, Part, Resources};
 use crate::tiling::Tiling;
 use constrint_solver::checker;
 use indexmap::IndexMap;
 use itertools::Itertools;
-use reserved::{usable_in_cpp, usable_in_rust};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// A solution of a tiling problem: a value for each variable, and what follows from them.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +35,7 @@ pub struct Config {
     pub quantities: IndexMap<String, Number>,
     /// The predicted time and its parts, in picoseconds; with a kernel.
     pub predicted: Option<Prediction>,
-    /// What the kernel uses; with a kernel.
+    /// What the kernel uses; with a kernel that has no parts.
     pub resources: Option<Resources>,
     /// What the kernel's source reads, by macro name.
     pub macros: IndexMap<String, i64>,
@@ -44,6 +45,9 @@ pub struct Config {
     pub source: Option<UserSource>,
     /// Where the numbers come from, for the head of generated files.
     pub origin: String,
+    /// The kernels that are configured together, by the names of their parts, each as if it were alone, without objectives,
+    /// quantities and predicted time; only of a kernel that is made of several, whose own `resources` and `macros` are empty then.
+    pub parts: IndexMap<&'static str, Self>,
 }
 
 /// An exact number: an integer, or a fraction as text.
@@ -125,28 +129,63 @@ impl Config {
                 Some((name.clone(), Number::of(&value)))
             })
             .collect();
-        let (kernel, described) = (tiling.kernel.as_ref(), tiling.described.as_ref());
-        let shipped = kernel.map(|(kernel, instance)| kernel.resources(instance, &values));
+        let described = tiling.described.as_ref();
+        let (mut parts, mut resources, mut macros) = (IndexMap::new(), None, IndexMap::new());
+        match (&tiling.kernel, described) {
+            (Some((kernel, instance)), _) => {
+                let of_part = |part: &Part| (part.name, Self::of_part(part, instance, &tiling.name, &values));
+                parts = kernel.parts().iter().map(of_part).collect();
+                if let Some(whole) = parts.swap_remove("") {
+                    (resources, macros) = (whole.resources, whole.macros);
+                }
+            }
+            (None, Some(described)) => {
+                (resources, macros) = (described.resources(&values), described.macro_values(&values));
+            }
+            (None, None) => macros = macro_names(&values),
+        }
         let config = Self {
             problem: tiling.name.clone(),
             kernel: tiling.kernel_name().map(str::to_owned),
             gpu: tiling.gpu.as_ref().map(|gpu| gpu.name.clone()),
             predicted: prediction(tiling, &quantities),
-            resources: shipped.or_else(|| described?.resources(&values)),
-            macros: match (kernel, described) {
-                (Some((kernel, instance)), _) => kernel.macros(instance, &values),
-                (None, Some(described)) => described.macro_values(&values),
-                (None, None) => macro_names(&values),
-            },
+            resources,
+            macros,
             own_prefix: described.map(|kernel| kernel.macro_prefix.clone()),
             source: described.map(|kernel| kernel.source.clone()),
             origin: origin(tiling),
             values,
             objectives,
             quantities,
+            parts,
         };
         let violations = crate::verify::violations(tiling, &config.values);
         if violations.is_empty() { Ok(config) } else { Err(Unverified { violations }) }
+    }
+
+    fn of_part(part: &Part, whole: &Instance, problem: &str, values: &Chosen) -> Self {
+        let (instance, values) = (part.instance(whole), part.values(values));
+        Self {
+            problem: problem.to_owned(),
+            kernel: Some(part.kernel.name().to_owned()),
+            gpu: Some(instance.gpu.name.clone()),
+            objectives: Vec::new(),
+            quantities: IndexMap::new(),
+            predicted: None,
+            resources: Some(part.kernel.resources(&instance, &values)),
+            macros: part.kernel.macros(&instance, &values),
+            own_prefix: None,
+            source: None,
+            origin: origin_of(part.kernel.name(), &instance),
+            values,
+            parts: IndexMap::new(),
+        }
+    }
+
+    /// The values as answers have them: by variable, and those of a part below its name.
+    pub fn values_by_part(&self) -> Map<String, Value> {
+        let kernel = self.kernel.as_deref().filter(|_| !self.parts.is_empty());
+        by_part(kernel.and_then(|name| kernel::find(name).ok()), &self.values)
     }
 
     /// The prefix of the macros: `CONSTRINT_MATMUL_`, or `CONSTRINT_` without a kernel; a described kernel may have another.
@@ -157,113 +196,22 @@ impl Config {
             (None, None) => "CONSTRINT_".to_owned(),
         }
     }
-
-    /// The config in one of its forms.
-    pub fn emit(&self, form: Form) -> String {
-        match form {
-            Form::Header => self.header(),
-            Form::Flags => self.flags(),
-            Form::Json => self.json(),
-            Form::Cmake => self.cmake(),
-            Form::Rust => self.rust(),
-        }
-    }
-
-    fn comment_lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("Generated by constrint {} for {}.", env!("CARGO_PKG_VERSION"), self.problem)];
-        lines.push(self.origin.clone());
-        lines.extend(self.objectives.iter().map(|objective| {
-            let goal = if objective.maximized { "Maximized" } else { "Minimized" };
-            format!("{goal}: {} = {}", single_line(&objective.text), objective.value)
-        }));
-        if let Some(resources) = &self.resources {
-            lines.push(format!(
-                "Uses: {} threads a block, {} registers a thread, {} bytes of shared memory; blocks per SM: {}, limited by {}.",
-                resources.threads_per_block,
-                resources.registers_per_thread,
-                resources.shared_memory_per_block_bytes,
-                resources.occupancy.blocks_per_sm,
-                resources.occupancy.limiters.iter().map(Limiter::name).join(", "),
-            ));
-        }
-        lines.iter().map(|line| single_line(line)).collect()
-    }
-
-    /// A C++ header: an include guard, the macros, and the same numbers as constants in a namespace.
-    fn header(&self) -> String {
-        let prefix = self.macro_prefix();
-        let guard = if prefix.is_empty() { "CONSTRINT_CONFIG_H".to_owned() } else { format!("{prefix}CONFIG_H") };
-        let namespace = match &self.kernel {
-            Some(kernel) => format!("constrint::{kernel}_config"),
-            None => "constrint::config".to_owned(),
-        };
-        let comments = self.comment_lines().iter().map(|line| format!("// {line}\n")).join("");
-        let macros =
-            self.macros.iter().map(|(name, value)| format!("#define {prefix}{name} {}\n", literal(*value))).join("");
-        let names = constant_names(self.macros.keys());
-        // The preprocessor would replace a constant that is called like a macro.
-        if names.iter().any(|name| self.macros.keys().any(|own| *name == format!("{prefix}{own}"))) {
-            return format!("{comments}#ifndef {guard}\n#define {guard}\n\n{macros}\n#endif  // {guard}\n");
-        }
-        let constants = names
-            .iter()
-            .zip(self.macros.values())
-            .map(|(name, value)| format!("constexpr long long {name} = {};\n", literal(*value)))
-            .join("");
-        format!(
-            "{comments}#ifndef {guard}\n#define {guard}\n\n{macros}\n#ifdef __cplusplus\nnamespace {namespace} {{\n\
-             {constants}}}  // namespace {namespace}\n#endif\n\n#endif  // {guard}\n"
-        )
-    }
-
-    fn flags(&self) -> String {
-        let prefix = self.macro_prefix();
-        self.macros.iter().map(|(name, value)| format!("-D{prefix}{name}={value}")).join(" ") + "\n"
-    }
-
-    fn json(&self) -> String {
-        let mut object = serde_json::Map::new();
-        object.insert("problem".into(), self.problem.clone().into());
-        for (name, value) in [("kernel", &self.kernel), ("gpu", &self.gpu)] {
-            if let Some(value) = value {
-                object.insert(name.into(), value.clone().into());
-            }
-        }
-        object.insert("config".into(), serde_json::to_value(&self.values).expect("plain data"));
-        serde_json::to_string_pretty(&object).expect("plain data") + "\n"
-    }
-
-    fn cmake(&self) -> String {
-        let prefix = self.macro_prefix();
-        let comments = self.comment_lines().iter().map(|line| format!("# {line}\n")).join("");
-        let sets = self.macros.iter().map(|(name, value)| format!("set({prefix}{name} {value})\n")).join("");
-        let list = self.macros.keys().map(|name| format!("  {prefix}{name}=${{{prefix}{name}}}\n")).join("");
-        format!("{comments}{sets}\n# For target_compile_definitions.\nset({prefix}DEFINITIONS\n{list})\n")
-    }
-
-    fn rust(&self) -> String {
-        let comments = self.comment_lines().iter().map(|line| format!("// {line}\n")).join("");
-        let names = usable_in_rust(self.macros.keys().cloned().collect());
-        let constant = |(name, value): (String, &i64)| {
-            format!("#[allow(dead_code, non_upper_case_globals)]\npub const {name}: i64 = {value};\n")
-        };
-        format!("{comments}{}", names.into_iter().zip(self.macros.values()).map(constant).join(""))
-    }
 }
 
-/// The forms in which a config is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A C and C++ header.
-    Header,
-    /// `-D` flags on one line.
-    Flags,
-    /// JSON, which `constrint check` reads.
-    Json,
-    /// `CMake` variables.
-    Cmake,
-    /// Rust constants.
-    Rust,
+/// Values of a tiling's variables, as answers have them: by variable, and those of a part of the kernel below its name.
+pub fn values_by_part(tiling: &Tiling, values: &Chosen) -> Map<String, Value> {
+    by_part(tiling.kernel.as_ref().map(|(kernel, _)| *kernel), values)
+}
+
+fn by_part(kernel: Option<&dyn Kernel>, values: &Chosen) -> Map<String, Value> {
+    let (mut below, mut rest) = (Map::new(), values.clone());
+    for part in kernel.into_iter().flat_map(Kernel::parts).filter(|part| !part.name.is_empty()) {
+        let own = part.values(values);
+        rest.retain(|name, _| own.keys().all(|own| part.name_of(own) != *name));
+        below.insert(part.name.to_owned(), json!(own));
+    }
+    below.extend(rest.into_iter().map(|(name, value)| (name, value.into())));
+    below
 }
 
 fn prediction(tiling: &Tiling, quantities: &IndexMap<String, Number>) -> Option<Prediction> {
@@ -288,28 +236,12 @@ fn origin(tiling: &Tiling) -> String {
     let Some((kernel, instance)) = &tiling.kernel else {
         return "Found by search over the problem's constraints.".into();
     };
+    origin_of(kernel.name(), instance)
+}
+
+fn origin_of(kernel: &str, instance: &Instance) -> String {
     let shape = instance.sizes.iter().map(|(name, size)| format!("{name} = {size}")).join(", ");
-    format!("Kernel {}, {shape}, {} on {}.", kernel.name(), instance.dtype, instance.gpu.name)
-}
-
-/// A comment must not end early or go on by accident, nor hold what compilers refuse in one: control characters, and those
-/// that turn the direction of writing.
-fn single_line(text: &str) -> String {
-    let is_harmless = |letter: &char| !matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let blank = |letter: char| if letter.is_control() { ' ' } else { letter };
-    let line = text.chars().filter(is_harmless).map(blank).collect::<String>().split_whitespace().join(" ");
-    // `??/` at the end of a line was once another way to write a backslash, and still is to some compilers.
-    line.trim_end_matches(['\\', '?', '/']).to_owned()
-}
-
-fn literal(value: i64) -> String {
-    if i32::try_from(value).is_ok() { value.to_string() } else { format!("{value}LL") }
-}
-
-/// The macros' names as names of C++ constants: lower case where that keeps them apart.
-fn constant_names<'a>(macros: impl Iterator<Item = &'a String> + Clone) -> Vec<String> {
-    let apart = macros.clone().map(|name| name.to_lowercase()).all_unique();
-    usable_in_cpp(macros.map(|name| if apart { name.to_lowercase() } else { name.clone() }).collect())
+    format!("Kernel {kernel}, {shape}, {} on {}.", instance.dtype, instance.gpu.name)
 }
 
 /// The variables' names as macros: upper case where that keeps them apart.

@@ -6,7 +6,8 @@ use crate::hardware::ComputeCapability;
 use crate::kernel::Kernel;
 use std::path::{Path, PathBuf};
 
-/// Writes the kernel's sources and the configuration's header to a folder, which is made.
+/// Writes the kernel's sources and the configuration's header to a folder, which is made. The path is that of the source to
+/// compile; of a kernel with parts, each of which has a header and a source to compile of its own, that of the first.
 ///
 /// # Errors
 /// [`FileError`]
@@ -17,9 +18,13 @@ pub fn write_sources(kernel: &dyn Kernel, config: &Config, folder: &Path) -> Res
         std::fs::create_dir_all(path.parent().expect("a file in a folder")).map_err(fail)?;
         file::write(&path, source.text)?;
     }
-    let main = folder.join(kernel.sources()[0].path);
-    file::write(&main.with_file_name(header_name(kernel.name())), &config.emit(Form::Header))?;
-    Ok(main)
+    // Each header lies beside the source that reads it.
+    for part in kernel.parts() {
+        let config = config.parts.get(part.name).unwrap_or(config);
+        let main = folder.join(part.kernel.sources()[0].path);
+        file::write(&main.with_file_name(header_name(part.kernel.name())), &config.emit(Form::Header))?;
+    }
+    Ok(folder.join(kernel.sources()[0].path))
 }
 
 /// The file that the kernel's source includes.

@@ -1,4 +1,4 @@
-//! [`Kernel`]: what a kernel says of itself.
+//! [`Kernel`]: what a kernel says of itself; [`Launched`] and [`Part`]: what of it is launched.
 
 use super::{
     BoundedSize, Chosen, Confidence, Instance, KernelError, Limit, Resources, ShapeParameter, ShapeValue, SourceFile,
@@ -38,6 +38,15 @@ pub trait Kernel: Sync {
         Confidence::UNMEASURED
     }
 
+    /// The files of its source, the one to compile first.
+    fn sources(&self) -> &'static [SourceFile];
+
+    /// What of it is launched: itself alone, or the kernels that it configures together.
+    fn parts(&self) -> &'static [Part];
+}
+
+/// A kernel with launches of its own, by itself or as a [`Part`] of another.
+pub trait Launched: Kernel {
     /// What a configuration uses, in plain arithmetic that shares no code with the statement.
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources;
 
@@ -47,12 +56,57 @@ pub trait Kernel: Sync {
     /// The numbers that the kernel's source reads, by the names of its macros without their prefix.
     fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64>;
 
-    /// The files of its source, the one to compile first.
-    fn sources(&self) -> &'static [SourceFile];
-
     /// How to run it and hold it against a reference, if it can be.
     fn verification(&self) -> Option<&dyn Verify> {
         None
+    }
+}
+
+/// What of a kernel is launched: the kernel itself, or one of those that it configures together.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// What it is called among the others, such as `forward`; empty where it is all there is.
+    pub name: &'static str,
+    /// What is launched.
+    pub kernel: &'static dyn Launched,
+    /// Words of its shape that the whole decides.
+    pub words: &'static [(&'static str, &'static str)],
+    /// Variables of which all parts that have them take one value.
+    pub shared: &'static [&'static str],
+}
+
+impl Part {
+    /// A kernel that is all there is.
+    pub const fn whole(kernel: &'static dyn Launched) -> Self {
+        Self { name: "", kernel, words: &[], shared: &[] }
+    }
+
+    /// What the part is configured for.
+    pub fn instance(&self, whole: &Instance) -> Instance {
+        let takes = |name: &str| self.kernel.shape().iter().any(|entry| entry.name == name);
+        let mut instance = whole.clone();
+        instance.sizes.retain(|name, _| takes(name));
+        instance.words.retain(|name, _| takes(name));
+        instance.words.extend(self.words.iter().copied());
+        instance
+    }
+
+    /// The part's values, by its own names for them.
+    pub fn values(&self, whole: &Chosen) -> Chosen {
+        if self.name.is_empty() {
+            return whole.clone();
+        }
+        let own = |name: &str| {
+            let prefixed = name.strip_prefix(self.name).and_then(|rest| rest.strip_prefix('_'));
+            prefixed.or_else(|| self.shared.iter().copied().find(|shared| *shared == name)).map(str::to_owned)
+        };
+        whole.iter().filter_map(|(name, &value)| Some((own(name)?, value))).collect()
+    }
+
+    /// What the whole calls a name of the part: `forward_variant`.
+    pub fn name_of(&self, own: &str) -> String {
+        let is_same = self.name.is_empty() || self.shared.contains(&own);
+        if is_same { own.to_owned() } else { format!("{}_{own}", self.name) }
     }
 }
 

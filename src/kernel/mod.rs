@@ -2,9 +2,10 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `definition.rs` | [`Kernel`]: what a kernel says of itself |
+//! | `definition.rs` | [`Kernel`]: what a kernel says of itself; [`Launched`] and [`Part`]: what of it is launched |
 //! | `shape.rs` | the entries of a shape, and an [`Instance`] of it |
 //! | `statement.rs`, `terms.rs` | [`Statement`]: variables, quantities, constraints and cost as texts; terms of predicted times |
+//! | `joined.rs` | the statements of several kernels that are configured together as one |
 //! | `confidence.rs` | how sure a predicted time is |
 //! | `resources.rs` | what a configuration uses, and its limits, in plain arithmetic |
 //! | `verify.rs`, `element.rs`, `random.rs` | how a kernel is run against a reference (not the check of limits in [`crate::verify`]) |
@@ -28,6 +29,7 @@ mod element;
 pub(crate) mod emulator;
 mod fault;
 mod figures;
+mod joined;
 pub mod matmul;
 mod random;
 pub mod recurrent;
@@ -40,9 +42,10 @@ mod terms;
 mod verify;
 
 pub use confidence::Confidence;
-pub use definition::Kernel;
+pub use definition::{Kernel, Launched, Part};
 pub use element::Element;
 pub use fault::{KernelError, KernelFault, MissingFigure};
+pub(crate) use joined::{Stating, joined};
 pub use random::Random;
 pub use resources::{Chosen, Limit, Resources};
 pub use shape::{BoundedSize, Instance, ShapeKind, ShapeParameter, ShapeValue};

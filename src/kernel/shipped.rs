@@ -6,7 +6,7 @@ use crate::diagnostic::Place;
 
 /// All shipped kernels.
 pub fn kernels() -> &'static [&'static dyn Kernel] {
-    &[&matmul::Matmul, &recurrent::RnnForward, &recurrent::RnnBackward]
+    &[&matmul::Matmul, &recurrent::RnnForward, &recurrent::RnnBackward, &recurrent::RnnTraining]
 }
 
 /// The kernel of that name.

@@ -1,6 +1,7 @@
 //! [`Statement`]: a kernel's variables, quantities, constraints and cost, in the native expression language.
 
 use constrint_solver::{ValueOrder, Values};
+use std::borrow::Cow;
 
 /// A kernel's side of a tiling problem, for one instance.
 #[derive(Clone, Debug, Default)]
@@ -10,22 +11,22 @@ pub struct Statement {
     /// The tile variables, in the order in which they are shown.
     pub variables: Vec<Named<Values>>,
     /// The order in which the search had best decide the variables, and from which end; those left out come last.
-    pub search: Vec<(&'static str, ValueOrder)>,
+    pub search: Vec<(Cow<'static, str>, ValueOrder)>,
     /// Named sub-expressions, each of which may use those before it.
     pub definitions: Vec<Named<String>>,
     /// What must hold: the meaning is the reason.
     pub constraints: Vec<Named<String>>,
     /// The definition to minimise, in picoseconds; how sure it is, the kernel's [`Confidence`](super::Confidence) says.
-    pub cost: &'static str,
+    pub cost: Cow<'static, str>,
     /// The definitions of which the cost is made, in picoseconds, for the report.
-    pub cost_parts: Vec<&'static str>,
+    pub cost_parts: Vec<Cow<'static, str>>,
 }
 
 /// Something with a name and a meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named<T> {
     /// As expressions use it.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it is.
     pub it: T,
     /// In a phrase, with its unit or its reason.
@@ -34,8 +35,8 @@ pub struct Named<T> {
 
 impl<T> Named<T> {
     /// All three.
-    pub fn new(name: &'static str, it: T, meaning: impl Into<String>) -> Self {
-        Self { name, it, meaning: meaning.into() }
+    pub fn new(name: impl Into<Cow<'static, str>>, it: T, meaning: impl Into<String>) -> Self {
+        Self { name: name.into(), it, meaning: meaning.into() }
     }
 }
 

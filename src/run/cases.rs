@@ -1,6 +1,6 @@
 //! [`verify`]: a configuration against the kernel's reference.
 
-use super::program::{Outcome, Program, subject};
+use super::program::{Outcome, Program, Subject, subjects};
 use super::{CaseReport, Comparison, Fault, Options, Report, RunError};
 use crate::config::Config;
 use crate::kernel::{Case, Instance, Random, Verify};
@@ -34,14 +34,19 @@ pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Rep
 /// # Errors
 /// Also [`ToolError::Limit`](crate::tool::ToolError::Limit).
 pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits: &Limits) -> Result<Report, RunError> {
-    let (kernel, instance, reference) = subject(tiling)?;
-    let capability = instance.gpu.compute_capability;
-    let program = Program::build(kernel, reference, config, options.machine, capability, limits)?;
     let mut report = Report { cases: Vec::new() };
-    for case in reference.cases(instance, &config.values) {
-        report.cases.push(run_case(&program, reference, instance, case, options)?);
-        if report.fault().is_some() {
-            break;
+    for Subject { part, kernel, reference, instance, config } in subjects(tiling, config)? {
+        let capability = instance.gpu.compute_capability;
+        let program = Program::build(kernel, reference, config, options.machine, capability, limits)?;
+        for case in reference.cases(&instance, &config.values) {
+            let mut found = run_case(&program, reference, &instance, case, options)?;
+            if !part.is_empty() {
+                found.case.about = format!("{part}: {}", found.case.about);
+            }
+            report.cases.push(found);
+            if report.fault().is_some() {
+                return Ok(report);
+            }
         }
     }
     Ok(report)

@@ -7,7 +7,7 @@ use crate::diagnostic::Place;
 use crate::file::{self, FileError};
 use crate::hardware::ComputeCapability;
 use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
-use crate::kernel::{Array, Case, Element, Instance, Kernel, SourceFile, Verify};
+use crate::kernel::{Array, Case, Element, Instance, Kernel, Launched, Part, SourceFile, Verify};
 use crate::tiling::Tiling;
 use crate::tool::{self, ToolError};
 use constrint_solver::Limits;
@@ -32,15 +32,33 @@ pub(super) enum Outcome {
     Fault(Fault),
 }
 
-/// What there is to run of a tiling: a shipped kernel, with its shape and its driver.
-pub(super) fn subject(tiling: &Tiling) -> Result<(&dyn Kernel, &Instance, &dyn Verify), RunError> {
+/// What is run of a tiling: a shipped kernel, or one of its parts.
+pub(super) struct Subject<'a> {
+    /// The part's name; empty where the kernel is all there is.
+    pub(super) part: &'static str,
+    pub(super) kernel: &'static dyn Launched,
+    pub(super) reference: &'static dyn Verify,
+    pub(super) instance: Instance,
+    pub(super) config: &'a Config,
+}
+
+/// The parts of the tiling's kernel, in their order.
+pub(super) fn subjects<'a>(tiling: &Tiling, config: &'a Config) -> Result<Vec<Subject<'a>>, RunError> {
     let no_reference = |kernel: &str| Place::at("kernel").fault(RunFault::NoReference { kernel: kernel.to_owned() });
     if let Some(described) = &tiling.described {
         return Err(no_reference(&described.name));
     }
-    let (kernel, instance) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
-    let reference = kernel.verification().ok_or_else(|| no_reference(kernel.name()))?;
-    Ok((*kernel as &dyn Kernel, instance, reference))
+    let (kernel, whole) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
+    let subject = |part: &'static Part| {
+        Ok(Subject {
+            part: part.name,
+            kernel: part.kernel,
+            reference: part.kernel.verification().ok_or_else(|| no_reference(part.kernel.name()))?,
+            instance: part.instance(whole),
+            config: config.parts.get(part.name).unwrap_or(config),
+        })
+    };
+    kernel.parts().iter().map(subject).collect()
 }
 
 impl Program {

@@ -1,8 +1,9 @@
 //! [`Runner`]: a configuration that runs on given arrays.
 
-use super::program::{Outcome, Program, subject};
-use super::{Fault, Machine, RunError};
+use super::program::{Outcome, Program, subjects};
+use super::{Fault, Machine, RunError, RunFault};
 use crate::config::Config;
+use crate::diagnostic::Place;
 use crate::kernel::{Array, Case, Element};
 use crate::tiling::Tiling;
 use constrint_solver::Limits;
@@ -23,7 +24,7 @@ use indexmap::IndexMap;
 ///     r#"{"version": 1, "kernel": "matmul", "gpu": "H100 SXM", "shape": {"m": 2, "n": 2, "k": 2, "output": "fp32"}}"#,
 /// )?;
 /// let answer = solve(&problem, &Request::default())?;
-/// let runner = Runner::compile(&answer.tiling, &answer.configs[0], Machine::Emulator)?;
+/// let runner = Runner::compile(&answer.tiling, &answer.configs[0], "", Machine::Emulator)?;
 /// let a = Array::rounded("a", Element::Bf16, [1.0, 2.0, 3.0, 4.0]);
 /// let b = Array::rounded("b", Element::Bf16, [0.0, 1.0, 1.0, 0.0]);
 /// let c = Output { name: "c", element: Element::Fp32, elements: 4 };
@@ -57,13 +58,19 @@ pub enum Ran {
 
 impl Runner {
     /// Writes the kernel's sources and its driver to a folder of their own, which goes with the runner, and compiles them: some seconds.
+    /// Of a kernel with parts, such as `rnn_training`, `part` says which: `forward`; else it is empty.
     ///
     /// # Errors
-    /// [`RunError::Run`] where there is no shipped kernel, [`RunError::Tool`] where the driver cannot be compiled, [`RunError::File`].
-    pub fn compile(tiling: &Tiling, config: &Config, machine: Machine) -> Result<Self, RunError> {
-        let (kernel, instance, reference) = subject(tiling)?;
-        let capability = instance.gpu.compute_capability;
-        let program = Program::build(kernel, reference, config, machine, capability, &Limits::default())?;
+    /// [`RunError::Run`] where there is no shipped kernel, or no such part, [`RunError::Tool`] where the driver cannot be compiled,
+    /// [`RunError::File`].
+    pub fn compile(tiling: &Tiling, config: &Config, part: &str, machine: Machine) -> Result<Self, RunError> {
+        let all = subjects(tiling, config)?;
+        let names = || all.iter().map(|subject| subject.part).collect();
+        let no_part = || Place::at("kernel").located(RunFault::NoPart { part: part.to_owned(), parts: names() });
+        let subject = all.iter().find(|subject| subject.part == part).ok_or_else(no_part)?;
+        let capability = subject.instance.gpu.compute_capability;
+        let limits = Limits::default();
+        let program = Program::build(subject.kernel, subject.reference, subject.config, machine, capability, &limits)?;
         Ok(Self { program })
     }
 

@@ -76,7 +76,7 @@ impl Lowering {
             }
         }
         for constant in &stated.constants {
-            self.constant(&Place::at("kernel"), constant.name, "a number of the kernel", constant.it)?;
+            self.constant(&Place::at("kernel"), &constant.name, "a number of the kernel", constant.it)?;
         }
         for (name, value) in &problem.shape {
             let ShapeValue::Integer(value) = value else { continue };
@@ -93,19 +93,19 @@ impl Lowering {
 
     pub(super) fn add_variables(&mut self, problem: &Problem, stated: &Stated) -> Result<(), TilingError> {
         for variable in &stated.variables {
-            let place = Place::at("variables").field(variable.name);
+            let place = Place::at("variables").field(&variable.name);
             let mut values = variable.it.clone();
-            if let Some(spec) = problem.variables.get(variable.name) {
+            if let Some(spec) = problem.variables.get(&*variable.name) {
                 values = narrowed(&values, &values_of(spec, &place)?, &place)?;
             }
-            if let Some(given) = problem.tune_params.get(variable.name) {
-                let place = Place::at("tune_params").field(variable.name);
+            if let Some(given) = problem.tune_params.get(&*variable.name) {
+                let place = Place::at("tune_params").field(&variable.name);
                 values = narrowed(&values, &listed(given, &place)?, &place)?;
             }
-            self.variable(&place, variable.name, "a variable of the kernel", values)?;
+            self.variable(&place, &variable.name, "a variable of the kernel", values)?;
         }
         for (name, spec) in &problem.variables {
-            if stated.variables.iter().any(|variable| variable.name == name) {
+            if stated.variables.iter().any(|variable| variable.name == *name) {
                 continue;
             }
             let place = Place::at("variables").field(name);
@@ -113,7 +113,7 @@ impl Lowering {
             self.variable(&place, name, "a variable", values)?;
         }
         for (name, given) in &problem.tune_params {
-            if stated.variables.iter().any(|variable| variable.name == name) {
+            if stated.variables.iter().any(|variable| variable.name == *name) {
                 continue;
             }
             let place = Place::at("tune_params").field(name);
@@ -237,7 +237,7 @@ impl Lowering {
 
     pub(super) fn add_objectives(&mut self, problem: &Problem, stated: &Stated) -> Result<(), TilingError> {
         let find = |name: &str| self.tiling.model.find(name);
-        self.tiling.search = stated.search.iter().filter_map(|&(name, end)| Some((find(name)?, end))).collect();
+        self.tiling.search = stated.search.iter().filter_map(|(name, end)| Some((find(name)?, *end))).collect();
         self.tiling.cost.clone_from(&stated.cost);
         self.tiling.cost_parts.clone_from(&stated.cost_parts);
         let place = Place::at("objective");

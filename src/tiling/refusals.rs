@@ -24,7 +24,7 @@ pub(super) fn refuse_names_of_the_kernel(problem: &Problem, stated: &Stated) -> 
     };
     let is_quantity = |name: &String| stated.names().any(|known| known == name);
     for name in problem.constants.keys() {
-        if stated.variables.iter().any(|variable| variable.name == name) {
+        if stated.variables.iter().any(|variable| variable.name == *name) {
             return taken("constants", name, "a variable of the kernel");
         }
         if is_quantity(name) {

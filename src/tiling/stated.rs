@@ -4,6 +4,7 @@ use super::TilingError;
 use crate::diagnostic::Place;
 use crate::kernel::{Named, Statement};
 use constrint_solver::{ValueOrder, Values};
+use std::borrow::Cow;
 
 /// What a kernel states, each text with the place to blame for it. Nothing, where the problem has no kernel.
 #[derive(Default)]
@@ -13,7 +14,7 @@ pub(super) struct Stated {
     /// Variables of the kernel's own.
     pub(super) variables: Vec<Named<Values>>,
     /// Advice on the order of decisions.
-    pub(super) search: Vec<(&'static str, ValueOrder)>,
+    pub(super) search: Vec<(Cow<'static, str>, ValueOrder)>,
     /// Sub-expressions, each of which may use those before it; among them what is wrong although each text can be read, told
     /// where nothing before it is at fault.
     pub(super) definitions: Vec<Result<StatedText, TilingError>>,
@@ -56,7 +57,7 @@ impl Stated {
 impl From<Statement> for Stated {
     fn from(statement: Statement) -> Self {
         let text = |text: Named<String>| {
-            StatedText::named(Place::at("kernel").field(text.name), text.name, text.it, text.meaning)
+            StatedText::named(Place::at("kernel").field(&text.name), &text.name, text.it, text.meaning)
         };
         Self {
             constants: statement.constants,
@@ -64,8 +65,8 @@ impl From<Statement> for Stated {
             search: statement.search,
             definitions: statement.definitions.into_iter().map(text).map(Ok).collect(),
             constraints: statement.constraints.into_iter().map(text).collect(),
-            cost: Some(statement.cost.to_owned()).filter(|cost| !cost.is_empty()),
-            cost_parts: statement.cost_parts.iter().map(|&part| part.to_owned()).collect(),
+            cost: Some(statement.cost.into_owned()).filter(|cost| !cost.is_empty()),
+            cost_parts: statement.cost_parts.into_iter().map(Cow::into_owned).collect(),
         }
     }
 }

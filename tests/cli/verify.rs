@@ -7,7 +7,7 @@ const SMALL: &str = r#"{"version": 1, "name": "small", "kernel": "matmul", "gpu"
   "shape": {"m": 40, "n": 48, "k": 70}}"#;
 
 /// Whether there is a compiler; its absence fails the test only where all tools are demanded.
-fn has_compiler() -> bool {
+pub(super) fn has_compiler() -> bool {
     let found = Command::new("g++").arg("--version").output().is_ok_and(|output| output.status.success());
     assert!(found || std::env::var_os("CONSTRINT_REQUIRE_NVCC").is_none(), "g++ is required and missing");
     if !found {

@@ -4,6 +4,7 @@ use super::{GPUS, Random, best, capability, check, compile_all, compile_example,
 use constrint::Problem;
 use constrint::config::Config;
 use constrint::kernel::recurrent::CELLS;
+use std::path::Path;
 
 /// What a layer is, but for its GPU.
 #[derive(Clone, Copy)]
@@ -16,6 +17,7 @@ struct Layer {
     clip: &'static str,
     gradient_clip: &'static str,
     gradient_cut: &'static str,
+    order: &'static str,
 }
 
 const USUAL: Layer = Layer {
@@ -27,15 +29,16 @@ const USUAL: Layer = Layer {
     clip: "none",
     gradient_clip: "none",
     gradient_cut: "none",
+    order: "forward",
 };
 
 fn problem(gpu: &str, layer: Layer) -> Problem {
-    let Layer { cell, dtype, head_dim, heads, batch, clip, gradient_clip, gradient_cut } = layer;
+    let Layer { cell, dtype, head_dim, heads, batch, clip, gradient_clip, gradient_cut, order } = layer;
     let text = format!(
         r#"{{"version": 1, "kernel": "rnn_backward", "gpu": "{gpu}", "dtype": "{dtype}",
             "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch},
                        "sequence": 1024, "clip": "{clip}", "gradient_clip": "{gradient_clip}",
-                       "gradient_cut": "{gradient_cut}"}}}}"#
+                       "gradient_cut": "{gradient_cut}", "order": "{order}"}}}}"#
     );
     Problem::from_json(&text).unwrap()
 }
@@ -53,6 +56,8 @@ fn the_best_backward_layers_compile_as_promised() {
         (5, Layer { dtype: "fp32", head_dim: 5, heads: 64, batch: 256, ..USUAL }),
         (0, Layer { dtype: "fp16", head_dim: 16, heads: 48, ..USUAL }),
         (1, Layer { cell: "gru", head_dim: 333, heads: 2, batch: 17, gradient_cut: "recurrent", ..USUAL }),
+        (3, Layer { order: "reverse", ..USUAL }),
+        (3, Layer { cell: "gru", head_dim: 768, heads: 1, clip: "hidden", order: "reverse", ..USUAL }),
     ];
     let configs: Vec<Config> =
         layers.iter().map(|&(gpu, layer)| best(&problem(GPUS[gpu], layer)).expect("a configuration")).collect();
@@ -68,23 +73,66 @@ fn the_sums_over_all_steps_compile_without_spills() {
     for (gpu, layer) in [
         (0, USUAL),
         (3, Layer { cell: "gru", dtype: "fp32", head_dim: 333, ..USUAL }),
-        (5, Layer { cell: "gru", dtype: "fp16", head_dim: 333, ..USUAL }),
+        (5, Layer { cell: "gru", dtype: "fp16", head_dim: 333, order: "reverse", ..USUAL }),
     ] {
         let config = best(&problem(GPUS[gpu], layer)).expect("a configuration");
-        let folder = tempfile::tempdir().unwrap();
-        let kernel = constrint::kernel::find("rnn_backward").unwrap();
-        let source = constrint::nvcc::write_sources(kernel, &config, folder.path()).unwrap();
-        let run = std::process::Command::new(&nvcc)
-            .args(constrint::nvcc::target_options(capability(&config)))
-            .args(["-Werror", "all-warnings", "-Xptxas", "-v", "-cubin", "-o"])
-            .args([folder.path().join("kernel.cubin"), source])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&run.stderr);
-        assert!(run.status.success(), "{said}");
-        let nothing = "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads";
-        assert_eq!(said.matches(nothing).count(), 3, "{said}");
+        assert_eq!(compile_without_spills(&nvcc, &config), 3);
     }
+}
+
+/// Nor does the kernel before these, which computes saved values again: each cell and type, rows in whole vectors and one by one,
+/// each target twice or more.
+#[test]
+fn saved_values_are_computed_again_without_spills() {
+    let Some(nvcc) = compiler() else { return };
+    let cells: Vec<&str> = CELLS.iter().filter(|cell| cell.saved > 0).map(|cell| cell.name).collect();
+    let layers: Vec<(usize, Layer)> = (0..12)
+        .map(|index| {
+            let (cell, dtype) = (cells[index % 3], ["bf16", "fp16", "fp32"][index / 3 % 3]);
+            let head_dim = [64, 333, 16, 21, 100, 768][(index + index / 6) % 6];
+            (index % GPUS.len(), Layer { cell, dtype, head_dim, heads: 2, ..USUAL })
+        })
+        .chain([
+            (3, Layer { dtype: "fp32", ..USUAL }),
+            (0, Layer { cell: "gru", dtype: "fp32", head_dim: 100, ..USUAL }),
+        ])
+        .collect();
+    let waiting = std::sync::Mutex::new(layers.into_iter());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some((gpu, layer)) = waiting.lock().unwrap().next() else { return };
+                    let mut problem = problem(GPUS[gpu], layer);
+                    problem.set("recompute", 1).unwrap();
+                    let config = best(&problem).expect("a configuration");
+                    assert_eq!(compile_without_spills(&nvcc, &config), 4);
+                }
+            });
+        }
+    });
+}
+
+/// Kernels of a configuration's source, none of which spills or has a stack.
+fn compile_without_spills(nvcc: &Path, config: &Config) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let kernel = constrint::kernel::find("rnn_backward").unwrap();
+    let source = constrint::nvcc::write_sources(kernel, config, folder.path()).unwrap();
+    let run = std::process::Command::new(nvcc)
+        .args(constrint::nvcc::target_options(capability(config)))
+        .args(["-Werror", "all-warnings", "-Xptxas", "-v", "-cubin", "-o"])
+        .args([folder.path().join("kernel.cubin"), source])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{said}");
+    for line in said.lines().filter(|line| line.contains("registers")) {
+        println!("{:?} {:?}: {line}", config.gpu, config.macros);
+    }
+    let kernels = said.matches("Compiling entry function").count();
+    let nothing = "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads";
+    assert_eq!(said.matches(nothing).count(), kernels, "{said}");
+    kernels
 }
 
 /// Other blocks wait for the gradients of the gates: nothing is stored that they do not need between the products and the flag, as the
@@ -118,14 +166,16 @@ fn gradients_are_handed_over_before_they_are_stored() {
 fn the_kernel_refuses_what_the_model_refuses() {
     let Some(nvcc) = compiler() else { return };
     let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
-    let broken: [(&str, i64, &str); 13] = [
+    let broken: [(&str, i64, &str); 15] = [
         ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
         ("VARIANT", 0, "VARIANT must be 1 or 2 where"),
         ("THREADS", 96, "THREADS must be"),
         ("REGISTER_STEPS", 100, "REGISTER_STEPS must be 0 to"),
         ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
         ("WEIGHT_PARTS", 0, "WEIGHT_PARTS must be 1 to"),
+        ("ORDER_REVERSE", 2, "ORDER_REVERSE must be 0 or 1"),
         ("GRADIENT_CUT", 2, "GRADIENT_CUT must be 0 or 1"),
+        ("RECOMPUTE", 2, "RECOMPUTE must be 0 or 1"),
         ("VECTOR", 16, "VECTOR must be a power of two"),
         ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
         ("REGISTERS", 256, "at most 255 registers"),
@@ -134,6 +184,8 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("BATCH_TILES", 0, "BATCH_TILES must be at least 1"),
     ];
     refuses_each(&nvcc, &good, &broken);
+    let elman = best(&problem("H100 SXM5 80GB", Layer { cell: "elman", ..USUAL })).unwrap();
+    refuses_each(&nvcc, &elman, &[("RECOMPUTE", 1, "RECOMPUTE must be 0 where the cell saves nothing")]);
 }
 
 /// A feasible configuration of a random layer, some variables drawn at random too.
@@ -148,6 +200,8 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
             clip: ["none", "hidden"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             gradient_clip: ["none", "recurrent"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             gradient_cut: ["none", "recurrent"][usize::try_from(random.choose(&[0, 0, 0, 0, 0, 1])).unwrap()],
+            // Two of five, with each cell and GPU; by the index, so that all else is drawn as before.
+            order: ["forward", "reverse"][usize::from(index % 5 < 2)],
         };
         let mut problem = problem(GPUS[index / CELLS.len() % GPUS.len()], layer);
         let drawn: [(&str, &[i64]); 3] =
@@ -183,17 +237,21 @@ fn thirty_random_backward_layers_compile_as_promised() {
     }
 }
 
-/// The program that shows how to call the kernel, for all cells, in both variants.
+/// The program that shows how to call the kernel, for all cells, in both variants, with and without saved values.
 #[test]
 fn the_example_of_a_backward_pass_compiles() {
     let Some(nvcc) = compiler() else { return };
     for layer in [
         USUAL,
         Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, gradient_clip: "recurrent", ..USUAL },
-        Layer { cell: "slstm", dtype: "fp32", clip: "hidden", ..USUAL },
+        Layer { cell: "slstm", dtype: "fp32", clip: "hidden", order: "reverse", ..USUAL },
         Layer { cell: "elman", gradient_cut: "recurrent", ..USUAL },
     ] {
-        let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();
-        compile_example(&nvcc, "rnn_backward", &config);
+        let recomputes = if layer.cell == "elman" { vec![0] } else { vec![0, 1] };
+        for recompute in recomputes {
+            let mut problem = problem("A100 SXM4 80GB", layer);
+            problem.set("recompute", recompute).unwrap();
+            compile_example(&nvcc, "rnn_backward", &best(&problem).unwrap());
+        }
     }
 }

@@ -15,17 +15,26 @@ struct Layer {
     batch: i64,
     pass: &'static str,
     clip: &'static str,
+    order: &'static str,
 }
 
-const USUAL: Layer =
-    Layer { cell: "lstm", dtype: "bf16", head_dim: 64, heads: 12, batch: 16, pass: "inference", clip: "none" };
+const USUAL: Layer = Layer {
+    cell: "lstm",
+    dtype: "bf16",
+    head_dim: 64,
+    heads: 12,
+    batch: 16,
+    pass: "inference",
+    clip: "none",
+    order: "forward",
+};
 
 fn problem(gpu: &str, layer: Layer) -> Problem {
-    let Layer { cell, dtype, head_dim, heads, batch, pass, clip } = layer;
+    let Layer { cell, dtype, head_dim, heads, batch, pass, clip, order } = layer;
     let text = format!(
         r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "{gpu}", "dtype": "{dtype}",
             "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch},
-                       "sequence": 1024, "pass": "{pass}", "clip": "{clip}"}}}}"#
+                       "sequence": 1024, "pass": "{pass}", "clip": "{clip}", "order": "{order}"}}}}"#
     );
     Problem::from_json(&text).unwrap()
 }
@@ -43,11 +52,40 @@ fn the_best_recurrent_layers_compile_as_promised() {
         (5, Layer { dtype: "fp32", head_dim: 5, heads: 64, batch: 256, ..USUAL }),
         (0, Layer { dtype: "fp16", head_dim: 16, heads: 48, pass: "training", ..USUAL }),
         (1, Layer { cell: "gru", head_dim: 333, heads: 2, batch: 17, ..USUAL }),
+        (3, Layer { order: "reverse", ..USUAL }),
+        (3, Layer { head_dim: 768, heads: 1, pass: "training", order: "reverse", ..USUAL }),
     ];
     let configs: Vec<Config> =
         layers.iter().map(|&(gpu, layer)| best(&problem(GPUS[gpu], layer)).expect("a configuration")).collect();
     for (config, compiled) in compile_all(&nvcc, &configs) {
         check(&config, &compiled);
+    }
+}
+
+/// Where the backward pass computes the rest again, states alone are stored.
+#[test]
+fn a_layer_that_saves_states_alone_compiles_as_promised() {
+    let Some(nvcc) = compiler() else { return };
+    let training = Layer { pass: "training", ..USUAL };
+    let layers = [
+        (3, training),
+        (0, Layer { cell: "gru", dtype: "fp16", head_dim: 100, ..training }),
+        (5, Layer { cell: "slstm", dtype: "fp32", head_dim: 333, heads: 1, clip: "hidden", ..training }),
+    ];
+    let mut configs = Vec::new();
+    for (gpu, layer) in layers {
+        for recompute in [0, 1] {
+            let mut problem = problem(GPUS[gpu], layer);
+            problem.set("recompute", recompute).unwrap();
+            configs.push(best(&problem).expect("a configuration"));
+        }
+    }
+    for (config, compiled) in compile_all(&nvcc, &configs) {
+        check(&config, &compiled);
+    }
+    let stores = |config: &Config| ptx(&nvcc, config).matches("st.global").count();
+    for pair in configs.chunks(2) {
+        assert!(stores(&pair[1]) < stores(&pair[0]), "{:?}", pair[1].values);
     }
 }
 
@@ -92,12 +130,13 @@ fn the_kernel_refuses_what_the_model_refuses() {
     let Some(nvcc) = compiler() else { return };
     let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
     let steps = good.values["register_steps"];
-    let broken: [(&str, i64, &str); 12] = [
+    let broken: [(&str, i64, &str); 13] = [
         ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
         ("VARIANT", 1, "VARIANT must be 1 or 2 where"),
         ("THREADS", 96, "THREADS must be"),
         ("REGISTER_STEPS", steps + 1, "REGISTER_STEPS must be 0 to"),
         ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
+        ("ORDER_REVERSE", 2, "ORDER_REVERSE must be 0 or 1"),
         ("STAGES", 1, "STAGES must be at least 2"),
         ("VECTOR", 16, "VECTOR must be a power of two"),
         ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
@@ -107,13 +146,16 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("BATCH_TILES", 0, "BATCH_TILES must be at least 1"),
     ];
     refuses_each(&nvcc, &good, &broken);
+    let nothing = "RECOMPUTE must be 0 where nothing would be saved";
+    refuses_each(&nvcc, &good, &[("RECOMPUTE", 2, "RECOMPUTE must be 0 or 1"), ("RECOMPUTE", 1, nothing)]);
 }
 
 /// The program that shows how to call the kernel, in both variants.
 #[test]
 fn the_example_of_a_recurrent_layer_compiles() {
     let Some(nvcc) = compiler() else { return };
-    let training = Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, pass: "training", ..USUAL };
+    let training =
+        Layer { cell: "gru", dtype: "fp16", head_dim: 768, heads: 1, pass: "training", order: "reverse", ..USUAL };
     for layer in [USUAL, training] {
         let config = best(&problem("A100 SXM4 80GB", layer)).unwrap();
         compile_example(&nvcc, "rnn_forward", &config);
@@ -131,6 +173,8 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
             batch: random.choose(&[1, 8, 16, 40]),
             pass: ["inference", "training"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             clip: ["none", "hidden"][usize::try_from(random.choose(&[0, 1])).unwrap()],
+            // Two of five, with each cell, type and GPU; by the index, so that all else is drawn as before.
+            order: ["forward", "reverse"][usize::from(index % 5 < 2)],
         };
         let mut problem = problem(GPUS[index % 6], layer);
         let drawn: [(&str, &[i64]); 4] = [

@@ -6,18 +6,17 @@ use constrint::config::Config;
 use constrint::nvcc::{target_options, write_sources};
 use std::path::Path;
 
-/// Writes the sources of both passes of a layer to the folder; the configuration of the second.
-fn write_both(folder: &Path, gpu: &str, dtype: &str, layer: &str) -> Config {
-    let configs = [("rnn_forward", r#", "pass": "training""#), ("rnn_backward", "")].map(|(name, word)| {
-        let text = format!(
-            r#"{{"version": 1, "kernel": "{name}", "gpu": "{gpu}", "dtype": "{dtype}",
-                "shape": {{{layer}, "batch": 16, "sequence": 1024{word}}}}}"#
-        );
-        let config = best(&Problem::from_json(&text).unwrap()).expect("a configuration");
-        write_sources(constrint::kernel::find(name).unwrap(), &config, folder).unwrap();
-        config
-    });
-    configs[1].clone()
+/// Writes the sources of both passes of a layer, with their headers, to the folder.
+fn write_both(folder: &Path, gpu: &str, dtype: &str, layer: &str, recompute: i64) -> Config {
+    let text = format!(
+        r#"{{"version": 1, "kernel": "rnn_training", "gpu": "{gpu}", "dtype": "{dtype}",
+            "shape": {{{layer}, "batch": 16, "sequence": 1024}}}}"#
+    );
+    let mut problem = Problem::from_json(&text).unwrap();
+    problem.set("recompute", recompute).unwrap();
+    let config = best(&problem).expect("a configuration");
+    write_sources(constrint::kernel::find("rnn_training").unwrap(), &config, folder).unwrap();
+    config
 }
 
 const LSTM: &str = r#""cell": "lstm", "head_dim": 64, "heads": 12"#;
@@ -26,14 +25,14 @@ const LSTM: &str = r#""cell": "lstm", "head_dim": 64, "heads": 12"#;
 #[test]
 fn the_program_that_trains_compiles() {
     let Some(nvcc) = compiler() else { return };
-    for (gpu, dtype, layer) in [
-        ("A100 SXM4 80GB", "bf16", LSTM),
-        ("H100 SXM5 80GB", "bf16", LSTM),
-        ("A100 SXM4 80GB", "fp16", r#""cell": "gru", "head_dim": 768, "heads": 1"#),
-        ("H100 SXM5 80GB", "fp32", r#""cell": "slstm", "head_dim": 256, "heads": 3"#),
+    for (gpu, dtype, layer, recompute) in [
+        ("A100 SXM4 80GB", "bf16", LSTM, 0),
+        ("H100 SXM5 80GB", "bf16", LSTM, 1),
+        ("A100 SXM4 80GB", "fp16", r#""cell": "gru", "head_dim": 768, "heads": 1"#, 1),
+        ("H100 SXM5 80GB", "fp32", r#""cell": "slstm", "head_dim": 256, "heads": 3"#, 0),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let config = write_both(folder.path(), gpu, dtype, layer);
+        let config = write_both(folder.path(), gpu, dtype, layer, recompute);
         compile_program(&nvcc, &folder.path().join("recurrent/train_example.cu"), &config);
     }
 }
@@ -43,7 +42,7 @@ fn the_program_that_trains_compiles() {
 fn launchers_of_both_passes_go_together() {
     let Some(nvcc) = compiler() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let config = write_both(folder.path(), "H100 SXM5 80GB", "bf16", LSTM);
+    let config = write_both(folder.path(), "H100 SXM5 80GB", "bf16", LSTM, 0);
     let include = |pass: &str, file: &str| format!("#include \"recurrent/{pass}/rnn_{pass}{file}\"\n");
     let [forward, backward] = ["forward", "backward"].map(|pass| include(pass, "_launch.cuh"));
     let call = "int main() { return constrint::rnn_forward::launch({}) + constrint::rnn_backward::launch({}); }\n";

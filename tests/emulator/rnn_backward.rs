@@ -2,17 +2,20 @@
 //! precision, within what rounding explains.
 //!
 //! Each configuration is compiled in a few seconds, and runs on several shapes under several orders of threads. The mutants in
-//! `rnn_backward/mutants.rs` break the kernel on purpose.
+//! `rnn_backward/mutants.rs` break the kernel on purpose. `rnn_backward/reverse.rs` runs it in reverse.
 //!
 //! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants: a test a head dimension.
 
+#[path = "rnn_backward/again.rs"]
+mod again;
 #[path = "rnn_backward/mutants.rs"]
 mod mutants;
+#[path = "rnn_backward/reverse.rs"]
+mod reverse;
 
 use super::program::{OPTIONS, WARNINGS, compiler_is_there, emulator, repository, succeed};
-use constrint::kernel::Random;
-use constrint::kernel::recurrent::CELLS;
-use constrint::kernel::{self, Case, Instance};
+use constrint::kernel::recurrent::{CELLS, RnnBackward};
+use constrint::kernel::{Array, Case, Instance, Launched, Random, Verify};
 use constrint::{Answer, Form, Problem, Request, solve};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,6 +33,7 @@ struct Layer {
     is_clipped: bool,
     clips_gradient: bool,
     is_cut: bool,
+    order: &'static str,
     /// Of the GPU: few of them, and a block has several parts of the batch.
     sms: i64,
     fixed: Vec<(&'static str, i64)>,
@@ -46,6 +50,7 @@ impl Layer {
             is_clipped: false,
             clips_gradient: false,
             is_cut: false,
+            order: "forward",
             sms: 132,
             fixed: fixed.to_vec(),
         }
@@ -61,6 +66,10 @@ impl Layer {
 
     fn cut(self) -> Self {
         Self { is_cut: true, ..self }
+    }
+
+    fn reverse(self) -> Self {
+        Self { order: "reverse", ..self }
     }
 
     fn heads(self, heads: i64) -> Self {
@@ -81,11 +90,13 @@ impl Layer {
         let clip = word(self.is_clipped, "hidden");
         let gradient_clip = word(self.clips_gradient, "recurrent");
         let cut = word(self.is_cut, "recurrent");
+        let order = self.order;
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_backward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
                 "shape": {{"cell": "{}", "head_dim": {}, "heads": {}, "batch": 17, "sequence": {},
-                           "clip": "{clip}", "gradient_clip": "{gradient_clip}", "gradient_cut": "{cut}"}}}}"#,
+                           "clip": "{clip}", "gradient_clip": "{gradient_clip}", "gradient_cut": "{cut}",
+                           "order": "{order}"}}}}"#,
             self.dtype, self.sms, self.cell, self.head_dim, self.heads, self.sequence
         );
         let mut problem = Problem::from_json(&text).unwrap();
@@ -103,7 +114,12 @@ impl std::fmt::Display for Layer {
         let clipped = if self.is_clipped { " clipped" } else { "" };
         let gradient = if self.clips_gradient { " gradient clipped" } else { "" };
         let cut = if self.is_cut { " cut" } else { "" };
-        write!(formatter, "{} {} {}{clipped}{gradient}{cut} {:?}", self.cell, self.dtype, self.head_dim, self.fixed)
+        let order = if self.order == "reverse" { " in reverse" } else { "" };
+        write!(
+            formatter,
+            "{} {} {}{clipped}{gradient}{cut}{order} {:?}",
+            self.cell, self.dtype, self.head_dim, self.fixed
+        )
     }
 }
 
@@ -143,20 +159,32 @@ impl Program {
         reference().cases(self.instance(), &self.answer.configs[0].values)
     }
 
+    fn inputs(&self, case: &Case) -> Vec<Array> {
+        reference().inputs(self.instance(), case, &mut Random::new(7))
+    }
+
+    fn write(&self, inputs: &[Array]) {
+        for input in inputs {
+            std::fs::write(self.file(input.name).with_extension("in"), input.element.encode(&input.values)).unwrap();
+        }
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.file(name).with_extension("out")).unwrap()
+    }
+
     /// Runs a case under so many orders of threads. The largest error, in units of what an element may be off by; or what the
     /// driver complained about.
     fn run(&self, case: &Case, seeds: u64) -> Result<f64, String> {
-        let inputs = reference().inputs(self.instance(), case, &mut Random::new(7));
-        for input in &inputs {
-            std::fs::write(self.file(input.name).with_extension("in"), input.element.encode(&input.values)).unwrap();
-        }
+        let inputs = self.inputs(case);
+        self.write(&inputs);
         let expected = reference().expected(self.instance(), case, &inputs);
         let mut worst: f64 = 0.0;
         let mut first: Vec<Vec<u8>> = Vec::new();
         for seed in 1..=seeds {
             self.run_driver(case, seed)?;
             for (index, output) in expected.iter().enumerate() {
-                let bytes = std::fs::read(self.file(output.name).with_extension("out")).unwrap();
+                let bytes = self.read(output.name);
                 if seed == 1 {
                     first.push(bytes.clone());
                 }
@@ -183,8 +211,8 @@ impl Program {
     }
 }
 
-fn reference() -> &'static dyn kernel::Verify {
-    kernel::find("rnn_backward").unwrap().verification().unwrap()
+fn reference() -> &'static dyn Verify {
+    RnnBackward.verification().unwrap()
 }
 
 /// Compiles a layer and holds it to the reference in all its cases; nothing where the fixed variables do not go together.
@@ -325,7 +353,7 @@ fn all_cells_of_100_units_agree_with_the_reference() {
     check_all_cells(100);
 }
 
-/// At random: sums along k by several warps, R in shared memory, clips, cut.
+/// At random: sums along k by several warps, R in shared memory, saved values computed again, clips, cut, order.
 fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     let one_in = |count: f64, random: &mut Random| random.uniform() * count < 1.0;
     let warps_along_k = if one_in(3.0, random) { 1 } else { 2 << i64::from(one_in(2.0, random)) };
@@ -335,7 +363,16 @@ fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     if one_in(4.0, random) {
         layer.fixed.push(("register_steps", 0));
     }
-    Layer { is_clipped: one_in(5.0, random), clips_gradient: one_in(3.0, random), is_cut: one_in(6.0, random), ..layer }
+    if layer.cell != "elman" && one_in(3.0, random) {
+        layer.fixed.push(("recompute", 1));
+    }
+    Layer {
+        is_clipped: one_in(5.0, random),
+        clips_gradient: one_in(3.0, random),
+        is_cut: one_in(6.0, random),
+        order: if one_in(3.0, random) { "reverse" } else { "forward" },
+        ..layer
+    }
 }
 
 /// Where what was drawn does not fit the chip, the solver chooses all but the variant.

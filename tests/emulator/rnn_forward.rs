@@ -2,14 +2,16 @@
 //! precision, within what rounding explains.
 //!
 //! Each configuration is compiled in a few seconds, and runs on several shapes under several orders of threads. The mutants at
-//! the end break the kernel on purpose.
+//! the end break the kernel on purpose. `rnn_forward/reverse.rs` runs it in reverse.
 //!
 //! `cargo test --test emulator all_cells -- --ignored` runs all cells, types, head dimensions and variants: a test a head dimension.
 
+#[path = "rnn_forward/reverse.rs"]
+mod reverse;
+
 use super::program::{OPTIONS, WARNINGS, compiler_is_there, copy_folder, emulator, repository, succeed};
-use constrint::kernel::Random;
-use constrint::kernel::recurrent::CELLS;
-use constrint::kernel::{self, Case, Instance};
+use constrint::kernel::recurrent::{CELLS, RnnForward};
+use constrint::kernel::{Array, Case, Instance, Launched, Random, Verify};
 use constrint::{Answer, Form, Problem, Request, solve};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +26,7 @@ struct Layer {
     heads: i64,
     is_training: bool,
     is_clipped: bool,
+    order: &'static str,
     /// Of the GPU: few of them, and a block has several parts of the batch.
     sms: i64,
     fixed: Vec<(&'static str, i64)>,
@@ -31,7 +34,17 @@ struct Layer {
 
 impl Layer {
     fn new(cell: &'static str, dtype: &'static str, head_dim: i64, fixed: &[(&'static str, i64)]) -> Self {
-        Self { cell, dtype, head_dim, heads: 2, is_training: false, is_clipped: false, sms: 132, fixed: fixed.to_vec() }
+        Self {
+            cell,
+            dtype,
+            head_dim,
+            heads: 2,
+            is_training: false,
+            is_clipped: false,
+            order: "forward",
+            sms: 132,
+            fixed: fixed.to_vec(),
+        }
     }
 
     fn training(self) -> Self {
@@ -40,6 +53,10 @@ impl Layer {
 
     fn clipped(self) -> Self {
         Self { is_clipped: true, ..self }
+    }
+
+    fn reverse(self) -> Self {
+        Self { order: "reverse", ..self }
     }
 
     fn heads(self, heads: i64) -> Self {
@@ -54,11 +71,12 @@ impl Layer {
     fn solve(&self) -> Answer {
         let pass = if self.is_training { "training" } else { "inference" };
         let clip = if self.is_clipped { "hidden" } else { "none" };
+        let order = self.order;
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_forward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
                 "shape": {{"cell": "{}", "head_dim": {}, "heads": {}, "batch": 17, "sequence": 9,
-                           "pass": "{pass}", "clip": "{clip}"}}}}"#,
+                           "pass": "{pass}", "clip": "{clip}", "order": "{order}"}}}}"#,
             self.dtype, self.sms, self.cell, self.head_dim, self.heads
         );
         let mut problem = Problem::from_json(&text).unwrap();
@@ -75,7 +93,8 @@ impl std::fmt::Display for Layer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let training = if self.is_training { " training" } else { "" };
         let clipped = if self.is_clipped { " clipped" } else { "" };
-        write!(formatter, "{} {} {}{training}{clipped} {:?}", self.cell, self.dtype, self.head_dim, self.fixed)
+        let order = if self.order == "reverse" { " in reverse" } else { "" };
+        write!(formatter, "{} {} {}{training}{clipped}{order} {:?}", self.cell, self.dtype, self.head_dim, self.fixed)
     }
 }
 
@@ -115,20 +134,31 @@ impl Program {
         reference().cases(self.instance(), &self.answer.configs[0].values)
     }
 
+    fn inputs(&self, case: &Case) -> Vec<Array> {
+        reference().inputs(self.instance(), case, &mut Random::new(7))
+    }
+
+    fn write(&self, inputs: &[Array]) {
+        for input in inputs {
+            std::fs::write(self.file(input.name).with_extension("in"), input.element.encode(&input.values)).unwrap();
+        }
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.file(name).with_extension("out")).unwrap()
+    }
+
     /// Runs a case under so many orders of threads. The largest error, in units of what an element may be off by; or what the
     /// driver complained about.
     fn run(&self, case: &Case, seeds: u64) -> Result<f64, String> {
-        let inputs = reference().inputs(self.instance(), case, &mut Random::new(7));
-        for input in &inputs {
-            std::fs::write(self.file(input.name).with_extension("in"), input.element.encode(&input.values)).unwrap();
-        }
+        let inputs = self.inputs(case);
+        self.write(&inputs);
         let expected = reference().expected(self.instance(), case, &inputs);
         let mut worst: f64 = 0.0;
         for seed in 1..=seeds {
             self.run_driver(case, seed)?;
             for output in &expected {
-                let bytes = std::fs::read(self.file(output.name).with_extension("out")).unwrap();
-                let found = output.element.decode(&bytes).unwrap();
+                let found = output.element.decode(&self.read(output.name)).unwrap();
                 assert_eq!(found.len(), output.values.len());
                 for ((found, exact), allowed) in found.iter().zip(&output.values).zip(&output.allowed) {
                     let error = (found - exact).abs() / allowed;
@@ -150,8 +180,8 @@ impl Program {
     }
 }
 
-fn reference() -> &'static dyn kernel::Verify {
-    kernel::find("rnn_forward").unwrap().verification().unwrap()
+fn reference() -> &'static dyn Verify {
+    RnnForward.verification().unwrap()
 }
 
 /// Compiles a layer and holds it to the reference in all its cases; nothing where the fixed variables do not go together.
@@ -192,6 +222,9 @@ fn usual_layers() -> Vec<Layer> {
             .sms(6),
         Layer::new("gru", "bf16", 5, &[("batch_tiles", 1), ("blocks_per_sm", 1)]).sms(2),
         Layer::new("elman", "fp16", 5, &[("variant", 0)]).training(),
+        // Nothing saved but the states.
+        Layer::new("slstm", "fp16", 24, &[grid, ("recompute", 1)]).training(),
+        Layer::new("gru", "bf16", 21, &[("recompute", 1)]).training(),
     ]
 }
 
@@ -271,7 +304,7 @@ fn all_cells_of_100_units_agree_with_the_reference() {
     check_all_cells(100);
 }
 
-/// At random: sums along k by several warps, R in shared memory, training, clip.
+/// At random: sums along k by several warps, R in shared memory, training, clip, order.
 fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     let one_in = |count: f64, random: &mut Random| random.uniform() * count < 1.0;
     let warps_along_k = if one_in(3.0, random) { 1 } else { 2 << i64::from(one_in(2.0, random)) };
@@ -281,7 +314,12 @@ fn varied(mut layer: Layer, random: &mut Random) -> Layer {
     if one_in(4.0, random) {
         layer.fixed.push(("register_steps", 0));
     }
-    Layer { is_training: one_in(2.0, random), is_clipped: one_in(5.0, random), ..layer }
+    Layer {
+        is_training: one_in(2.0, random),
+        is_clipped: one_in(5.0, random),
+        order: if one_in(3.0, random) { "reverse" } else { "forward" },
+        ..layer
+    }
 }
 
 /// Where what was drawn does not fit the chip, the solver chooses all but the variant.

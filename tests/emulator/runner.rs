@@ -7,7 +7,7 @@ use constrint::{Problem, Request, solve};
 
 fn runner(text: &str) -> Runner {
     let answer = solve(&Problem::from_json(text).unwrap(), &Request::default()).unwrap();
-    Runner::compile(&answer.tiling, &answer.configs[0], Machine::Emulator).unwrap()
+    Runner::compile(&answer.tiling, &answer.configs[0], "", Machine::Emulator).unwrap()
 }
 
 /// Small integers, whose products are exact; two runs of one runner with other arrays, of another shape.
@@ -50,5 +50,16 @@ fn a_fault_comes_with_its_place() {
     match runner.run(&[("m", 8), ("n", 8), ("k", 8)], &[short("a"), short("b")], &[]).unwrap() {
         Ran::Fault(fault) => assert!(fault.kind == "out of bounds" && fault.line().is_some(), "{fault:?}"),
         Ran::Outputs(outputs) => panic!("{outputs:?}"),
+    }
+}
+
+#[test]
+fn a_part_is_asked_for_by_its_name() {
+    let text = r#"{"version": 1, "kernel": "rnn_training", "gpu": "H100 SXM",
+                   "shape": {"cell": "elman", "head_dim": 16, "batch": 8, "sequence": 4}}"#;
+    let answer = solve(&Problem::from_json(text).unwrap(), &Request::default()).unwrap();
+    for part in ["", "backwards"] {
+        let error = Runner::compile(&answer.tiling, &answer.configs[0], part, Machine::Emulator).err().unwrap();
+        assert!(error.to_string().contains("`forward`, `backward`"), "{error}");
     }
 }

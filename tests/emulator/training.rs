@@ -7,22 +7,24 @@ use constrint::{Form, Problem, Request, solve};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// The macros of a pass, with the variant that is asked for.
-fn flags(kernel: &str, pass: &str, layer: &str, dtype: &str, variant: i64) -> Vec<String> {
+/// The macros of both passes, with what is asked for.
+fn flags(layer: &str, dtype: &str, asked: &[(&str, i64)]) -> Vec<String> {
     let text = format!(
-        r#"{{"version": 1, "kernel": "{kernel}", "gpu": "H100 SXM5 80GB", "dtype": "{dtype}", "shape": {{{layer}{pass}}}}}"#
+        r#"{{"version": 1, "kernel": "rnn_training", "gpu": "H100 SXM5 80GB", "dtype": "{dtype}",
+            "shape": {{{layer}, "batch": 9, "sequence": 5}}}}"#
     );
     let mut problem = Problem::from_json(&text).unwrap();
-    problem.set("variant", variant).unwrap();
+    for &(name, value) in asked {
+        problem.set(name, value).unwrap();
+    }
     let answer = solve(&problem, &Request::default()).unwrap();
     answer.configs[0].emit(Form::Flags).split_whitespace().map(str::to_owned).collect()
 }
 
-fn trains(cell: &str, head_dim: i64, heads: i64, dtype: &str, variant: i64) {
+fn trains(layer: &str, dtype: &str, asked: &[(&str, i64)]) {
     if !compiler_is_there() {
         return;
     }
-    let layer = format!(r#""cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": 9, "sequence": 5"#);
     let folder = TempDir::new().unwrap();
     let program = folder.path().join("train");
     let tests = repository().join("tests/emulator");
@@ -30,8 +32,7 @@ fn trains(cell: &str, head_dim: i64, heads: i64, dtype: &str, variant: i64) {
         Command::new("g++")
             .args(OPTIONS)
             .args(WARNINGS)
-            .args(flags("rnn_forward", r#", "pass": "training""#, &layer, dtype, variant))
-            .args(flags("rnn_backward", "", &layer, dtype, variant))
+            .args(flags(layer, dtype, asked))
             .arg("-I")
             .arg(tests.join("cuda_runtime"))
             .arg(tests.join("train_example.cpp"))
@@ -47,15 +48,17 @@ fn trains(cell: &str, head_dim: i64, heads: i64, dtype: &str, variant: i64) {
 
 #[test]
 fn an_lstm_learns_what_another_one_does() {
-    trains("lstm", 16, 2, "bf16", 0);
+    trains(r#""cell": "lstm", "head_dim": 16, "heads": 2"#, "bf16", &[("recompute", 0)]);
 }
 
 #[test]
 fn blocks_that_share_a_head_train_it() {
-    trains("gru", 64, 1, "fp16", 2);
+    let asked = [("forward_variant", 2), ("backward_variant", 2), ("recompute", 1)];
+    trains(r#""cell": "gru", "head_dim": 64"#, "fp16", &asked);
 }
 
+/// Also the one with most states.
 #[test]
-fn the_cell_with_most_states_trains() {
-    trains("slstm", 16, 1, "fp32", 0);
+fn a_layer_in_reverse_trains() {
+    trains(r#""cell": "slstm", "head_dim": 16, "order": "reverse""#, "fp32", &[]);
 }

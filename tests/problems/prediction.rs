@@ -2,7 +2,8 @@
 
 use constrint::kernel::recurrent::RnnForward;
 use constrint::kernel::{
-    Chosen, Confidence, Instance, Kernel, KernelError, Limit, Resources, ShapeParameter, SourceFile, Statement,
+    Chosen, Confidence, Instance, Kernel, KernelError, Launched, Limit, Part, Resources, ShapeParameter, SourceFile,
+    Statement,
 };
 use constrint::{Answer, Config, Problem, Request, solve};
 use indexmap::IndexMap;
@@ -46,6 +47,17 @@ impl Kernel for Doubtful {
         Confidence { range: Some(("starts_ps", "time_ps")), measured: true, basis: "a guess" }
     }
 
+    fn sources(&self) -> &'static [SourceFile] {
+        RnnForward.sources()
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        const WHOLE: [Part; 1] = [Part::whole(&Doubtful)];
+        &WHOLE
+    }
+}
+
+impl Launched for Doubtful {
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
         RnnForward.resources(instance, values)
     }
@@ -56,10 +68,6 @@ impl Kernel for Doubtful {
 
     fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64> {
         RnnForward.macros(instance, values)
-    }
-
-    fn sources(&self) -> &'static [SourceFile] {
-        RnnForward.sources()
     }
 }
 

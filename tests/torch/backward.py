@@ -96,8 +96,8 @@ def gradients(layer):
     of_memory = torch.tensor(layer["of_memory"], dtype=torch.float64).reshape(count - 1, batch, steps, heads, dim)
     of_last = torch.tensor(layer["of_last"], dtype=torch.float64).reshape(count, batch, heads, dim)
     loss = 0
-    for time in range(steps):
-        if layer["gradient_clip"] is not None and time > 0:
+    for step, time in enumerate(reversed(range(steps)) if layer["reverse"] else range(steps)):
+        if layer["gradient_clip"] is not None and step > 0:
             states[0] = Clip.apply(states[0], layer["gradient_clip"])
         for_product = states[0].detach() if layer["gradient_cut"] else states[0]
         inputs = x[:, time].transpose(0, 1)

@@ -20,8 +20,11 @@ pub(crate) fn answer(answer: &Answer) -> String {
     text += &quantities(&answer.tiling, best);
     text += &objective(best);
     text += &bound(answer);
-    if let (Some(used), Some(gpu)) = (&best.resources, &answer.tiling.gpu) {
-        text += &resources::table(used, gpu);
+    if let Some(gpu) = &answer.tiling.gpu {
+        let of_parts = best.parts.iter().map(|(name, part)| (format!("Resources, {name}"), &part.resources));
+        for (name, used) in [("Resources".to_owned(), &best.resources)].into_iter().chain(of_parts) {
+            text += &used.as_ref().map(|used| resources::table(&name, used, gpu)).unwrap_or_default();
+        }
     }
     text += &binding::tight(answer);
     if let Some(predicted) = &best.predicted {
@@ -37,7 +40,7 @@ fn configuration(tiling: &Tiling, config: &Config) -> String {
     let meanings = meanings(tiling);
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
     for (name, value) in &config.values {
-        let meaning = meanings.get(name.as_str()).cloned().unwrap_or_default();
+        let meaning = meanings.get(name).cloned().unwrap_or_default();
         table.styled_row([(name.clone(), PLAIN), (value.to_string(), HEAD), (meaning, FAINT)]);
     }
     section("Configuration") + &table.render()
@@ -57,10 +60,10 @@ fn quantities(tiling: &Tiling, config: &Config) -> String {
 }
 
 /// What the kernel says its variables are.
-fn meanings(tiling: &Tiling) -> HashMap<&'static str, String> {
+fn meanings(tiling: &Tiling) -> HashMap<String, String> {
     let statement = tiling.kernel.as_ref().and_then(|(kernel, instance)| kernel.state(instance).ok());
     let variables = statement.map(|statement| statement.variables).unwrap_or_default();
-    variables.into_iter().map(|variable| (variable.name, variable.meaning)).collect()
+    variables.into_iter().map(|variable| (variable.name.into_owned(), variable.meaning)).collect()
 }
 
 fn objective(config: &Config) -> String {

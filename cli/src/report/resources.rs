@@ -17,8 +17,8 @@ struct Use {
     in_bytes: bool,
 }
 
-/// Each resource against its limit, the blocks of an SM and what limits them, the launch.
-pub(super) fn table(used: &Resources, gpu: &Gpu) -> String {
+/// Below a name, each resource against its limit, the blocks of an SM and what limits them, the launch.
+pub(super) fn table(name: &str, used: &Resources, gpu: &Gpu) -> String {
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Right]);
     for row in uses(used, gpu) {
         let shown = |amount: i64| if row.in_bytes { bytes(amount) } else { amount.to_string() };
@@ -32,7 +32,7 @@ pub(super) fn table(used: &Resources, gpu: &Gpu) -> String {
             (percent(row.used, row.limit), PLAIN),
         ]);
     }
-    section("Resources") + &table.render() + &residency(used, gpu)
+    section(name) + &table.render() + &residency(used, gpu)
 }
 
 fn uses(used: &Resources, gpu: &Gpu) -> [Use; 7] {

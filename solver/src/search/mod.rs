@@ -5,15 +5,18 @@
 //! | `options.rs` | what to search for, how, and when to stop |
 //! | `walk/` | [`Search`]: enter a node (propagate, decide or meet a leaf), retreat, until done; parts of the tree; linear programs |
 //! | `optimize.rs` | [`solve`] and [`best_solutions`]: an objective at a time |
+//! | `separate.rs`, `components.rs` | models that fall apart into components, and the best of each |
 //! | `best.rs` | the best solutions so far, and what a stage ends with |
 //! | `stage.rs` | the best solutions by one set of objectives: a walk, and rounds of walks if it takes long |
 //! | `rounds.rs` | parts of the tree, walked on several threads with the same answer as on one |
 //! | `statistics.rs` | what was done, and what was proved |
 
 mod best;
+mod components;
 mod optimize;
 mod options;
 mod rounds;
+mod separate;
 mod stage;
 mod statistics;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Branch and bound: [`solve`] and [`best_solutions`].
 
 use super::best::Pace;
+use super::components::best_of_components;
 use super::stage::best_of_stage;
 use super::{Bound, Options, Outcome, Solution, Statistics};
 use crate::checker;
@@ -42,7 +43,9 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
         let mut options = options.clone();
         options.limits = limits.clone();
         options.limits.nodes = limits.nodes.map(|nodes| nodes.saturating_sub(statistics.nodes));
-        let ending = best_of_stage(&stage, &options, count.max(1), Pace::default(), &mut statistics);
+        let pace = Pace::default();
+        let apart = if count == 1 { best_of_components(&stage, &options, pace, &mut statistics) } else { None };
+        let ending = apart.unwrap_or_else(|| best_of_stage(&stage, &options, count.max(1), pace, &mut statistics));
         statistics.stopped = ending.stopped;
         if !ending.best.is_empty() {
             best = ending.best.into_iter().map(|solution| with_all_objectives(model, solution)).collect();

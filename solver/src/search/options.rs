@@ -138,8 +138,8 @@ pub struct Options {
 
 impl Options {
     pub(super) fn tell(&self, progress: impl FnOnce() -> Progress) {
-        if let Some(Observer(call)) = &self.observer {
-            call(&progress());
+        if let Some(observer) = &self.observer {
+            observer.tell(&progress());
         }
     }
 }
@@ -162,6 +162,10 @@ impl Observer {
     /// Wraps a function.
     pub fn new(call: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         Self(Arc::new(call))
+    }
+
+    pub(super) fn tell(&self, progress: &Progress) {
+        (self.0)(progress);
     }
 }
 

@@ -1,11 +1,13 @@
 //! Rounds against one walk: with a pace so small that random models take many rounds.
 
 use super::best::{Ending, Pace};
+use super::components::best_of_components;
 use super::stage::best_of_stage;
-use super::{Branching, Options, Search, Solution, Statistics, Step};
+use super::{Branching, Limits, Options, Search, Solution, Statistics, Step};
 use crate::checker;
 use crate::language::parse;
 use crate::model::{Goal, Model, Values};
+use itertools::Itertools;
 use proptest::prelude::*;
 
 const SLOW: Pace = Pace { first_walk: 3, first_round: 2, most: 5 };
@@ -49,6 +51,71 @@ fn any_model() -> impl Strategy<Value = Model> {
             model
         },
     )
+}
+
+/// Two groups of variables and one variable beside them, which some constraints and terms join with one of the groups or both.
+fn any_sum() -> impl Strategy<Value = Model> {
+    let constraints = prop::sample::subsequence(
+        vec![
+            "a * b >= 5",
+            "a + b == 6",
+            "a % 2 == c % 2",
+            "d * e <= 9",
+            "d != e",
+            "k < 3",
+            "a > k",
+            "d // k >= 1",
+            "e == k or d == 1",
+            "f >= 2",
+            "a + d <= 6",
+            "k == 0",
+        ],
+        0..=5,
+    );
+    let terms = prop::sample::subsequence(
+        vec![
+            "a * b",
+            "7 // (a - 2)",
+            "-c * 2",
+            "(d * e) % 5",
+            "d / e",
+            "3 * k",
+            "a * k",
+            "-(e ** k)",
+            "k // (k - 1)",
+            "11",
+            "f",
+        ],
+        1..=6,
+    );
+    (constraints, terms, any::<bool>(), prop::collection::vec(1i64..5, 7)).prop_map(
+        |(constraints, terms, minimize, widths)| {
+            let mut model = Model::new();
+            for (name, width) in ["a", "b", "c", "d", "e", "f", "k"].into_iter().zip(widths) {
+                model.add_variable(name, Values::range(0, width, 1).unwrap()).unwrap();
+            }
+            for text in constraints {
+                let expr = parse(text, &model).unwrap();
+                model.require(expr);
+            }
+            let expr = parse(&terms.join(" + "), &model).unwrap();
+            if minimize {
+                model.minimize(expr);
+            } else {
+                model.maximize(expr);
+            }
+            model
+        },
+    )
+}
+
+/// The best value of the objective, by trying everything.
+fn best_by_trying(model: &Model) -> Option<checker::Number> {
+    let all = model.variables().iter().map(|variable| variable.values.iter().collect::<Vec<_>>());
+    let rows = all.multi_cartesian_product().filter(|row| checker::is_solution(model, row).unwrap());
+    let objective = &model.objectives()[0];
+    let values = rows.filter_map(|row| checker::evaluate(&objective.expr, &row).unwrap());
+    if objective.goal == Goal::Minimize { values.min() } else { values.max() }
 }
 
 fn run(model: &Model, options: &Options, count: usize, pace: Pace) -> (Ending, Statistics) {
@@ -156,6 +223,67 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// The best of the components together is the best of all.
+    #[test]
+    fn components_miss_nothing(model in any_sum(), threads in 1usize..3) {
+        let options = Options { threads, ..Options::default() };
+        let mut statistics = Statistics::default();
+        let Some(ending) = best_of_components(&model, &options, SLOW, &mut statistics) else { return Ok(()) };
+        prop_assert!(ending.complete);
+        let found = ending.best.first();
+        prop_assert!(found.is_none_or(|best| checker::is_solution(&model, &best.values).unwrap()));
+        prop_assert_eq!(found.map(|best| best.objectives[0].clone()), best_by_trying(&model));
+    }
+
+    /// A limit is kept by all searches together; what was found then is a solution, and nothing beats the bound.
+    #[test]
+    fn limits_hold_for_all_components_together(model in any_sum(), nodes in 0u64..30) {
+        let mut options = Options { without_exploration: true, ..Options::default() };
+        options.limits.nodes = Some(nodes);
+        let mut statistics = Statistics::default();
+        let Some(ending) = best_of_components(&model, &options, SLOW, &mut statistics) else { return Ok(()) };
+        prop_assert!(statistics.nodes <= nodes);
+        let best = best_by_trying(&model);
+        let found = ending.best.first().map(|best| best.objectives[0].clone());
+        prop_assert!(ending.best.iter().all(|best| checker::is_solution(&model, &best.values).unwrap()));
+        if ending.complete {
+            prop_assert_eq!(found, best);
+        } else if let (Some(bound), Some(best)) = (ending.bound, best) {
+            let holds = if model.objectives()[0].goal == Goal::Minimize { bound <= best } else { bound >= best };
+            prop_assert!(holds, "{} is better than {}", best, bound);
+        }
+    }
+}
+
+/// Two hard halves: what branch and bound would multiply is added.
+#[test]
+fn components_add_up() {
+    let mut model = Model::new();
+    for name in ["a", "b", "c", "d", "e", "f", "k"] {
+        let last = if name == "k" { 2 } else { 60 };
+        model.add_variable(name, Values::range(1, last, 1).unwrap()).unwrap();
+    }
+    for text in ["a * b % 61 > c * k", "d * e % 59 > f * k"] {
+        let expr = parse(text, &model).unwrap();
+        model.require(expr);
+    }
+    let objective = parse("(a * 7919 + b * b * c) % 1009 + (d * 104729 + e * f * f) % 997 - k", &model).unwrap();
+    model.minimize(objective);
+    let options = Options { without_exploration: true, ..Options::default() };
+    let (_, together) = run(
+        &model,
+        &Options { limits: Limits { nodes: Some(1 << 18), ..Limits::default() }, ..options.clone() },
+        1,
+        SLOW,
+    );
+    let (outcome, apart) = super::solve(&model, &options);
+    assert!(matches!(outcome, super::Outcome::Optimal(_)), "{outcome:?}");
+    assert!(apart.nodes * 2 < together.nodes, "{} nodes, and {} together", apart.nodes, together.nodes);
 }
 
 /// Enough nodes for the usual pace to go over to rounds, in an order of its own.

@@ -8,8 +8,8 @@ use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::figures::{self, Figure};
 use crate::kernel::{
-    Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter, SourceFile,
-    Statement, Verify, source,
+    Chosen, Instance, Kernel, KernelError, KernelFault, Launched, Limit, Part, Resources, ShapeKind, ShapeParameter,
+    SourceFile, Statement, Verify, source,
 };
 use indexmap::IndexMap;
 
@@ -62,6 +62,29 @@ impl Kernel for Matmul {
         Ok(statement::state(instance, &Widths::of(instance)))
     }
 
+    fn sources(&self) -> &'static [SourceFile] {
+        const OWN: [SourceFile; 9] = [
+            source!("matmul/matmul.cu", "matmul.cu"),
+            source!("matmul/config.cuh", "config.cuh"),
+            source!("matmul/epilogue.cuh", "epilogue.cuh"),
+            source!("matmul/pipeline.cuh", "pipeline.cuh"),
+            source!("matmul/schedule.cuh", "schedule.cuh"),
+            source!("matmul/tile_copy.cuh", "tile_copy.cuh"),
+            source!("matmul/warp_tile.cuh", "warp_tile.cuh"),
+            source!("matmul/matmul_launch.cuh", "matmul_launch.cuh"),
+            source!("matmul/example.cu", "example.cu"),
+        ];
+        const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
+        &SOURCES
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        const WHOLE: [Part; 1] = [Part::whole(&Matmul)];
+        &WHOLE
+    }
+}
+
+impl Launched for Matmul {
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
         let tile = Tile::of(values);
         let (threads, registers) = (tile.threads(), tile.registers(instance));
@@ -118,22 +141,6 @@ impl Kernel for Matmul {
             macros.insert(name.to_owned(), value);
         }
         macros
-    }
-
-    fn sources(&self) -> &'static [SourceFile] {
-        const OWN: [SourceFile; 9] = [
-            source!("matmul/matmul.cu", "matmul.cu"),
-            source!("matmul/config.cuh", "config.cuh"),
-            source!("matmul/epilogue.cuh", "epilogue.cuh"),
-            source!("matmul/pipeline.cuh", "pipeline.cuh"),
-            source!("matmul/schedule.cuh", "schedule.cuh"),
-            source!("matmul/tile_copy.cuh", "tile_copy.cuh"),
-            source!("matmul/warp_tile.cuh", "warp_tile.cuh"),
-            source!("matmul/matmul_launch.cuh", "matmul_launch.cuh"),
-            source!("matmul/example.cu", "example.cu"),
-        ];
-        const SOURCES: [SourceFile; OWN.len() + DEVICE.len()] = with_device(&OWN);
-        &SOURCES
     }
 
     fn verification(&self) -> Option<&dyn Verify> {

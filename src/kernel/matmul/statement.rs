@@ -6,6 +6,7 @@ use crate::hardware::AccessPattern;
 use crate::kernel::terms::RUNNING;
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
+use std::borrow::Cow;
 
 /// The kernel's own variables, as its macros name them in capitals.
 pub(super) const VARIABLES: [&str; 12] = [
@@ -30,8 +31,8 @@ pub(super) fn state(instance: &Instance, widths: &Widths) -> Statement {
         search: search(),
         definitions: [resources(), schedule(), cost::definitions()].concat(),
         constraints: constraints(),
-        cost: cost::TIME,
-        cost_parts: cost::PARTS.to_vec(),
+        cost: cost::TIME.into(),
+        cost_parts: cost::PARTS.map(Cow::from).to_vec(),
     }
 }
 
@@ -75,9 +76,9 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
 
 /// What decides the time first, and large tiles first: they are the better ones more often than not, so that the first
 /// solutions prune most of the rest.
-fn search() -> Vec<(&'static str, ValueOrder)> {
-    let large = |name| (name, ValueOrder::LargestFirst);
-    let small = |name| (name, ValueOrder::SmallestFirst);
+fn search() -> Vec<(Cow<'static, str>, ValueOrder)> {
+    let large = |name: &'static str| (name.into(), ValueOrder::LargestFirst);
+    let small = |name: &'static str| (name.into(), ValueOrder::SmallestFirst);
     vec![
         small("split_k"),
         large("block_m"),

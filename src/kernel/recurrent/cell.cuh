@@ -7,7 +7,8 @@
 //   gates    rows of R and of Wx for each unit
 //   biases   rows of b for each unit; the first `gates` of them belong to the gates
 //   states   h and what else passes from step to step; a cell keeps all but h in `memory`, all fp32
-//   saved    values that the backward pass needs beside the states, written in training
+//   saved    values that the backward pass needs beside the states, written in training; they follow from the gates alone, so that
+//            the backward pass may compute them again, for all steps at once (backward/saved_again.cuh)
 //   step     recurrent: (R h)[gate]; input: Wx[gate]; h: the unit's last h on entry, its next one on return
 //
 // and for the way back:

@@ -18,6 +18,8 @@ namespace CONSTRINT_RNN_PASS {
 constexpr int head_dim = CONSTRINT_RNN(HEAD_DIM);
 // Whether the forward pass clips h.
 constexpr bool is_clipped = CONSTRINT_RNN(CLIP) == 1;
+// Whether the layer walks through the arrays' time from its end to its beginning.
+constexpr bool is_reverse = CONSTRINT_RNN(ORDER_REVERSE) == 1;
 // Whether one block holds a whole head (0), or blocks of a head exchange factors through L2: with flags (1), or in words that carry
 // the number of their step (2).
 constexpr bool is_grid = CONSTRINT_RNN(VARIANT) >= 1;
@@ -49,6 +51,13 @@ constexpr long long shared_memory_bytes = CONSTRINT_RNN(SHARED_MEMORY_BYTES);
 
 constexpr int lanes = device::warp_lanes;
 constexpr int element_bytes = sizeof(element);
+
+// --- Time: the layer's steps count as the forward pass computes them, and arrays hold them in the order of time.
+
+// Where the first and the last of so many steps are in an array, and how far each is from the one before it.
+__host__ __device__ constexpr int64_t place_of_first_step([[maybe_unused]] int64_t steps) { return is_reverse ? steps - 1 : 0; }
+__host__ __device__ constexpr int64_t place_of_last_step([[maybe_unused]] int64_t steps) { return is_reverse ? 0 : steps - 1; }
+constexpr int next_step = is_reverse ? -1 : 1;
 
 // --- The product: sums are the 16 rows of the instruction, sequences its 8 columns, k its depth.
 
@@ -125,6 +134,7 @@ constexpr int register_limit = device::minimum(255, 65536 / threads_per_sm / 8 *
 
 static_assert(head_dim >= 1, "HEAD_DIM must be at least 1");
 static_assert(CONSTRINT_RNN(CLIP) == 0 || CONSTRINT_RNN(CLIP) == 1, "CLIP must be 0 or 1");
+static_assert(CONSTRINT_RNN(ORDER_REVERSE) == 0 || CONSTRINT_RNN(ORDER_REVERSE) == 1, "ORDER_REVERSE must be 0 or 1");
 static_assert(CONSTRINT_RNN(VARIANT) >= 0 && CONSTRINT_RNN(VARIANT) <= 2, "VARIANT must be 0, 1 or 2");
 static_assert(batch_tiles >= 1, "BATCH_TILES must be at least 1");
 static_assert(groups_per_warp >= 1, "GROUPS_PER_WARP must be at least 1");

@@ -11,19 +11,21 @@
 //! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
-//! | `sizes.rs` | arithmetic of both passes' tiles |
+//! | `shape.rs`, `sizes.rs` | the entries of the shapes; arithmetic of both passes' tiles |
+//! | `again.rs` | `recompute`: what the backward pass needs, saved or computed again |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
-//! | `train_example.cu` | a program that trains with both; it needs the sources of both |
+//! | [`training`] | `rnn_training`: both, configured together |
+//! | `train_example.cu` | a program that trains with both |
 //!
 //! # Adding to it
 //!
-//! A cell: its counts in `cells/mod.rs`, with its name; its step and its derivative in `cells/NAME.cuh`, with a function that it
+//! A cell, whose saved values follow from its gates alone: its counts in `cells/mod.rs`, with its name; its step and its derivative in `cells/NAME.cuh`, with a function that it
 //! needs and no other had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs` and
 //! `backward/sources.rs`; its step again, in double precision, in `reference/mod.rs`, its derivative in
 //! `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in `verify.rs` of both passes what initial
 //! states it may have, if not any; the instructions of its derivative in `backward/cost.rs`; its name in the summary of both
-//! passes; and its derivative in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
+//! passes; and its derivative and its saved values in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
 //! take it from [`CELLS`], and so do the tests that draw layers; `tests/emulator/` names the layers that each run tries, and the
 //! derivative's tests have the step once more.
 //!
@@ -32,20 +34,24 @@
 //! `hidden_in_grid.cuh` and in `sources.rs`, its `static_assert`s in `config.cuh`, and the choice in `rnn_forward.cu` and
 //! `rnn_backward.cu`.
 //!
-//! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`], named in
-//! `crate::kernel::shipped`; it shares the cells, the reference and the headers here. Its `config_header.cuh`, which its sources
+//! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`] and [`crate::kernel::Launched`],
+//! named in `crate::kernel::shipped`; it shares the cells, the reference and the headers here. Its `config_header.cuh`, which its sources
 //! include before all else, tells the headers its name and its macros; its `config.cuh` has what it alone has. A file may call both
 //! passes: what they share is then included twice, in a namespace for each.
 //!
 //! A header that passes share: in `namespace constrint::recurrent`, within it in that of the pass, with a guard that `begin_pass.cuh`
 //! takes back; in both `sources.rs`.
 
+mod again;
 pub mod backward;
 mod cells;
 pub mod forward;
 pub mod reference;
+mod shape;
 mod sizes;
+pub mod training;
 
 pub use backward::RnnBackward;
 pub use cells::{CELLS, Cell};
 pub use forward::RnnForward;
+pub use training::RnnTraining;

@@ -1,11 +1,10 @@
 // Trains a recurrent layer for some steps on a GPU: forward, the gradient of a loss, backward, an update of R and b, all on one stream;
 // then once more, the whole step as a CUDA graph that is replayed.
 //
-//   constrint kernels rnn_forward --out FOLDER && constrint kernels rnn_backward --out FOLDER
-//   nvcc -std=c++17 -O3 -arch=sm_80 -I DIRECTORY_OF_THE_HEADERS FOLDER/recurrent/train_example.cu -o train && ./train [BATCH SEQUENCE HEADS]
+//   constrint kernels rnn_training --out FOLDER && constrint solve PROBLEM --emit header --out FOLDER/config.h
+//   nvcc -std=c++17 -O3 -arch=sm_80 -include FOLDER/config.h FOLDER/recurrent/train_example.cu -o train && ./train [BATCH SEQUENCE HEADS]
 //
-// where the headers are the generated rnn_forward_config.h, of a configuration for training, and rnn_backward_config.h, of the same
-// layer. What is learned is what another layer of that shape, with other R and b, makes of the same Wx: the loss is the mean over
+// where PROBLEM is one of the kernel rnn_training, whose header has the numbers of both passes. What is learned is what another layer of that shape, with other R and b, makes of the same Wx: the loss is the mean over
 // all h of half the squared difference. R is kept in fp32 beside the elements that the kernels take. The gradient of Wx comes out too; what
 // made Wx is not part of this program.
 //
@@ -35,6 +34,8 @@ static_assert(CONSTRINT_RNN_FORWARD_CELL == CONSTRINT_RNN_BACKWARD_CELL, "the pa
 static_assert(std::is_same_v<element, backward::element>, "the passes must have the same type");
 static_assert(forward::head_dim == backward::head_dim, "the passes must have the same head dimension");
 static_assert(forward::is_clipped == backward::is_clipped, "h must be clipped in both passes or in none");
+static_assert(forward::recomputes == backward::recomputes, "saved values must come from one of the passes");
+static_assert(forward::is_reverse == backward::is_reverse, "both passes must walk in the same order");
 
 // --- Kernels of this program. They reach memory as the shipped ones do, so that the emulator follows them.
 
@@ -219,6 +220,9 @@ private:
         arguments.hidden = hidden_.data();
         arguments.memory = memory_.data();
         arguments.saved = saved_.data();
+        // For saved values that are computed again.
+        arguments.input = input_.data();
+        arguments.bias = bias_.data();
         arguments.of_hidden = of_hidden_.data();
         arguments.of_input = of_input_.data();
         arguments.of_weights = of_weights_.data();

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 /// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the
 /// numbers.
-fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
+pub(super) fn check_mutant(layer: &Layer, file: &str, from: &str, to: &str, word: &str) {
     check_mutant_in(layer, file, from, to, word, [3, 9]);
 }
 
@@ -46,6 +46,11 @@ fn flags() -> Layer {
 
 fn words() -> Layer {
     Layer::new("lstm", "bf16", 24, &[("variant", 2), ("warps_along_k", 2)])
+}
+
+/// Two chunks of old units, two tiles of new ones.
+fn again() -> Layer {
+    Layer::new("lstm", "bf16", 40, &[("recompute", 1), ("variant", 0), ("batch_tiles", 1)])
 }
 
 fn gru() -> Layer {
@@ -122,7 +127,7 @@ fn notices_the_wrong_step() {
 
 #[test]
 fn notices_states_of_the_wrong_step() {
-    let (right, wrong) = ("arguments_.memory + (here - row_stride_)", "arguments_.memory + here");
+    let (right, wrong) = ("arguments_.memory + (here - next_step * row_stride_)", "arguments_.memory + here");
     check_mutant(&block(), "gradients.cuh", right, wrong, "numbers");
 }
 
@@ -154,7 +159,7 @@ fn notices_a_reset_gate_that_the_gradient_of_the_weights_leaves_out() {
 
 #[test]
 fn notices_h_of_the_wrong_step_in_the_gradient_of_the_weights() {
-    check_mutant(&block(), "weight_gradients.cuh", "((row - 1) * row_stride_", "(row * row_stride_", "numbers");
+    check_mutant(&block(), "weight_gradients.cuh", "((row - next_step) * row_stride_", "(row * row_stride_", "numbers");
 }
 
 #[test]
@@ -183,4 +188,55 @@ fn notices_a_clip_that_is_left_out() {
 #[test]
 fn notices_sequences_that_the_gradient_of_b_leaves_out() {
     check_mutant_in(&block(), "bias_sums.cuh", "sum += device::shuffle_xor(sum, 2);", "", "numbers", [8, 9]);
+}
+
+#[test]
+fn notices_missing_barriers_around_what_is_computed_again() {
+    let before = "pieces.move(shared, first);\n        device::block_barrier();";
+    check_mutant(&again(), "saved_again.cuh", before, "pieces.move(shared, first);", "race|static shared memory");
+    let behind = "sums.multiply(shared);\n        device::block_barrier();";
+    check_mutant(&again(), "saved_again.cuh", behind, "sums.multiply(shared);", "race");
+}
+
+#[test]
+fn notices_values_computed_again_from_h_of_the_wrong_step() {
+    let (right, wrong) = ("static_cast<int64_t>(row - 1) * row_stride", "static_cast<int64_t>(row) * row_stride");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+    let (right, wrong) = ("here % arguments.sequence == 0", "here == 0");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_initial_states_that_are_left_out_of_what_is_computed_again() {
+    let (right, wrong) = ("if (arguments_.initial == nullptr) return Piece{};", "if (row >= 0) return Piece{};");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_a_chunk_that_is_left_out_of_what_is_computed_again() {
+    let (right, wrong) = ("first + again_chunk < head_dim) pieces", "first + again_chunk < 0) pieces");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+#[test]
+fn notices_gates_and_biases_in_the_wrong_order_in_what_is_computed_again() {
+    let (right, wrong) = ("[group][gate][half % 2", "[group][(gate + 1) % gates][half % 2");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+    check_mutant(&again(), "saved_again.cuh", "arguments.bias + bias * row_stride", "arguments.bias", "numbers");
+}
+
+#[test]
+fn notices_values_computed_again_in_the_wrong_place() {
+    let (right, wrong) = ("head * head_dim + here, row +", "here, row +");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "race");
+    let (right, wrong) = ("first_unit_ + matrix / 2 * 8", "first_unit_ + matrix % 2 * 8");
+    check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+}
+
+/// Odd rows take another way into shared memory.
+#[test]
+fn notices_pieces_that_are_left_out_of_what_is_computed_again() {
+    let layer = Layer::new("gru", "bf16", 21, &[("recompute", 1), ("variant", 0)]);
+    let (right, wrong) = ("store(shared, pass);", "if (pass > 0) store(shared, pass);");
+    check_mutant(&layer, "saved_again.cuh", right, wrong, "static shared memory");
 }

@@ -1,7 +1,9 @@
 // What the kernels are called with.
 //
 // B sequences, T steps, N heads, D units; G gates, S states, as many biases and saved values as the cell has. All arrays
-// are row-major and contiguous, in device memory, aligned to 16 bytes. What forward saved is only read.
+// are row-major and contiguous, in device memory, aligned to 16 bytes. What forward saved is only read. With ORDER_REVERSE
+// forward has walked from step T - 1 of the arrays to step 0: the former is the first step here, the latter the last. With
+// RECOMPUTE it saved no more than the states: the rest is computed again, from the same Wx and b, into a workspace.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +17,7 @@ struct Arguments {
     const float* initial;        // the states before the first step [S, B, N, D], h first; null for zeros
     const element* hidden;       // h after each step [B, T, N, D]
     const float* memory;         // the other states after each step [S - 1, B, T, N, D]
-    const element* saved;        // what else forward saved [saved, B, T, N, D]
+    element* saved;              // what else forward saved [saved, B, T, N, D]; with RECOMPUTE a workspace of that shape
     const element* of_hidden;    // the gradient of `hidden` [B, T, N, D]
     const float* of_memory;      // that of `memory` [S - 1, B, T, N, D]; null for zeros
     const float* of_last;        // that of the states after the last step [S, B, N, D], beside the others; null for zeros
@@ -30,6 +32,8 @@ struct Arguments {
     int heads;                   // N
     float clip;                  // with CLIP: what h was kept within
     float gradient_clip;         // with GRADIENT_CLIP: what the gradient of h is kept within between steps
+    const element* input;        // with RECOMPUTE: Wx [B, T, G, N, D]; else null
+    const float* bias;           // with RECOMPUTE: b [biases, N, D]; else null
 };
 
 // Blocks along the batch.

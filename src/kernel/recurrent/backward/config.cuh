@@ -10,6 +10,8 @@ using namespace recurrent::backward;
 // Whether the gradient of h that a step hands to the step before is clipped, and whether it goes through R at all.
 constexpr bool clips_gradient = CONSTRINT_RNN(GRADIENT_CLIP) == 1;
 constexpr bool is_cut = CONSTRINT_RNN(GRADIENT_CUT) == 1;
+// Whether the saved values are computed again instead of read as forward saved them.
+constexpr bool recomputes = CONSTRINT_RNN(RECOMPUTE) == 1;
 // Parts of all sequences and steps whose gradients of R are summed up side by side, and then added.
 constexpr int weight_parts = CONSTRINT_RNN(WEIGHT_PARTS);
 
@@ -26,6 +28,8 @@ constexpr int weights_offset = own_offset;
 
 static_assert(CONSTRINT_RNN(GRADIENT_CLIP) == 0 || CONSTRINT_RNN(GRADIENT_CLIP) == 1, "GRADIENT_CLIP must be 0 or 1");
 static_assert(CONSTRINT_RNN(GRADIENT_CUT) == 0 || CONSTRINT_RNN(GRADIENT_CUT) == 1, "GRADIENT_CUT must be 0 or 1");
+static_assert(CONSTRINT_RNN(RECOMPUTE) == 0 || CONSTRINT_RNN(RECOMPUTE) == 1, "RECOMPUTE must be 0 or 1");
+static_assert(!recomputes || Cell::saved > 0, "RECOMPUTE must be 0 where the cell saves nothing");
 static_assert(owned_slots <= (warps_along_k == 1 ? 12 : 8),
               "a lane has at most 12 units and sequences, 8 with several WARPS_ALONG_K: fewer GROUPS_PER_WARP or BATCH_TILES");
 static_assert(weight_parts >= 1 && weight_parts <= 65535, "WEIGHT_PARTS must be 1 to 65535");

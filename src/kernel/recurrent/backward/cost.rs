@@ -11,14 +11,15 @@
 //!
 //! Beside the chain goes what a step reads and writes, at 90% of the datasheet bandwidth, and the latency of a load from memory, as
 //! all that a step reads is asked for in the step that runs before it. After the last step come the products for the gradient of R,
-//! at the rate of the tensor cores or of memory, and the launches of both kernels behind.
+//! at the rate of the tensor cores or of memory, and the launches of both kernels behind. With `recompute` the saved values come
+//! before the first step (`../again.rs`).
 //!
 //! Nothing of it was measured; the counts of instructions are estimates.
 
 use super::tile;
 use crate::hardware::{LAUNCH_PS, Latencies};
-use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::sizes::{self, ceil_div};
+use crate::kernel::recurrent::{Cell, again};
 use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
 use crate::kernel::{Instance, Named, define};
 
@@ -43,8 +44,9 @@ const ONCE: [(&str, &str, &str); 2] = [
 ];
 
 /// The names of all parts.
-pub(super) fn parts() -> Vec<&'static str> {
-    STEP_PARTS.iter().map(|&(name, ..)| name).chain(ONCE.iter().map(|&(name, ..)| name)).collect()
+pub(super) fn parts(instance: &Instance) -> Vec<&'static str> {
+    let named = STEP_PARTS.iter().chain(&ONCE).map(|&(name, ..)| name);
+    named.chain(again::parts(instance)).collect()
 }
 
 /// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
@@ -244,6 +246,6 @@ fn times() -> Vec<Named<String>> {
              element_bytes * batch * sequence * heads * head_dim * (gates + 1) * 1000000 // memory_bytes_per_us)",
             "gradients of R and b, added up",
         ),
-        define("time_ps", "rounds * (start_ps + sequence * step_ps) + weights_ps", "predicted time"),
+        define("time_ps", "rounds * (start_ps + sequence * step_ps) + weights_ps + recompute_ps", "predicted time"),
     ]
 }

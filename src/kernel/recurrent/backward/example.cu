@@ -4,7 +4,8 @@
 //   nvcc -std=c++17 -O3 -arch=sm_80 -I DIRECTORY_OF_THE_HEADER example.cu -o example && ./example [BATCH SEQUENCE HEADS]
 //
 // where the header is the generated rnn_backward_config.h. What forward would have saved is made up: the derivative is the same
-// formula whatever its numbers are. The host computes sequence 0 of head 0 only, for at most the last 16 steps; without clips.
+// formula whatever its numbers are. With RECOMPUTE its saved values follow from made-up h and Wx, and are compared, too. The host
+// computes sequence 0 of head 0 only, for at most the last 16 steps; without clips.
 // Exit status: 0 when the results agree, 1 when not, 2 on an error.
 #include <chrono>
 #include <cmath>
@@ -125,11 +126,12 @@ OfGates host_back(double* d, [[maybe_unused]] const double* before, [[maybe_unus
     of.recurrent[2] = saved[0] * d_n;
     d[0] = saved[1] * d[0];
 #else
-    // States are made up so that n is at least 1.
+    // States are made up so that n is at least 1, or 0 before the first step.
+    const bool is_empty = before[2] == 0.0;
     const double kept = before[3] - std::log1p(std::exp(-saved[1]));
-    const bool takes_i = saved[0] > kept;
+    const bool takes_i = is_empty || saved[0] > kept;
     const double scaled_i = takes_i ? 1.0 : std::exp(std::fmin(saved[0] - after[3], 0.0));
-    const double scaled_f = takes_i ? std::exp(std::fmin(kept - after[3], 0.0)) : 1.0;
+    const double scaled_f = is_empty ? 0.0 : takes_i ? std::exp(std::fmin(kept - after[3], 0.0)) : 1.0;
     const double of_h = after[1] / after[2];
     const double d_c = d[1] + saved[3] / after[2] * d[0];
     const double d_n = d[2] - saved[3] * of_h / after[2] * d[0];
@@ -152,6 +154,25 @@ OfGates host_back(double* d, [[maybe_unused]] const double* before, [[maybe_unus
     return of;
 }
 
+// What one unit's step saves, in double precision.
+[[maybe_unused]] void host_saved([[maybe_unused]] double* saved, [[maybe_unused]] const double* recurrent,
+                                 [[maybe_unused]] const double* input, [[maybe_unused]] const double* bias) {
+    [[maybe_unused]] const auto gate = [&](int index) { return recurrent[index] + input[index] + bias[index]; };
+    [[maybe_unused]] const auto sigmoid = [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
+#if CONSTRINT_RNN_BACKWARD_CELL == 1
+    for (const int index : {0, 1, 3}) saved[index] = sigmoid(gate(index));
+    saved[2] = std::tanh(gate(2));
+#elif CONSTRINT_RNN_BACKWARD_CELL == 2
+    for (const int index : {0, 1}) saved[index] = sigmoid(gate(index));
+    saved[3] = recurrent[2] + bias[2];
+    saved[2] = std::tanh(input[2] + bias[3] + saved[0] * saved[3]);
+#elif CONSTRINT_RNN_BACKWARD_CELL == 3
+    for (const int index : {0, 1}) saved[index] = gate(index);
+    saved[2] = std::tanh(gate(2));
+    saved[3] = sigmoid(gate(3));
+#endif
+}
+
 // What the layer reads, on the host.
 struct Host {
     std::vector<float> weights;
@@ -159,11 +180,42 @@ struct Host {
     std::vector<float> memory;
     std::vector<float> saved;
     std::vector<float> of_hidden;
+    std::vector<float> input;
+    std::vector<float> bias;
     size_t batch;
     size_t sequence;
     size_t heads;
 
-    // The largest difference in sequence 0, head 0, over the last steps.
+    // The largest difference of `saved` in sequence 0, head 0, over the last steps, where it was computed again.
+    double largest_difference_of_saved(size_t steps) const {
+        constexpr size_t dim = rnn::head_dim;
+        const size_t row = heads * dim;
+        double largest = 0.0;
+        for (size_t time = sequence - steps; time < sequence; ++time) {
+            for (size_t unit = 0; unit < dim; ++unit) {
+                double recurrent[Cell::gates] = {};
+                double of_unit[Cell::gates];
+                double biases[Cell::biases];
+                double values[Cell::saved > 0 ? Cell::saved : 1];
+                for (size_t gate = 0; gate < Cell::gates; ++gate) {
+                    of_unit[gate] = input[(time * Cell::gates + gate) * row + unit];
+                    for (size_t k = 0; k < dim && time > 0; ++k) {
+                        recurrent[gate] +=
+                            static_cast<double>(weights[(gate * row + unit) * dim + k]) * hidden[(time - 1) * row + k];
+                    }
+                }
+                for (size_t index = 0; index < Cell::biases; ++index) biases[index] = bias[index * row + unit];
+                host_saved(values, recurrent, of_unit, biases);
+                for (int index = 0; index < Cell::saved; ++index) {
+                    const double found = saved[static_cast<size_t>(index) * batch * sequence * row + time * row + unit];
+                    largest = std::fmax(largest, std::fabs(found - values[index]));
+                }
+            }
+        }
+        return largest;
+    }
+
+    // The largest difference of gradients in sequence 0, head 0, over the last steps.
     double largest_difference(const std::vector<element>& of_input, size_t steps) const {
         constexpr size_t dim = rnn::head_dim;
         const size_t row = heads * dim;
@@ -172,10 +224,10 @@ struct Host {
         for (size_t time = sequence; time-- > sequence - steps;) {
             std::vector<OfGates> of(dim);
             for (size_t unit = 0; unit < dim; ++unit) {
-                carried[unit][0] += of_hidden[time * row + unit];
+                carried[unit][0] += of_hidden[place(time) * row + unit];
                 of[unit] = back(carried[unit], time, unit);
                 for (size_t gate = 0; gate < Cell::gates; ++gate) {
-                    const double found = decode(of_input[(time * Cell::gates + gate) * row + unit]);
+                    const double found = decode(of_input[(place(time) * Cell::gates + gate) * row + unit]);
                     largest = std::fmax(largest, std::fabs(found - of[unit].input[gate]));
                 }
             }
@@ -191,20 +243,23 @@ struct Host {
     }
 
 private:
+    // Where a step is in the arrays.
+    size_t place(size_t time) const { return rnn::is_reverse ? sequence - 1 - time : time; }
+
     OfGates back(std::vector<double>& d, size_t time, size_t unit) const {
         const size_t row = heads * rnn::head_dim;
         const size_t all = batch * sequence * row;
         double before[Cell::states] = {};
         double after[Cell::states];
         double values[Cell::saved > 0 ? Cell::saved : 1];
-        after[0] = hidden[time * row + unit];
-        if (time > 0) before[0] = hidden[(time - 1) * row + unit];
+        after[0] = hidden[place(time) * row + unit];
+        if (time > 0) before[0] = hidden[place(time - 1) * row + unit];
         for (size_t state = 1; state < Cell::states; ++state) {
-            after[state] = memory[(state - 1) * all + time * row + unit];
-            if (time > 0) before[state] = memory[(state - 1) * all + (time - 1) * row + unit];
+            after[state] = memory[(state - 1) * all + place(time) * row + unit];
+            if (time > 0) before[state] = memory[(state - 1) * all + place(time - 1) * row + unit];
         }
         for (int index = 0; index < Cell::saved; ++index) {
-            values[index] = saved[static_cast<size_t>(index) * all + time * row + unit];
+            values[index] = saved[static_cast<size_t>(index) * all + place(time) * row + unit];
         }
         return host_back(d.data(), before, after, values);
     }
@@ -245,8 +300,10 @@ int run(size_t batch, size_t sequence, size_t heads) {
     Host host{random_numbers(Cell::gates * row * dim, 0.0f, weight, random),
               random_numbers(all, 0.0f, 0.5f, random),
               random_numbers(all * (Cell::states - 1), 0.0f, 1.0f, random),
-              random_numbers(all * Cell::saved, 0.5f, 0.5f, random),
+              random_numbers(rnn::recomputes ? 0 : all * Cell::saved, 0.5f, 0.5f, random),
               random_numbers(all, 0.0f, 1.0f, random),
+              random_numbers(rnn::recomputes ? all * Cell::gates : 0, 0.0f, 1.0f, random),
+              random_numbers(rnn::recomputes ? Cell::biases * row : 0, 0.0f, 0.5f, random),
               batch,
               sequence,
               heads};
@@ -256,7 +313,10 @@ int run(size_t batch, size_t sequence, size_t heads) {
     const DeviceArray<element> weights(elements_of(host.weights));
     const DeviceArray<element> hidden(elements_of(host.hidden));
     const DeviceArray<float> memory(host.memory);
-    const DeviceArray<element> saved(elements_of(host.saved));
+    const DeviceArray<element> saved =
+        rnn::recomputes ? DeviceArray<element>(all * Cell::saved) : DeviceArray<element>(elements_of(host.saved));
+    const DeviceArray<element> input(elements_of(host.input));
+    const DeviceArray<float> bias(host.bias);
     const DeviceArray<element> of_hidden(elements_of(host.of_hidden));
     const DeviceArray<element> of_input(all * Cell::gates);
     const DeviceArray<float> of_weights(Cell::gates * row * dim);
@@ -268,6 +328,8 @@ int run(size_t batch, size_t sequence, size_t heads) {
     arguments.hidden = hidden.data();
     arguments.memory = memory.data();
     arguments.saved = saved.data();
+    arguments.input = input.data();
+    arguments.bias = bias.data();
     arguments.of_hidden = of_hidden.data();
     arguments.of_input = of_input.data();
     arguments.of_weights = of_weights.data();
@@ -283,7 +345,13 @@ int run(size_t batch, size_t sequence, size_t heads) {
     const float milliseconds = measure([&] { check(rnn::launch(arguments), "launch"); });
     std::printf("batch %zu, %zu steps, %zu heads of %zu: %.4f ms, %.3f us a step\n", batch, sequence, heads, dim,
                 milliseconds, milliseconds * 1e3f / static_cast<float>(sequence));
-    const double largest = host.largest_difference(of_input.copy(), sequence < 16 ? sequence : 16);
+    const size_t steps = sequence < 16 ? sequence : 16;
+    double largest = 0.0;
+    if (rnn::recomputes) {
+        for (const element value : saved.copy()) host.saved.push_back(static_cast<float>(decode(value)));
+        largest = host.largest_difference_of_saved(steps);
+    }
+    largest = std::fmax(largest, host.largest_difference(of_input.copy(), steps));
     const bool agrees = largest < (sizeof(element) == 2 ? 0.1 : 0.02);
     std::printf("largest difference %.3g: %s\n", largest, agrees ? "PASS" : "FAIL");
     return agrees ? 0 : 1;

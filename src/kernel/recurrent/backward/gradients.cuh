@@ -21,7 +21,7 @@ public:
         column_ = place.head * head_dim + unit;
         row_stride_ = static_cast<int64_t>(arguments.heads) * head_dim;
         position_ = static_cast<int64_t>(sequence) * row_stride_ + column_;
-        timed_ = (static_cast<int64_t>(sequence) * arguments.sequence + arguments.sequence - 1) * row_stride_;
+        timed_ = (static_cast<int64_t>(sequence) * arguments.sequence + place_of_last_step(arguments.sequence)) * row_stride_;
         inside_ = 0;
 #pragma unroll
         for (int slot = 0; slot < owned_slots; ++slot) {
@@ -62,7 +62,7 @@ public:
         for (int first = 0; first < owned_slots; first += slots_together) {
             step_together(first, time, sums, partial, hidden, biases, static_cast<int64_t>(stride));
         }
-        timed_ -= row_stride_;
+        timed_ -= next_step * row_stride_;
     }
 
     // The gradient of the states before the first step.
@@ -243,7 +243,7 @@ private:
     CONSTRINT_DEVICE void load(int slot, int time, int64_t stride) {
         const bool is_first = time == arguments_.sequence - 1;
         if (is_first) stride = arguments_.sequence * row_stride_;
-        const int64_t here = timed_position(slot, stride) - (is_first ? 0 : row_stride_);
+        const int64_t here = timed_position(slot, stride) - (is_first ? 0 : next_step * row_stride_);
         const uint32_t inside = inside_ >> slot;
         Ahead& ahead = ahead_[slot / slot_width];
         ahead.of_hidden.load(arguments_.of_hidden + here, inside, 0.0f);
@@ -253,10 +253,10 @@ private:
         }
         const bool has_before = time > 0;
         if constexpr (loads_hidden) {
-            ahead.hidden.load(arguments_.hidden + (here - row_stride_), has_before ? inside : 0, 0.0f);
+            ahead.hidden.load(arguments_.hidden + (here - next_step * row_stride_), has_before ? inside : 0, 0.0f);
         }
         if constexpr (memories > 0) {
-            const float* states = has_before ? arguments_.memory + (here - row_stride_) : initial(slot, 1);
+            const float* states = has_before ? arguments_.memory + (here - next_step * row_stride_) : initial(slot, 1);
             const int64_t state_stride = has_before ? all_steps() : arguments_.batch * row_stride_;
             const bool is_given = has_before || arguments_.initial != nullptr;
 #pragma unroll

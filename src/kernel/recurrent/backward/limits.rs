@@ -2,6 +2,7 @@
 
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS};
 use super::tile::Tile;
+use crate::kernel::recurrent::again;
 use crate::kernel::recurrent::sizes::ceil_div;
 use crate::kernel::{Instance, Limit, Resources};
 
@@ -29,6 +30,7 @@ fn shape_limits(instance: &Instance, tile: &Tile) -> Vec<Limit> {
             if tile.is_words() { tile.words_of_lane() / tile.batch_tiles % 4 } else { 0 },
             0,
         ),
+        Limit::at_most("saved values computed again", tile.recompute, i64::from(again::is_possible(instance))),
         Limit::at_most("heads of a block", tile.heads_per_block, if blocks > 1 { 1 } else { heads }),
         Limit::at_most("columns of the batch", tile.batch_tiles, ceil_div(batch, 8)),
         Limit::at_most("units before the last warp", tile.units_per_block() - tile.units_per_warp() + 1, head_dim),

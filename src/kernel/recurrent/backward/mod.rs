@@ -11,7 +11,8 @@
 //! | initial states, or none | [S, B, N, D], h first | fp32 |
 //! | h of every step, and its gradient | [B, T, N, D] | operand |
 //! | other states of every step, and their gradient, or none | [S − 1, B, T, N, D] | fp32 |
-//! | saved values | [saved, B, T, N, D] | operand |
+//! | saved values; with `recompute` a workspace | [saved, B, T, N, D] | operand |
+//! | with `recompute`: Wx, b, as forward read them | [B, T, G, N, D], [biases, N, D] | operand, fp32 |
 //! | gradient of the last states, or none | [S, B, N, D] | fp32 |
 //! | out: gradient of Wx | [B, T, G, N, D] | operand |
 //! | out: gradient of R, of b, of the initial states | [G, N, D, D], [biases, N, D], [S, B, N, D] | fp32 |
@@ -19,7 +20,9 @@
 //! What forward saved is only read, and all additions have a fixed order: a second pass over it gives the same bits. With `clip` a
 //! unit whose h is at the forward clip, as it was stored, or beyond passes no gradient. With `gradient_clip` ρ is kept within ± a
 //! number given at launch, before the gradient from outside is added; the gradient of the initial states is not. With
-//! `gradient_cut` nothing comes through R. The quantity `saved_bytes` is what forward saves for this pass.
+//! `gradient_cut` nothing comes through R. With `order` `reverse` forward has walked from the last step of time to the first,
+//! and this pass walks from step 0 to step T − 1: every array keeps its order of time, and steps are counted as forward
+//! computes them. The quantity `saved_bytes` is what forward saves for this pass beside h.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -46,7 +49,21 @@
 //! The gradient of b is summed up by the lanes as they go. That of R is one product over all steps by a second kernel, in tiles
 //! of 64 by 64 units over a fixed number of parts of all rows, `WEIGHT_PARTS`; a third kernel adds up the parts. The
 //! gradient of R h of gru's candidate, which is not that of Wx, is computed again from what was stored.
-
+//!
+//! # Saved or computed again
+//!
+//! With the variable `recompute` at 1 forward saves h and the other states alone, and a kernel before the first step multiplies h of
+//! all steps by R, side by side, and runs the cell's step on the sums: a product of [B T, D] by [D, G D] for each head, in tiles of
+//! 64 rows by 32 units with all their gates. Saved values follow from the gates alone, so that it reads no other state. They
+//! differ from forward's by the order of their sums, and lie in a workspace of their size: there is less to keep between the
+//! passes, for all layers of a network at once, not less that this pass takes while it runs. Wx has to be there, too. For lstm and
+//! slstm it is as large as the saved values, so that memory is won where Wx is kept anyway, or computed again from x.
+//!
+//! Both passes need the same value. Solved by itself this pass takes 0, and so does forward, whose cost has the price as well, but for
+//! few units and many steps: there the stores of each step may take longer than computing it all again, side by side. So one
+//! problem gets the value that the other's answer has. A constraint such as `saved_bytes <= 1000000000` decides for both. Cells
+//! that save nothing have 0 alone.
+//!
 //! # How large a head may be
 //!
 //! The largest head dimensions (multiples of 16) that have a configuration, batch 16, one head, by solving:

@@ -1,4 +1,5 @@
-// A recurrent layer's backward pass over a whole sequence, from its last step to its first: for each step t and head n
+// A recurrent layer's backward pass over a whole sequence, from the last step that forward computes to the first, which with
+// ORDER_REVERSE runs through time from 0 on: for each step t, so counted, and head n
 //
 //   rho(t) = R_n^T d(t+1);   d(t), … = the cell's derivative, of rho(t) and the gradients from outside
 //
@@ -10,6 +11,7 @@
 //   arguments.cuh      what it is called with              near.cuh              neighbouring numbers on their way
 //   weight_reader.cuh  R's elements, transposed            bias_sums.cuh         the gradients of b
 //   sums.cuh           adds up what blocks have left       weight_gradients.cuh  the gradient of R
+//   saved_again.cuh    with RECOMPUTE, what forward could have saved
 //
 // and from the folder above, as the forward pass has them, ../place.cuh, ../weights.cuh, ../products.cuh, ../cell.cuh, and
 // ../hidden_in_block.cuh, ../hidden_in_grid.cuh, ../hidden_in_words.cuh for what is handed over.
@@ -22,6 +24,7 @@
 #include "../hidden_in_grid.cuh"
 #include "../hidden_in_words.cuh"
 #include "gradients.cuh"
+#include "saved_again.cuh"
 #include "sums.cuh"
 #include "weight_gradients.cuh"
 #include "weight_reader.cuh"
@@ -127,6 +130,14 @@ extern "C" __global__ void __maxnreg__(constrint::rnn_backward::registers)
         run_in_block(arguments, place);
     }
 }
+
+#if CONSTRINT_RNN(RECOMPUTE) == 1
+// What forward could have saved, before all else. Grid: x = again_blocks, y = heads. Block: again_threads.
+extern "C" __global__ void __launch_bounds__(constrint::rnn_backward::again_threads)
+    constrint_rnn_backward_saved(const constrint::rnn_backward::Arguments arguments) {
+    constrint::rnn_backward::compute_saved_again(arguments);
+}
+#endif
 
 // The gradient of R, or WEIGHT_PARTS parts of it, from that of Wx. Grid: x = weights_tiles², y = gates * heads, z = WEIGHT_PARTS.
 // Block: weights_threads.

@@ -6,10 +6,9 @@ use super::{limits, statement};
 use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::figures::{self, Figure};
-use crate::kernel::recurrent::cells;
-use crate::kernel::recurrent::sizes;
+use crate::kernel::recurrent::{shape, sizes};
 use crate::kernel::{
-    BoundedSize, Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter,
+    BoundedSize, Chosen, Instance, Kernel, KernelError, KernelFault, Launched, Limit, Part, Resources, ShapeParameter,
     SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
@@ -31,21 +30,16 @@ impl Kernel for RnnBackward {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const fn size(name: &'static str, meaning: &'static str, max: i64, default: Option<i64>) -> ShapeParameter {
-            ShapeParameter { name, meaning, kind: ShapeKind::Size { min: 1, max, default } }
-        }
-        const fn word(name: &'static str, meaning: &'static str, words: &'static [&'static str]) -> ShapeParameter {
-            ShapeParameter { name, meaning, kind: ShapeKind::Word { words } }
-        }
-        const SHAPE: [ShapeParameter; 8] = [
-            word("cell", "the recurrent cell", &cells::NAMES),
-            size("head_dim", "units of a head", 1 << 13, None),
-            size("heads", "heads, each with a recurrence of its own", 1 << 12, Some(1)),
-            size("batch", "sequences", 1 << 12, None),
-            size("sequence", "steps of a sequence", 1 << 24, None),
-            word("clip", "whether the forward pass clips h", &["none", "hidden"]),
-            word("gradient_clip", "whether the gradient of h is clipped between steps", &["none", "recurrent"]),
-            word("gradient_cut", "whether no gradient goes from step to step through R", &["none", "recurrent"]),
+        const SHAPE: [ShapeParameter; 9] = [
+            shape::CELL,
+            shape::HEAD_DIM,
+            shape::HEADS,
+            shape::BATCH,
+            shape::SEQUENCE,
+            shape::CLIP,
+            shape::GRADIENT_CLIP,
+            shape::GRADIENT_CUT,
+            shape::ORDER,
         ];
         &SHAPE
     }
@@ -70,6 +64,17 @@ impl Kernel for RnnBackward {
         Ok(statement::state(instance))
     }
 
+    fn sources(&self) -> &'static [SourceFile] {
+        &SOURCES
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        const WHOLE: [Part; 1] = [Part::whole(&RnnBackward)];
+        &WHOLE
+    }
+}
+
+impl Launched for RnnBackward {
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
         let tile = Tile::of(instance, values);
         let (threads, registers, shared) = (tile.threads(), tile.registers(), tile.shared_memory_bytes());
@@ -106,6 +111,8 @@ impl Kernel for RnnBackward {
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
             ("GRADIENT_CLIP", i64::from(instance.words["gradient_clip"] == "recurrent")),
             ("GRADIENT_CUT", i64::from(instance.words["gradient_cut"] == "recurrent")),
+            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
+            ("RECOMPUTE", tile.recompute),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),
@@ -126,10 +133,6 @@ impl Kernel for RnnBackward {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
-    }
-
-    fn sources(&self) -> &'static [SourceFile] {
-        &SOURCES
     }
 
     fn verification(&self) -> Option<&dyn Verify> {

@@ -1,6 +1,7 @@
 // Runs the layer backwards on inputs from files: `constrint verify`. Sizes batch, sequence, heads, together (heads of a launch),
 // initial, of_memory and of_last (whether there are such), clip and gradient_clip (in 1 / 256). Reads weights, initial, hidden,
-// memory, saved, of_hidden, of_memory and of_last; writes of_input, of_initial, of_weights and of_bias.
+// memory, saved, of_hidden, of_memory and of_last; writes of_input, of_initial, of_weights and of_bias. With RECOMPUTE it reads
+// input and bias and writes saved.
 #include "../../driver/driver.h"
 #include "rnn_backward.cu"
 
@@ -28,7 +29,9 @@ void run(const Job& job) {
     Array<float> initial(job, "initial");
     Array<element> hidden(job, "hidden");
     Array<float> memory(job, "memory");
-    Array<element> saved(job, "saved");
+    Array<element> input(job, "input");
+    Array<float> bias(job, "bias");
+    Array<element> saved = rnn::recomputes ? Array<element>(job, "saved", timed_units * Cell::saved) : Array<element>(job, "saved");
     Array<element> of_hidden(job, "of_hidden");
     Array<float> of_memory(job, "of_memory");
     Array<float> of_last(job, "of_last");
@@ -44,6 +47,8 @@ void run(const Job& job) {
     arguments.hidden = hidden.data();
     arguments.memory = memory.data();
     arguments.saved = saved.data();
+    arguments.input = input.data();
+    arguments.bias = bias.data();
     arguments.of_hidden = of_hidden.data();
     arguments.of_memory = job.size("of_memory") == 1 ? of_memory.data() : nullptr;
     arguments.of_last = job.size("of_last") == 1 ? of_last.data() : nullptr;
@@ -53,6 +58,12 @@ void run(const Job& job) {
     arguments.of_bias = of_bias.data();
     arguments.sums = sums.data();
     arguments.workspace = reinterpret_cast<unsigned char*>(workspace.data());
+#if CONSTRINT_RNN(RECOMPUTE) == 1
+    const auto saved_blocks = static_cast<unsigned>(rnn::again_blocks(arguments.batch, arguments.sequence));
+    launch(job, {{saved_blocks, static_cast<unsigned>(arguments.heads), 1}, {rnn::again_threads, 1, 1}, 0, false},
+           constrint_rnn_backward_saved, arguments);
+    saved.save();
+#endif
     for (int first = 0; first < arguments.heads; first += together) {
         const int heads = device::minimum(together, arguments.heads - first);
         if (workspace.size() > 0) workspace.zero();

@@ -11,10 +11,12 @@
 
 #include "../exchange.cuh"
 #include "arguments.cuh"
+#include "saved_again.cuh"
 #include "sums.cuh"
 #include "weight_gradients.cuh"
 
 extern "C" __global__ void constrint_rnn_backward(const constrint::rnn_backward::Arguments arguments);
+extern "C" __global__ void constrint_rnn_backward_saved(const constrint::rnn_backward::Arguments arguments);
 extern "C" __global__ void constrint_rnn_backward_weights(const constrint::rnn_backward::Arguments arguments);
 extern "C" __global__ void constrint_rnn_backward_sums(const constrint::rnn_backward::Arguments arguments);
 
@@ -33,11 +35,13 @@ inline size_t workspace_bytes(int batch, int heads) {
 inline bool is_supported(const Arguments& arguments) {
     // Rows (b, t) are counted in 32 bits, gates and heads along y.
     const bool has_sizes = arguments.batch >= 1 && arguments.sequence >= 1 && arguments.heads >= 1 &&
-                           static_cast<int64_t>(arguments.batch) * arguments.sequence <= INT32_MAX - weights_chunk &&
-                           static_cast<int64_t>(arguments.heads) * gates <= 65535;
+                           static_cast<int64_t>(arguments.batch) * arguments.sequence <= INT32_MAX - again_rows &&
+                           static_cast<int64_t>(arguments.heads) * gates <= 65535 &&
+                           (!recomputes || again_blocks(arguments.batch, arguments.sequence) <= INT32_MAX);
     const bool has_inputs = arguments.weights != nullptr && arguments.hidden != nullptr &&
                             (Cell::states == 1 || arguments.memory != nullptr) &&
-                            (Cell::saved == 0 || arguments.saved != nullptr) && arguments.of_hidden != nullptr;
+                            (Cell::saved == 0 || arguments.saved != nullptr) && arguments.of_hidden != nullptr &&
+                            (!recomputes || (arguments.input != nullptr && arguments.bias != nullptr));
     const bool has_outputs =
         arguments.of_input != nullptr && arguments.of_weights != nullptr && arguments.of_bias != nullptr;
     const bool has_memory = arguments.sums != nullptr && (!is_grid || arguments.workspace != nullptr);
@@ -52,7 +56,8 @@ inline bool is_aligned(const Arguments& arguments) {
              address(arguments.memory) | address(arguments.saved) | address(arguments.of_hidden) |
              address(arguments.of_memory) | address(arguments.of_last) | address(arguments.of_input) |
              address(arguments.of_initial) | address(arguments.of_weights) | address(arguments.of_bias) |
-             address(arguments.sums) | address(arguments.workspace)) %
+             address(arguments.sums) | address(arguments.workspace) | address(arguments.input) |
+             address(arguments.bias)) %
             16) == 0;
 }
 
@@ -74,6 +79,26 @@ inline cudaError_t launch_heads(Arguments arguments, int heads, cudaStream_t str
     }
 }
 
+// Device memory for saved values that are computed again, `arguments.saved`; 0 where they are those that forward saved.
+inline size_t saved_workspace_bytes(int batch, int sequence, int heads) {
+    if constexpr (!recomputes) return 0;
+    return sizeof(element) * Cell::saved * static_cast<size_t>(batch) * static_cast<size_t>(sequence) *
+           static_cast<size_t>(heads) * static_cast<size_t>(head_dim);
+}
+
+// Starts the kernel that computes saved values again, if any.
+inline cudaError_t launch_saved([[maybe_unused]] Arguments arguments, [[maybe_unused]] cudaStream_t stream) {
+    if constexpr (recomputes) {
+        void* parameters[] = {&arguments};
+        const dim3 grid(static_cast<unsigned>(again_blocks(arguments.batch, arguments.sequence)),
+                        static_cast<unsigned>(arguments.heads));
+        return cudaLaunchKernel(reinterpret_cast<const void*>(constrint_rnn_backward_saved), grid, dim3(again_threads),
+                                parameters, 0, stream);
+    } else {
+        return cudaSuccess;
+    }
+}
+
 // Starts the two kernels that sum up over all steps.
 inline cudaError_t launch_sums(Arguments arguments, cudaStream_t stream) {
     void* parameters[] = {&arguments};
@@ -87,10 +112,11 @@ inline cudaError_t launch_sums(Arguments arguments, cudaStream_t stream) {
                             stream);
 }
 
-// Starts the backward pass on `stream`: where blocks share a head a launch for each HEADS_PER_LAUNCH heads, one after the other, then
-// the sums over all steps. `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and may be null
-// if that is 0; `arguments.sums` has `sums_bytes(batch, heads)`. Layers with the same of either must not overlap. Nothing
-// waits for the device: all of it may be captured in a graph.
+// Starts the backward pass on `stream`: with RECOMPUTE the saved values, where blocks share a head a launch for each HEADS_PER_LAUNCH
+// heads, one after the other, then the sums over all steps. `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and may be null
+// if that is 0; `arguments.sums` has `sums_bytes(batch, heads)`, with RECOMPUTE `arguments.saved` has `saved_workspace_bytes(batch,
+// sequence, heads)`. Layers with the same of these must not overlap. Nothing waits for the device: all of it may be captured in
+// a graph.
 inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = nullptr) {
     if (!is_supported(arguments)) return cudaErrorInvalidValue;
     if (!is_aligned(arguments)) return cudaErrorMisalignedAddress;
@@ -102,6 +128,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = null
     status = cudaFuncSetAttribute(constrint_rnn_backward, cudaFuncAttributePreferredSharedMemoryCarveout,
                                   cudaSharedmemCarveoutMaxShared);
     if (status != cudaSuccess) return status;
+    status = launch_saved(arguments, stream);
     const int together = heads_together(arguments.heads);
     for (int first = 0; first < arguments.heads && status == cudaSuccess; first += together) {
         status = launch_heads(from_head(arguments, first), device::minimum(together, arguments.heads - first), stream);

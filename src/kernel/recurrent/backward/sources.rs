@@ -3,7 +3,7 @@
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::{SourceFile, source};
 
-const OWN: [SourceFile; 29] = [
+const OWN: [SourceFile; 30] = [
     source!("recurrent/backward/rnn_backward.cu", "rnn_backward.cu"),
     source!("recurrent/backward/config_header.cuh", "config_header.cuh"),
     source!("recurrent/backward/config.cuh", "config.cuh"),
@@ -11,6 +11,7 @@ const OWN: [SourceFile; 29] = [
     source!("recurrent/backward/near.cuh", "near.cuh"),
     source!("recurrent/backward/bias_sums.cuh", "bias_sums.cuh"),
     source!("recurrent/backward/gradients.cuh", "gradients.cuh"),
+    source!("recurrent/backward/saved_again.cuh", "saved_again.cuh"),
     source!("recurrent/backward/weight_reader.cuh", "weight_reader.cuh"),
     source!("recurrent/backward/weight_gradients.cuh", "weight_gradients.cuh"),
     source!("recurrent/backward/sums.cuh", "sums.cuh"),

@@ -2,20 +2,21 @@
 
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
 use super::{cost, tile};
-use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::sizes;
+use crate::kernel::recurrent::{Cell, again};
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
+use std::borrow::Cow;
 
 pub(super) fn state(instance: &Instance) -> Statement {
     Statement {
-        constants: [constants(instance), cost::constants(instance)].concat(),
+        constants: [constants(instance), again::constants(instance), cost::constants(instance)].concat(),
         variables: variables(instance),
         search: search(),
-        definitions: [tiles(), resources(), schedule(), cost::definitions()].concat(),
+        definitions: [tiles(), resources(), schedule(), again::definitions(), cost::definitions()].concat(),
         constraints: constraints(),
-        cost: cost::TIME,
-        cost_parts: cost::parts(),
+        cost: cost::TIME.into(),
+        cost_parts: cost::parts(instance).into_iter().map(Cow::from).collect(),
     }
 }
 
@@ -32,7 +33,6 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("gates", cell.gates, "rows of R and Wx for each unit, and gradients that it hands over"),
         Named::new("biases", cell.biases, "rows of b for each unit"),
         Named::new("states", cell.states, "states of a unit"),
-        Named::new("saved", cell.saved, "values of a unit and step that forward saved beside the states"),
         Named::new(
             "kept_states",
             tile::kept_states(instance),
@@ -109,6 +109,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
         Named::new("heads_per_block", list(&[1, 2, 4, 8], sizes["heads"]), "heads that share a block"),
         Named::new("register_steps", register_steps(steps), "steps along k whose part of R is in registers"),
         Named::new("blocks_per_sm", list(&[1, 2, 3, 4, 6, 8], gpu.max_blocks_per_sm), "blocks that share an SM"),
+        again::variable(instance),
     ]
 }
 
@@ -120,10 +121,11 @@ fn register_steps(steps: i64) -> Values {
 }
 
 /// What decides the time first.
-fn search() -> Vec<(&'static str, ValueOrder)> {
-    let large = |name| (name, ValueOrder::LargestFirst);
-    let small = |name| (name, ValueOrder::SmallestFirst);
+fn search() -> Vec<(Cow<'static, str>, ValueOrder)> {
+    let large = |name: &'static str| (name.into(), ValueOrder::LargestFirst);
+    let small = |name: &'static str| (name.into(), ValueOrder::SmallestFirst);
     vec![
+        small(again::NAME),
         small("variant"),
         small("batch_tiles"),
         small("heads_per_block"),
@@ -232,11 +234,6 @@ fn schedule() -> Vec<Named<String>> {
              else 128 * ceil_div(4 * blocks_per_head * warps_along_units * min(warps_along_k, slots), 128) \
              + 2 * block_sequences * row_bytes) if variant > 0 else 0",
             "bytes of flags and gradients that the blocks exchange",
-        ),
-        define(
-            "saved_bytes",
-            "batch * sequence * heads * head_dim * (element_bytes * saved + 4 * (states - 1))",
-            "bytes of what forward saves for this pass, beside h",
         ),
     ]
 }

@@ -55,6 +55,7 @@ pub(super) struct Tile<'a> {
     pub(super) heads_per_block: i64,
     pub(super) register_steps: i64,
     pub(super) blocks_per_sm: i64,
+    pub(super) recompute: i64,
 }
 
 impl<'a> Tile<'a> {
@@ -71,6 +72,7 @@ impl<'a> Tile<'a> {
             heads_per_block: value("heads_per_block"),
             register_steps: value("register_steps"),
             blocks_per_sm: value("blocks_per_sm"),
+            recompute: values.get("recompute").copied().unwrap_or(0),
         }
     }
 

@@ -43,14 +43,15 @@ impl Verify for RnnBackward {
             for &sequence in &sequences {
                 let is_least = batch == batches[batches.len() - 1] && sequence <= 2;
                 if products(batch, sequence) <= FEW_PRODUCTS || is_least {
-                    cases.push(case(instance, [batch, sequence, heads, together], cases.len()));
+                    cases.push(case(instance, [batch, sequence, heads, together], cases.len(), tile.recompute));
                 }
             }
         }
         cases
     }
 
-    /// What the forward pass in double precision leaves, rounded, and gradients of all of it.
+    /// What the forward pass in double precision leaves, rounded, and gradients of all of it; what it reads in place of the saved
+    /// values where these are computed again.
     fn inputs(&self, instance: &Instance, case: &Case, random: &mut Random) -> Vec<Array> {
         let layer = layer(instance, case);
         let (cell, row) = (layer.cell, layer.heads * layer.head_dim);
@@ -77,12 +78,17 @@ impl Verify for RnnBackward {
         let given = (!initial.is_empty()).then_some(initial.as_slice());
         let outputs = layer.run(&Operands { input: &input, weights: &weights, bias: &bias, initial: given });
         let values = |numbers: &[Uncertain]| numbers.iter().map(|number| number.value).collect::<Vec<f64>>();
+        let recomputes = case.sizes["recompute"] == 1;
+        let saved = if recomputes { Vec::new() } else { values(&outputs.saved) };
+        let (input, bias) = if recomputes { (input, bias) } else { (Vec::new(), Vec::new()) };
         vec![
             Array::rounded("weights", layer.element, weights),
             Array::rounded("initial", Element::Fp32, initial),
             Array::rounded("hidden", layer.element, values(&outputs.hidden)),
             Array::rounded("memory", Element::Fp32, values(&outputs.memory)),
-            Array::rounded("saved", layer.element, values(&outputs.saved)),
+            Array::rounded("saved", layer.element, saved),
+            Array::rounded("input", layer.element, input),
+            Array::rounded("bias", Element::Fp32, bias),
             Array::rounded("of_hidden", layer.element, of_hidden),
             Array::rounded("of_memory", Element::Fp32, of_memory),
             Array::rounded("of_last", Element::Fp32, of_last),
@@ -96,7 +102,19 @@ impl Verify for RnnBackward {
             array.expect("one of the inputs").values.as_slice()
         };
         let if_given = |name: &str| (!input(name).is_empty()).then(|| input(name));
-        let saved: Vec<Uncertain> = input("saved").iter().map(|&value| Uncertain::exact(value)).collect();
+        let again = (case.sizes["recompute"] == 1).then(|| {
+            let operands = Operands {
+                input: input("input"),
+                weights: input("weights"),
+                bias: input("bias"),
+                initial: if_given("initial"),
+            };
+            layer.saved(&operands, input("hidden"))
+        });
+        let saved: Vec<Uncertain> = match &again {
+            Some(again) => again.iter().map(|value| value.rounded(layer.element)).collect(),
+            None => input("saved").iter().map(|&value| Uncertain::exact(value)).collect(),
+        };
         let operands = BackwardOperands {
             weights: input("weights"),
             initial: if_given("initial"),
@@ -112,16 +130,18 @@ impl Verify for RnnBackward {
             gradient_cut: instance.words["gradient_cut"] == "recurrent",
         };
         let gradients = layer.backward(&operands, &options);
-        vec![
+        let mut expected = vec![
             expect("of_input", layer.element, &gradients.input),
             expect("of_initial", Element::Fp32, &gradients.initial),
             expect("of_weights", Element::Fp32, &gradients.weights),
             expect("of_bias", Element::Fp32, &gradients.bias),
-        ]
+        ];
+        expected.extend(again.map(|again| expect("saved", layer.element, &again)));
+        expected
     }
 }
 
-fn case(instance: &Instance, [batch, sequence, heads, together]: [i64; 4], index: usize) -> Case {
+fn case(instance: &Instance, [batch, sequence, heads, together]: [i64; 4], index: usize, recompute: i64) -> Case {
     let is_started = index.is_multiple_of(2);
     let start = if is_started { "from given states" } else { "from zeros" };
     let where_asked = |word: &str, value: i64| if instance.words[word] == "none" { 0 } else { value };
@@ -133,6 +153,7 @@ fn case(instance: &Instance, [batch, sequence, heads, together]: [i64; 4], index
         ("initial", i64::from(is_started)),
         ("of_memory", i64::from(index % 3 != 1 && Cell::of(instance).states > 1)),
         ("of_last", i64::from(index % 4 != 1)),
+        ("recompute", recompute),
         ("clip", where_asked("clip", CLIP_256THS)),
         ("gradient_clip", where_asked("gradient_clip", GRADIENT_CLIP_256THS)),
     ]);
@@ -159,6 +180,7 @@ fn layer(instance: &Instance, case: &Case) -> Layer {
         heads: size("heads"),
         batch: size("batch"),
         sequence: size("sequence"),
+        is_reverse: instance.words["order"] == "reverse",
         clip: clip(case, "clip"),
         element,
     }

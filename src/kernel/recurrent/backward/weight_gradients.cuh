@@ -1,6 +1,6 @@
 // The gradient of R, one product over all sequences and steps when the gates' gradients are there:
 //
-//   dR[g, n, i, j] = sum over b, t of d[b, t, g, n, i] h[b, t - 1, n, j]
+//   dR[g, n, i, j] = sum over b, t of d[b, t, g, n, i] h[b, t - 1, n, j], with ORDER_REVERSE h[b, t + 1, n, j]
 //
 // A block computes a tile of a gate and head, TILE new units times TILE old ones, over its part of all rows (b, t), CHUNK at a
 // time. Both factors lie in shared memory as they do in global memory, a row for each (b, t), and are transposed on their way into
@@ -166,9 +166,9 @@ public:
                 }
             }
             if (unit >= old_units_) continue;
-            is_initial_[pass] = row % arguments_.sequence == 0;
+            is_initial_[pass] = row % arguments_.sequence == place_of_first_step(arguments_.sequence);
             if (!is_initial_[pass]) {
-                hidden_[pass] = loaded(arguments_.hidden + ((row - 1) * row_stride_ + old_unit_ + unit));
+                hidden_[pass] = loaded(arguments_.hidden + ((row - next_step) * row_stride_ + old_unit_ + unit));
             }
         }
     }

@@ -1,7 +1,8 @@
 // What the kernel is called with.
 //
 // B sequences, T steps, N heads, D units; G gates, S states, as many biases and saved values as the cell has. All arrays
-// are row-major and contiguous, in device memory, aligned to 16 bytes.
+// are row-major and contiguous, in device memory, aligned to 16 bytes. With ORDER_REVERSE the layer walks from step T - 1 of the
+// arrays to step 0: the former is the first step here, the latter the last.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ struct Arguments {
     const float* initial;        // the states before the first step [S, B, N, D], h first; null for zeros
     element* hidden;             // h after each step [B, T, N, D]
     float* memory;               // training: the other states after each step [S - 1, B, T, N, D]; else null
-    element* saved;              // training: what else the backward pass needs [saved, B, T, N, D]; else null
+    element* saved;              // training without RECOMPUTE: what else the backward pass needs [saved, B, T, N, D]; else null
     float* last;                 // the states after the last step [S, B, N, D], h first; may be null
     unsigned char* workspace;    // grid variant: workspace_bytes() bytes, all zero; else null
     int batch;                   // B

@@ -17,14 +17,17 @@
 //!   behind, and count where they take longer than h is on its way;
 //! * barrier: by its warps.
 //!
+//! In training, what the backward pass spends on saved values that are not stored belongs to the cost, too (`../again.rs`):
+//! `time_ps` is `pass_ps` and that.
+//!
 //! Beside the chain go Wx and the outputs, at 90% of the datasheet bandwidth, and the latency of a copy from memory, of
 //! which `stages` − 1 are in flight. Latencies: [`Latencies`]; rates, the time of a copy and that of
 //! a start: `crate::kernel::terms`. The range of the predicted time: what was found of the flag's way, and for the rest of the
 //! chain what the estimate gives with all latencies at the lower and the upper ends of what was published.
 
 use crate::hardware::Latencies;
-use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::sizes::{self, ceil_div};
+use crate::kernel::recurrent::{Cell, again};
 use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, COPY_PS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
 use crate::kernel::{Instance, Named, define};
 
@@ -46,8 +49,8 @@ const STEP_PARTS: [(&str, &str, &str); 7] = [
 const STARTS: (&str, &str) = ("starts_ps", "starts, with the blocks' parts of R");
 
 /// The names of all parts.
-pub(super) fn parts() -> Vec<&'static str> {
-    STEP_PARTS.iter().map(|&(name, ..)| name).chain([STARTS.0]).collect()
+pub(super) fn parts(instance: &Instance) -> Vec<&'static str> {
+    STEP_PARTS.iter().map(|&(name, ..)| name).chain([STARTS.0]).chain(again::parts(instance)).collect()
 }
 
 /// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
@@ -105,7 +108,7 @@ const CHAIN_HIGH_PERCENT: i64 = 120;
 fn range(flag: &str, percent: i64) -> String {
     format!(
         "rounds * (start_ps + sequence * max(((chain_ps - (flag_ps if variant > 0 else 0)) * {percent}) // 100 \
-         + ({flag} if variant > 0 else 0), exchange_ps, memory_ps, copies_ps))"
+         + ({flag} if variant > 0 else 0), exchange_ps, memory_ps, copies_ps)) + recompute_ps"
     )
 }
 
@@ -116,8 +119,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let bytes = sizes::element_bytes(instance);
     let accurate = usize::from(instance.dtype != "bf16");
     let is_training = instance.words["pass"] == "training";
-    let stored = if is_training { cell.states - 1 + cell.saved } else { 0 };
-    let stored_bytes = if is_training { 4 * (cell.states - 1) + bytes * cell.saved } else { 0 };
+    let if_training = |count: i64| if is_training { count } else { 0 };
     // A quarter of the SM's rate, in hundredths of a clock an instruction.
     let rate = tensor_rate(instance).expect("checked by the kernel");
     let interval = ceil_div(INSTRUCTION_FLOP_BYTES / bytes * 4 * 100 * 100, (rate * share).max(1));
@@ -136,17 +138,18 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             terms::l2_bytes_per_clock_of_shared_lines(gpu.compute_capability),
             "bytes from L2 to an SM each clock",
         ),
-        Named::new(
-            "slot_clocks",
-            (8 * cell.special[accurate]).max(cell.instructions[accurate] + STORE_INSTRUCTIONS * stored),
-            "clocks of a sub-partition for a unit and sequence of each lane of a further warp",
-        ),
+        Named::new("stored_states", if_training(cell.states - 1), "states of a unit that a step stores beside h"),
+        Named::new("stored_values", if_training(cell.saved), "values that it stores unless they are computed again"),
+        Named::new("special_clocks", 8 * cell.special[accurate], "clocks of the special function units for a slot"),
+        Named::new("slot_instructions", cell.instructions[accurate], "instructions of a slot that stores only h"),
+        Named::new("store_instructions", STORE_INSTRUCTIONS, "instructions to store a value more"),
         Named::new("lone_clocks", cell.lone[accurate][0], "clocks of a lone warp's pointwise part"),
         Named::new(
             "lone_slot_clocks",
-            cell.lone[accurate][1] + STORED_CLOCKS * stored,
-            "clocks of it for a unit and sequence of each lane",
+            cell.lone[accurate][1],
+            "clocks of it for a unit and sequence of each lane that stores only h",
         ),
+        Named::new("stored_clocks", STORED_CLOCKS, "clocks to store a value more"),
         Named::new(
             "further_clocks",
             cell.lone[accurate][2],
@@ -192,8 +195,8 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
         ),
         Named::new(
             "unit_bytes",
-            bytes * (cell.gates + 1) + stored_bytes,
-            "bytes of a unit and sequence that a step moves: Wx, h and, in training, the rest",
+            bytes * (cell.gates + 1),
+            "bytes of Wx and h of a unit and sequence that a step moves",
         ),
     ]
 }
@@ -261,8 +264,18 @@ fn clocks() -> Vec<Named<String>> {
             "clocks of the sums of the warps along k",
         ),
         define(
+            "stored",
+            "stored_states + stored_values * (1 - recompute)",
+            "values of a unit and sequence that a step stores beside h",
+        ),
+        define(
+            "slot_clocks",
+            "max(special_clocks, slot_instructions + store_instructions * stored)",
+            "clocks of a sub-partition for a unit and sequence of each lane of a further warp",
+        ),
+        define(
             "slot_stalls",
-            "lone_slot_clocks + (summed_clocks if warps_along_k > 1 else 0) \
+            "lone_slot_clocks + stored_clocks * stored + (summed_clocks if warps_along_k > 1 else 0) \
              + (alone_clocks if owned_slots > 2 and (warp_units // 8 % 2 == 1 or slots % (2 * warps_along_k) > 0) else 0) \
              + (uneven_clocks if slots % warps_along_k > 0 else 0)",
             "clocks of a slot of a lone warp",
@@ -326,7 +339,7 @@ fn times() -> Vec<Named<String>> {
         ),
         define(
             "memory_ps",
-            "unit_bytes * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 \
+            "(unit_bytes + state_unit_bytes + saved_unit_bytes * (1 - recompute)) * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 \
              // memory_bytes_per_us",
             "Wx and outputs, a step",
         ),
@@ -343,7 +356,8 @@ fn times() -> Vec<Named<String>> {
              // ceil_div(rounds, launches * batch_turns) * 1000000 // memory_bytes_per_us",
             "start of a block, with its part of R",
         ),
-        define("time_ps", "rounds * (start_ps + sequence * step_ps)", "predicted time"),
+        define("pass_ps", "rounds * (start_ps + sequence * step_ps)", "this pass"),
+        define("time_ps", "pass_ps + recompute_ps", "predicted time"),
         define(
             "time_low_ps",
             &range("flag_low_ps", CHAIN_LOW_PERCENT),

@@ -128,6 +128,7 @@ struct Host {
     std::vector<float> weights;
     std::vector<float> bias;
     size_t heads;
+    size_t sequence;
     float clip;
 
     // The largest difference in sequence 0, head 0, over the first steps.
@@ -141,7 +142,7 @@ struct Host {
             for (size_t unit = 0; unit < dim; ++unit) {
                 double h = step(states[unit], last, time, unit);
                 if constexpr (rnn::is_clipped) h = states[unit][0] = std::fmin(std::fmax(h, -clip), clip);
-                const double difference = std::fabs(decode(hidden[time * heads * dim + unit]) - h);
+                const double difference = std::fabs(decode(hidden[place(time) * heads * dim + unit]) - h);
                 largest = difference > largest ? difference : largest;
             }
         }
@@ -149,6 +150,9 @@ struct Host {
     }
 
 private:
+    // Where a step is in the arrays.
+    size_t place(size_t time) const { return rnn::is_reverse ? sequence - 1 - time : time; }
+
     double step(std::vector<double>& states, const std::vector<double>& last, size_t time, size_t unit) const {
         constexpr size_t dim = rnn::head_dim;
         double recurrent[Cell::gates] = {};
@@ -158,7 +162,7 @@ private:
             for (size_t k = 0; k < dim; ++k) {
                 recurrent[gate] += static_cast<double>(weights[(gate * heads * dim + unit) * dim + k]) * last[k];
             }
-            inputs[gate] = input[(time * Cell::gates + gate) * heads * dim + unit];
+            inputs[gate] = input[(place(time) * Cell::gates + gate) * heads * dim + unit];
         }
         for (size_t index = 0; index < Cell::biases; ++index) biases[index] = bias[index * heads * dim + unit];
         return host_step(states.data(), recurrent, inputs, biases);
@@ -197,13 +201,13 @@ int run(size_t batch, size_t sequence, size_t heads) {
     const float weight = std::ldexp(1.0f, -static_cast<int>(std::log2(static_cast<double>(dim)) / 2.0));
     const Host host{random_numbers(units * sequence * Cell::gates, 1.0f, random),
                     random_numbers(Cell::gates * heads * dim * dim, weight, random),
-                    random_numbers(Cell::biases * heads * dim, 1.0f, random), heads, 0.5f};
+                    random_numbers(Cell::biases * heads * dim, 1.0f, random), heads, sequence, 0.5f};
     const DeviceArray<element> input(elements_of(host.input));
     const DeviceArray<element> weights(elements_of(host.weights));
     const DeviceArray<float> bias(host.bias);
     const DeviceArray<element> hidden(units * sequence);
     const DeviceArray<float> memory(rnn::is_training ? units * sequence * (Cell::states - 1) : 0);
-    const DeviceArray<element> saved(rnn::is_training ? units * sequence * Cell::saved : 0);
+    const DeviceArray<element> saved(rnn::saves ? units * sequence * Cell::saved : 0);
     const DeviceArray<unsigned char> workspace(rnn::workspace_bytes(static_cast<int>(batch), static_cast<int>(heads)));
     rnn::Arguments arguments{};
     arguments.input = input.data();

@@ -72,7 +72,7 @@ public:
             }
         }
         device::commit_async_copies();
-        const int64_t advance = steps_left_ > 0 ? step_bytes_ : 0;
+        const int64_t advance = steps_left_ > 0 ? next_step * step_bytes_ : 0;
         --steps_left_;
 #pragma unroll
         for (int pass = 0; pass < kept_passes; ++pass) sources_[pass] = advanced(sources_[pass], advance);
@@ -138,7 +138,8 @@ private:
     // Where a piece is in the first step.
     CONSTRINT_DEVICE const element* source(const Piece& piece) const {
         const int64_t sequence = first_sequence_ + piece.row % batch_per_block;
-        const int64_t row = sequence * arguments_.sequence * gates + piece.gate;
+        const int64_t step = sequence * arguments_.sequence + place_of_first_step(arguments_.sequence);
+        const int64_t row = step * gates + piece.gate;
         const int head = first_head_ + piece.row / batch_per_block;
         return arguments_.input + (row * arguments_.heads + head) * head_dim + first_unit_ + piece.unit;
     }

@@ -12,9 +12,16 @@
 //! | initial and last states | [S, B, N, D], h first | fp32 |
 //! | h of every step | [B, T, N, D]: T steps, without the initial one | operand |
 //! | other states of every step, in training | [S − 1, B, T, N, D] | fp32 |
-//! | saved values, in training | [saved, B, T, N, D] | operand |
+//! | saved values, in training without `recompute` | [saved, B, T, N, D] | operand |
 //!
-//! With `clip`, h is kept within ± a number given at launch; the next step and the output see the same h.
+//! With `clip`, h is kept within ± a number given at launch; the next step and the output see the same h. With the variable
+//! `recompute` at 1 training stores only h and the other states, and the backward pass computes the saved values again
+//! ([`backward`](super::backward) says when that is worth it). The quantity `saved_bytes` is what is stored beside h. The
+//! cost of training is `pass_ps`, this pass's own time, and `recompute_ps`, what the backward pass spends on that.
+//!
+//! With `order` `reverse` the layer walks from the last step of time to the first: h(t) comes from h(t+1), the initial states come
+//! before step T − 1, the last ones are those after step 0. Every array keeps its order of time. Wherever else steps are
+//! counted, in the sources too, it is as they are computed.
 //!
 //! | file | holds |
 //! | --- | --- |

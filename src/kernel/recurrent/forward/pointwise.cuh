@@ -16,8 +16,9 @@ public:
         const int sequence = place.first_sequence + slots_.first_sequence;
         // Distances between elements of neighbouring sequences: without and with a time axis.
         sequence_stride_ = static_cast<int64_t>(arguments.heads) * head_dim;
-        const int64_t timed_position = static_cast<int64_t>(sequence) * arguments.sequence * sequence_stride_ +
-                                       place.head * head_dim + unit;
+        const int64_t first_step =
+            static_cast<int64_t>(sequence) * arguments.sequence + place_of_first_step(arguments.sequence);
+        const int64_t timed_position = first_step * sequence_stride_ + place.head * head_dim + unit;
 #pragma unroll
         for (int kept = 0; kept < kept_outputs; ++kept) {
             const int sequences = keeps_outputs ? slots_.sequence_offset(kept * slot_width) : 0;
@@ -59,7 +60,7 @@ public:
             step_together(first, sums, partial, inputs, hidden, static_cast<int64_t>(stride));
         }
 #pragma unroll
-        for (int kept = 0; kept < kept_outputs; ++kept) outputs_[kept] += sequence_stride_;
+        for (int kept = 0; kept < kept_outputs; ++kept) outputs_[kept] += next_step * sequence_stride_;
     }
 
     // The states after the last step, behind the loop: within it each slot would ask at each step whether it is the last.
@@ -219,11 +220,13 @@ private:
                 store(advanced(arguments_.memory + (state - 1) * stride, bytes * (4 / element_bytes)),
                       rounded<float>(values));
             }
+            if constexpr (saves) {
 #pragma unroll
-            for (int index = 0; index < Cell::saved; ++index) {
+                for (int index = 0; index < Cell::saved; ++index) {
 #pragma unroll
-                for (int i = 0; i < output_width; ++i) values[i] = saved[i][index];
-                store(advanced(arguments_.saved + index * stride, bytes), rounded<element>(values));
+                    for (int i = 0; i < output_width; ++i) values[i] = saved[i][index];
+                    store(advanced(arguments_.saved + index * stride, bytes), rounded<element>(values));
+                }
             }
         }
     }

@@ -2,8 +2,9 @@
 //
 //   g = R_n h(t-1) + Wx(t) + b;   h(t) = cell(g)
 //
-// with R on chip all the time. Shapes and types: arguments.cuh. Any batch, sequence and number of heads from 1 on; the head
-// dimension, the cell and the type are those of the configuration. Compute capability 8.0 and later.
+// with R on chip all the time; with ORDER_REVERSE h(t) comes from h(t+1). Shapes and types: arguments.cuh. Any batch, sequence
+// and number of heads from 1 on; the head dimension, the cell and the type are those of the configuration. Compute capability
+// 8.0 and later.
 //
 //   config.cuh       the configuration and its limits      products.cuh         tensor cores, sums along k
 //   arguments.cuh    what it is called with                weight_reader.cuh    R's elements

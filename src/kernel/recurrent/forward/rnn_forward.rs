@@ -6,10 +6,9 @@ use super::{limits, statement};
 use crate::diagnostic::Place;
 use crate::hardware::{Feature, KernelResources, occupancy};
 use crate::kernel::figures::{self, Figure};
-use crate::kernel::recurrent::cells;
-use crate::kernel::recurrent::sizes;
+use crate::kernel::recurrent::{shape, sizes};
 use crate::kernel::{
-    BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind,
+    BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, KernelFault, Launched, Limit, Part, Resources,
     ShapeParameter, SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
@@ -31,20 +30,15 @@ impl Kernel for RnnForward {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const fn size(name: &'static str, meaning: &'static str, max: i64, default: Option<i64>) -> ShapeParameter {
-            ShapeParameter { name, meaning, kind: ShapeKind::Size { min: 1, max, default } }
-        }
-        const fn word(name: &'static str, meaning: &'static str, words: &'static [&'static str]) -> ShapeParameter {
-            ShapeParameter { name, meaning, kind: ShapeKind::Word { words } }
-        }
-        const SHAPE: [ShapeParameter; 7] = [
-            word("cell", "the recurrent cell", &cells::NAMES),
-            size("head_dim", "units of a head", 1 << 13, None),
-            size("heads", "heads, each with a recurrence of its own", 1 << 12, Some(1)),
-            size("batch", "sequences", 1 << 12, None),
-            size("sequence", "steps of a sequence", 1 << 24, None),
-            word("pass", "whether what a backward pass needs is saved", &["inference", "training"]),
-            word("clip", "whether h is clipped", &["none", "hidden"]),
+        const SHAPE: [ShapeParameter; 8] = [
+            shape::CELL,
+            shape::HEAD_DIM,
+            shape::HEADS,
+            shape::BATCH,
+            shape::SEQUENCE,
+            shape::PASS,
+            shape::CLIP,
+            shape::ORDER,
         ];
         &SHAPE
     }
@@ -77,6 +71,17 @@ impl Kernel for RnnForward {
         }
     }
 
+    fn sources(&self) -> &'static [SourceFile] {
+        &SOURCES
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        const WHOLE: [Part; 1] = [Part::whole(&RnnForward)];
+        &WHOLE
+    }
+}
+
+impl Launched for RnnForward {
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {
         let tile = Tile::of(instance, values);
         let (threads, registers, shared) = (tile.threads(), tile.registers(), tile.shared_memory_bytes());
@@ -112,6 +117,8 @@ impl Kernel for RnnForward {
             ("SEQUENCE", instance.sizes["sequence"]),
             ("TRAINING", i64::from(instance.words["pass"] == "training")),
             ("CLIP", i64::from(instance.words["clip"] == "hidden")),
+            ("ORDER_REVERSE", i64::from(instance.words["order"] == "reverse")),
+            ("RECOMPUTE", tile.recompute),
             ("VARIANT", tile.variant),
             ("BATCH_TILES", tile.batch_tiles),
             ("GROUPS_PER_WARP", tile.groups_per_warp),
@@ -132,10 +139,6 @@ impl Kernel for RnnForward {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
-    }
-
-    fn sources(&self) -> &'static [SourceFile] {
-        &SOURCES
     }
 
     fn verification(&self) -> Option<&dyn Verify> {

@@ -1,6 +1,6 @@
 // Runs the recurrent layer on inputs from files: `constrint verify`. Sizes batch, sequence, heads, together (heads of a launch),
-// initial (whether there are initial states) and clip (in 1 / 256). Reads input, weights, bias and initial; writes hidden, last and, in training, memory
-// and saved, where the cell has them.
+// initial (whether there are initial states) and clip (in 1 / 256). Reads input, weights, bias and initial; writes hidden, last and, in
+// training, where the cell has them, memory and, without RECOMPUTE, saved.
 #include "../../driver/driver.h"
 #include "rnn_forward.cu"
 
@@ -11,7 +11,7 @@ using rnn_forward::element;
 
 void run(const Job& job) {
     constexpr std::size_t memories = rnn_forward::is_training ? Cell::states - 1 : 0;
-    constexpr std::size_t saved_values = rnn_forward::is_training ? Cell::saved : 0;
+    constexpr std::size_t saved_values = rnn_forward::saves ? Cell::saved : 0;
     rnn_forward::Arguments arguments{};
     arguments.batch = static_cast<int>(job.size("batch"));
     arguments.sequence = static_cast<int>(job.size("sequence"));

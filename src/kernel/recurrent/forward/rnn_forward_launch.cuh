@@ -33,7 +33,7 @@ inline bool is_supported(const Arguments& arguments) {
     const bool has_arrays = arguments.input != nullptr && arguments.weights != nullptr && arguments.bias != nullptr &&
                             arguments.hidden != nullptr && (!is_grid || arguments.workspace != nullptr);
     const bool has_training = (Cell::states == 1 || arguments.memory != nullptr) &&
-                              (Cell::saved == 0 || arguments.saved != nullptr);
+                              (!saves || arguments.saved != nullptr);
     return has_sizes && has_arrays && (!is_training || has_training) && (!is_clipped || arguments.clip >= 0.0f);
 }
 

@@ -2,20 +2,21 @@
 
 use super::cost;
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
-use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::sizes;
+use crate::kernel::recurrent::{Cell, again};
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
 use constrint_solver::{ValueOrder, Values};
+use std::borrow::Cow;
 
 pub(super) fn state(instance: &Instance) -> Statement {
     Statement {
-        constants: [constants(instance), cost::constants(instance)].concat(),
+        constants: [constants(instance), again::constants(instance), cost::constants(instance)].concat(),
         variables: variables(instance),
         search: search(),
-        definitions: [tiles(), resources(), schedule(), cost::definitions()].concat(),
+        definitions: [tiles(), resources(), schedule(), again::definitions(), cost::definitions()].concat(),
         constraints: constraints(),
-        cost: cost::TIME,
-        cost_parts: cost::parts(),
+        cost: cost::TIME.into(),
+        cost_parts: cost::parts(instance).into_iter().map(Cow::from).collect(),
     }
 }
 
@@ -117,6 +118,7 @@ fn variables(instance: &Instance) -> Vec<Named<Values>> {
         Named::new("register_steps", register_steps(steps), "steps along k whose part of R is in registers"),
         Named::new("stages", list(&[2, 3, 4, 6], 6), "time steps of Wx in shared memory"),
         Named::new("blocks_per_sm", list(&[1, 2, 3, 4, 6, 8], gpu.max_blocks_per_sm), "blocks that share an SM"),
+        again::variable(instance),
     ]
 }
 
@@ -128,10 +130,11 @@ fn register_steps(steps: i64) -> Values {
 }
 
 /// What decides the time first.
-fn search() -> Vec<(&'static str, ValueOrder)> {
-    let large = |name| (name, ValueOrder::LargestFirst);
-    let small = |name| (name, ValueOrder::SmallestFirst);
+fn search() -> Vec<(Cow<'static, str>, ValueOrder)> {
+    let large = |name: &'static str| (name.into(), ValueOrder::LargestFirst);
+    let small = |name: &'static str| (name.into(), ValueOrder::SmallestFirst);
     vec![
+        small(again::NAME),
         small("variant"),
         small("batch_tiles"),
         small("heads_per_block"),

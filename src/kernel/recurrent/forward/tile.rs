@@ -18,6 +18,7 @@ pub(super) struct Tile<'a> {
     pub(super) register_steps: i64,
     pub(super) stages: i64,
     pub(super) blocks_per_sm: i64,
+    pub(super) recompute: i64,
 }
 
 impl<'a> Tile<'a> {
@@ -35,6 +36,7 @@ impl<'a> Tile<'a> {
             register_steps: value("register_steps"),
             stages: value("stages"),
             blocks_per_sm: value("blocks_per_sm"),
+            recompute: values.get("recompute").copied().unwrap_or(0),
         }
     }
 

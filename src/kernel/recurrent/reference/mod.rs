@@ -15,6 +15,7 @@
 //! let layer = Layer {
 //!     cell: Cell::find("elman").unwrap(),
 //!     head_dim: 1, heads: 1, batch: 1, sequence: 2,
+//!     is_reverse: false,
 //!     clip: None,
 //!     element: Element::Bf16,
 //! };
@@ -48,6 +49,9 @@ pub struct Layer {
     pub batch: usize,
     /// Steps, T.
     pub sequence: usize,
+    /// Whether the layer walks from the arrays' last step of time to their first: the initial states come before the last step of
+    /// time, and the last states are those after its first one. What is said of steps elsewhere counts them as they are computed.
+    pub is_reverse: bool,
     /// h stays within ± this.
     pub clip: Option<f64>,
     /// The type of Wx, R and h in the kernel.
@@ -90,6 +94,12 @@ fn count(of: i64) -> usize {
 impl Layer {
     fn units(&self) -> usize {
         self.batch * self.heads * self.head_dim
+    }
+
+    /// Which of the rows [B, T] of an array belongs to a step.
+    fn row(&self, sequence: usize, step: usize) -> usize {
+        let time = if self.is_reverse { self.sequence - 1 - step } else { step };
+        sequence * self.sequence + time
     }
 
     /// Runs the layer.
@@ -143,7 +153,7 @@ impl Layer {
                 let place = sequence * row + column;
                 let unit = self.unit(operands, states, sequence, time, column);
                 let (after, saved) = self.cell_step(&unit, states, place);
-                let at = (sequence * self.sequence + time) * row + column;
+                let at = self.row(sequence, time) * row + column;
                 outputs.hidden[at] = after[0];
                 for (state, value) in after.iter().enumerate() {
                     next[state][place] = *value;
@@ -165,7 +175,7 @@ impl Layer {
         let head = column / self.head_dim * self.head_dim;
         let hidden = &states[0][sequence * row + head..][..self.head_dim];
         let weights = |gate: usize| &operands.weights[(gate * row + column) * self.head_dim..][..self.head_dim];
-        let input = |gate: usize| operands.input[((sequence * self.sequence + time) * gates + gate) * row + column];
+        let input = |gate: usize| operands.input[(self.row(sequence, time) * gates + gate) * row + column];
         let bias = |index: usize| operands.bias[index * row + column];
         Unit {
             recurrent: (0..gates).map(|gate| uncertain::product(weights(gate), hidden, self.element)).collect(),
@@ -239,7 +249,16 @@ mod tests {
 
     fn layer(cell: &str) -> Layer {
         let cell = Cell::find(cell).unwrap();
-        Layer { cell, head_dim: 1, heads: 1, batch: 1, sequence: 1, clip: None, element: Element::Fp32 }
+        Layer {
+            cell,
+            head_dim: 1,
+            heads: 1,
+            batch: 1,
+            sequence: 1,
+            is_reverse: false,
+            clip: None,
+            element: Element::Fp32,
+        }
     }
 
     /// By hand: all gates are ln 3, so that each sigmoid is 3 / 4 and each tanh 4 / 5.

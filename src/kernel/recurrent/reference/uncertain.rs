@@ -59,7 +59,7 @@ impl Uncertain {
 
     /// The number rounded to `element`, where it was not of that type.
     #[must_use]
-    pub(super) fn rounded(self, element: Element) -> Self {
+    pub(in crate::kernel::recurrent) fn rounded(self, element: Element) -> Self {
         Self::of(self.value, [self.deviation, EVEN * rounding(element) * self.value, tiny(element)])
     }
 

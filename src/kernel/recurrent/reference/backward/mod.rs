@@ -83,6 +83,7 @@ struct Gates {
 #[derive(Clone, Copy)]
 struct At {
     sequence: usize,
+    /// Counts the steps as the forward pass computes them.
     time: usize,
     /// Counts the units of all heads.
     column: usize,
@@ -97,6 +98,7 @@ impl Layer {
     /// let layer = Layer {
     ///     cell: Cell::find("elman").unwrap(),
     ///     head_dim: 1, heads: 1, batch: 1, sequence: 2,
+    ///     is_reverse: false,
     ///     clip: None,
     ///     element: Element::Bf16,
     /// };
@@ -202,7 +204,7 @@ impl Layer {
 
     /// Its index in [B, T, many, N, D].
     fn of_many(&self, at: At, many: usize, index: usize) -> usize {
-        ((at.sequence * self.sequence + at.time) * many + index) * self.heads * self.head_dim + at.column
+        (self.row(at.sequence, at.time) * many + index) * self.heads * self.head_dim + at.column
     }
 
     /// The gradient of the states before the step, without what comes through R, from that of the states after it, `carried`

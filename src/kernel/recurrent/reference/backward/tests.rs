@@ -5,6 +5,7 @@
 
 mod against_tape;
 mod by_hand;
+mod in_reverse;
 mod tape;
 mod torch;
 
@@ -95,7 +96,7 @@ fn values(numbers: &[Uncertain]) -> Vec<f64> {
 }
 
 fn layer(cell: &'static Cell, [head_dim, heads, batch, sequence]: [usize; 4]) -> Layer {
-    Layer { cell, head_dim, heads, batch, sequence, clip: None, element: Element::Fp32 }
+    Layer { cell, head_dim, heads, batch, sequence, is_reverse: false, clip: None, element: Element::Fp32 }
 }
 
 /// Within 1e-6 of the largest.

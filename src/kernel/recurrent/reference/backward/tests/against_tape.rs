@@ -11,9 +11,9 @@ use proptest::prelude::*;
 fn example() -> impl Strategy<Value = Example> {
     let sizes = [1usize..5, 1..3, 1..4, 1..6];
     let options = (prop::option::of(0.05f64..1.0), any::<bool>(), prop::option::of(0.1f64..0.9));
-    let start = (any::<bool>(), prop::sample::select(vec![0.01, 1.0]));
+    let start = (any::<bool>(), prop::sample::select(vec![0.01, 1.0]), any::<bool>());
     (0..CELLS.len(), sizes, options, start, any::<u64>()).prop_map(|(cell, sizes, options, start, seed)| {
-        let layer = Layer { clip: options.2, ..layer(&CELLS[cell], sizes) };
+        let layer = Layer { clip: options.2, is_reverse: start.2, ..layer(&CELLS[cell], sizes) };
         let drawn = Example::draw(&mut Random::new(seed), layer, start.0, start.1);
         Example { options: BackwardOptions { gradient_clip: options.0, gradient_cut: options.1 }, ..drawn }
     })

@@ -231,11 +231,15 @@ pub(super) fn gradients(example: &Example, rounds_for: Option<Element>) -> Found
     let BackwardOptions { gradient_clip, gradient_cut } = example.options;
     let mut before = initial.clone();
     let mut of = Vec::new();
-    for time in 0..layer.sequence {
+    let mut times: Vec<usize> = (0..layer.sequence).collect();
+    if layer.is_reverse {
+        times.reverse();
+    }
+    for (step_index, &time) in times.iter().enumerate() {
         // What the step reads of h: behind the clip of its gradient, and, for R, behind the cut.
         let mut for_products = before[..units].to_vec();
         for (read, for_product) in before[..units].iter_mut().zip(&mut for_products) {
-            if let Some(limit) = gradient_clip.filter(|_| time > 0) {
+            if let Some(limit) = gradient_clip.filter(|_| step_index > 0) {
                 *read = tape.write(read.value, vec![(read.index, 1.0)], On::Within(limit));
             }
             let on = if gradient_cut { On::Nowhere } else { On::AsIs };
@@ -249,7 +253,11 @@ pub(super) fn gradients(example: &Example, rounds_for: Option<Element>) -> Found
             let gates = count(cell.gates);
             let recurrent: Vec<Number> = (0..gates)
                 .map(|gate| {
-                    tape.dot(&weights[(gate * row + column) * layer.head_dim..][..layer.head_dim], hidden, time == 0)
+                    tape.dot(
+                        &weights[(gate * row + column) * layer.head_dim..][..layer.head_dim],
+                        hidden,
+                        step_index == 0,
+                    )
                 })
                 .collect();
             let at = sequence * layer.sequence + time;

@@ -25,6 +25,7 @@ fn described(example: &Example) -> Value {
     json!({
         "cell": layer.cell.name,
         "sizes": [layer.batch, layer.sequence, layer.heads, layer.head_dim],
+        "reverse": layer.is_reverse,
         "clip": layer.clip,
         "gradient_clip": example.options.gradient_clip,
         "gradient_cut": example.options.gradient_cut,
@@ -59,8 +60,8 @@ fn as_pytorch_has_it() {
         for (clip, gradient_clip, gradient_cut) in
             [(None, None, false), (Some(0.25), None, false), (None, Some(0.25), false), (None, None, true)]
         {
-            for is_started in [false, true] {
-                let layer = Layer { clip, ..layer(cell, [3, 2, 2, 5]) };
+            for (is_started, is_reverse) in [(false, false), (true, false), (true, true)] {
+                let layer = Layer { is_reverse, clip, ..layer(cell, [3, 2, 2, 5]) };
                 let options = BackwardOptions { gradient_clip, gradient_cut };
                 examples.push(Example { options, ..Example::draw(&mut random, layer, is_started, 1.0) });
             }
@@ -70,7 +71,9 @@ fn as_pytorch_has_it() {
     assert_eq!(all.len(), examples.len());
     for (example, found) in examples.iter().zip(&all) {
         let gradients = example.gradients();
-        let about = format!("{} {:?} {:?}", example.layer.cell.name, example.layer.clip, example.options);
+        let layer = example.layer;
+        let order = if layer.is_reverse { "in reverse " } else { "" };
+        let about = format!("{} {order}{:?} {:?}", layer.cell.name, layer.clip, example.options);
         let numbers = |name: &str| -> Vec<f64> {
             found[name].as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
         };
