@@ -38,7 +38,7 @@
 //! | [`explain`] | what would help where there is no solution, what binds where there is one |
 //! | [`trials`] | the search with an outside test, and its log |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
-//! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference |
+//! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference, or on given arrays |
 //! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`build_time`] | the call for a `build.rs` |
 //! | [`error`] | everything that can go wrong: the errors of all layers, each of which has its own |

@@ -11,6 +11,8 @@ mod machine_code;
 mod rnn_backward;
 #[path = "compile/rnn_forward.rs"]
 mod rnn_forward;
+#[path = "compile/training.rs"]
+mod training;
 
 use constrint::config::Config;
 use constrint::hardware::{ComputeCapability, find};
@@ -68,15 +70,20 @@ fn refuses_each(nvcc: &Path, good: &Config, broken: &[(&str, i64, &str)]) {
     }
 }
 
-/// Compiles the program that shows how to call a kernel; a warning is an error.
+/// Compiles the program that shows how to call a kernel.
 fn compile_example(nvcc: &Path, kernel: &str, config: &Config) {
     let folder = tempfile::tempdir().unwrap();
     let kernel = constrint::kernel::find(kernel).unwrap();
     let source = nvcc::write_sources(kernel, config, folder.path()).unwrap();
+    compile_program(nvcc, &source.with_file_name("example.cu"), config);
+}
+
+/// Compiles a program to an object file for the configuration's GPU; a warning is an error.
+fn compile_program(nvcc: &Path, source: &Path, config: &Config) {
     let run = std::process::Command::new(nvcc)
         .args(nvcc::target_options(capability(config)))
         .args(["-Werror", "all-warnings", "-Xcompiler", "-Wall,-Wextra", "-c", "-o"])
-        .args([folder.path().join("example.o"), source.with_file_name("example.cu")])
+        .args([source.with_extension("o"), source.to_owned()])
         .output()
         .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));

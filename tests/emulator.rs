@@ -5,6 +5,8 @@
 //! | `emulator.rs` | the matrix product in many configurations, and broken on purpose |
 //! | `emulator/rnn_forward.rs` | the recurrent layer, likewise |
 //! | `emulator/rnn_backward.rs` | its gradients, likewise |
+//! | `emulator/runner.rs` | [`constrint::run::Runner`] on arrays whose results are known |
+//! | `emulator/training.rs`, `cuda_runtime/` | the program that trains with both, and the part of CUDA's runtime that it calls |
 //! | `emulator/wrappers.rs`, `.cu` | each wrapper of `src/kernel/device` against rounding, products and functions in Rust |
 //! | `emulator/fibers.rs`, `.cpp` | switching between the emulator's threads |
 //! | `emulator/planted.rs`, `.cu` | small kernels with one bug each |
@@ -25,6 +27,10 @@ mod program;
 mod rnn_backward;
 #[path = "emulator/rnn_forward.rs"]
 mod rnn_forward;
+#[path = "emulator/runner.rs"]
+mod runner;
+#[path = "emulator/training.rs"]
+mod training;
 #[path = "emulator/turned.rs"]
 mod turned;
 #[path = "emulator/wrappers.rs"]

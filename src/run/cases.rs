@@ -1,9 +1,8 @@
 //! [`verify`]: a configuration against the kernel's reference.
 
-use super::program::{Outcome, Program};
-use super::{CaseReport, Comparison, Fault, Options, Report, RunError, RunFault};
+use super::program::{Outcome, Program, Subject, subjects};
+use super::{CaseReport, Comparison, Fault, Options, Report, RunError};
 use crate::config::Config;
-use crate::diagnostic::Place;
 use crate::kernel::{Case, Instance, Random, Verify};
 use crate::tiling::Tiling;
 use constrint_solver::Limits;
@@ -35,21 +34,14 @@ pub fn verify(tiling: &Tiling, config: &Config, options: &Options) -> Result<Rep
 /// # Errors
 /// Also [`ToolError::Limit`](crate::tool::ToolError::Limit).
 pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits: &Limits) -> Result<Report, RunError> {
-    let no_reference = |kernel: &str| Place::at("kernel").fault(RunFault::NoReference { kernel: kernel.to_owned() });
-    if let Some(described) = &tiling.described {
-        return Err(no_reference(&described.name));
-    }
-    let (kernel, whole) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
     let mut report = Report { cases: Vec::new() };
-    for part in kernel.parts() {
-        let reference = part.kernel.verification().ok_or_else(|| no_reference(part.kernel.name()))?;
-        let (instance, config) = (part.instance(whole), config.parts.get(part.name).unwrap_or(config));
+    for Subject { part, kernel, reference, instance, config } in subjects(tiling, config)? {
         let capability = instance.gpu.compute_capability;
-        let program = Program::build(part.kernel, reference, config, options.machine, capability, limits)?;
+        let program = Program::build(kernel, reference, config, options.machine, capability, limits)?;
         for case in reference.cases(&instance, &config.values) {
             let mut found = run_case(&program, reference, &instance, case, options)?;
-            if !part.name.is_empty() {
-                found.case.about = format!("{}: {}", part.name, found.case.about);
+            if !part.is_empty() {
+                found.case.about = format!("{part}: {}", found.case.about);
             }
             report.cases.push(found);
             if report.fault().is_some() {
@@ -61,7 +53,7 @@ pub fn verify_within(tiling: &Tiling, config: &Config, options: &Options, limits
 }
 
 fn run_case(
-    program: &Program<'_>,
+    program: &Program,
     reference: &dyn Verify,
     instance: &Instance,
     case: Case,

@@ -27,6 +27,13 @@ pub enum RunFault {
         /// Its name.
         kernel: String,
     },
+    /// The kernel has no such part.
+    NoPart {
+        /// As it was asked for.
+        part: String,
+        /// Those that it has; one without a name where it is all there is.
+        parts: Vec<&'static str>,
+    },
 }
 
 impl Diagnostic for RunFault {}
@@ -37,6 +44,10 @@ impl fmt::Display for RunFault {
             Self::NoKernel => write!(formatter, "only a problem with a `kernel` has this field"),
             Self::NoReference { kernel } => {
                 write!(formatter, "there is no reference to hold `{kernel}` against: only shipped kernels have one")
+            }
+            Self::NoPart { part, parts } => {
+                let parts: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+                write!(formatter, "the kernel has no part `{part}`, but {}", parts.join(", "))
             }
         }
     }

@@ -1,12 +1,14 @@
 //! The driver: written with the kernel's sources to a folder of its own, compiled, run.
 
-use super::{Fault, Machine, RunError};
+use super::{Fault, Machine, RunError, RunFault};
 use crate::child;
 use crate::config::{Config, target_options, write_sources};
+use crate::diagnostic::Place;
 use crate::file::{self, FileError};
 use crate::hardware::ComputeCapability;
 use crate::kernel::emulator::{self, EMULATOR, ON_CUDA};
-use crate::kernel::{Array, Case, Element, Kernel, SourceFile, Verify};
+use crate::kernel::{Array, Case, Element, Instance, Kernel, Launched, Part, SourceFile, Verify};
+use crate::tiling::Tiling;
 use crate::tool::{self, ToolError};
 use constrint_solver::Limits;
 use std::ffi::{OsStr, OsString};
@@ -16,8 +18,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A compiled driver in a folder that goes with it.
-pub(super) struct Program<'a> {
-    limits: &'a Limits,
+pub(super) struct Program {
+    limits: Limits,
     folder: TempDir,
     path: PathBuf,
 }
@@ -30,7 +32,36 @@ pub(super) enum Outcome {
     Fault(Fault),
 }
 
-impl<'a> Program<'a> {
+/// What is run of a tiling: a shipped kernel, or one of its parts.
+pub(super) struct Subject<'a> {
+    /// The part's name; empty where the kernel is all there is.
+    pub(super) part: &'static str,
+    pub(super) kernel: &'static dyn Launched,
+    pub(super) reference: &'static dyn Verify,
+    pub(super) instance: Instance,
+    pub(super) config: &'a Config,
+}
+
+/// The parts of the tiling's kernel, in their order.
+pub(super) fn subjects<'a>(tiling: &Tiling, config: &'a Config) -> Result<Vec<Subject<'a>>, RunError> {
+    let no_reference = |kernel: &str| Place::at("kernel").fault(RunFault::NoReference { kernel: kernel.to_owned() });
+    if let Some(described) = &tiling.described {
+        return Err(no_reference(&described.name));
+    }
+    let (kernel, whole) = tiling.kernel.as_ref().ok_or_else(|| Place::at("kernel").located(RunFault::NoKernel))?;
+    let subject = |part: &'static Part| {
+        Ok(Subject {
+            part: part.name,
+            kernel: part.kernel,
+            reference: part.kernel.verification().ok_or_else(|| no_reference(part.kernel.name()))?,
+            instance: part.instance(whole),
+            config: config.parts.get(part.name).unwrap_or(config),
+        })
+    };
+    kernel.parts().iter().map(subject).collect()
+}
+
+impl Program {
     /// Writes all sources and compiles the driver.
     pub(super) fn build(
         kernel: &dyn Kernel,
@@ -38,7 +69,7 @@ impl<'a> Program<'a> {
         config: &Config,
         machine: Machine,
         capability: ComputeCapability,
-        limits: &'a Limits,
+        limits: &Limits,
     ) -> Result<Self, RunError> {
         let folder = tempfile::tempdir().map_err(|error| FileError::new(&std::env::temp_dir(), &error))?;
         write_sources(kernel, config, folder.path())?;
@@ -50,7 +81,7 @@ impl<'a> Program<'a> {
             std::fs::create_dir_all(parent).map_err(|error| FileError::new(parent, &error))?;
             file::write(&path, source.text)?;
         }
-        let program = Self { limits, path: folder.path().join("driver.out"), folder };
+        let program = Self { limits: limits.clone(), path: folder.path().join("driver.out"), folder };
         let source = program.folder.path().join(driver.path);
         match machine {
             Machine::Emulator => {
@@ -71,7 +102,7 @@ impl<'a> Program<'a> {
         let name = compiler[0].to_string_lossy().into_owned();
         let mut command = Command::new(&compiler[0]);
         command.args(&compiler[1..]).args(options).args(sources).arg("-o").arg(&self.path);
-        let output = child::output(&mut command, self.limits).map_err(|error| match error.kind() {
+        let output = child::output(&mut command, &self.limits).map_err(|error| match error.kind() {
             ErrorKind::NotFound => ToolError::NoCompiler { compiler: name.clone() },
             _ => ToolError::Failed { tool: name.clone(), reason: error.to_string() },
         })?;
@@ -94,7 +125,7 @@ impl<'a> Program<'a> {
         let mut command = Command::new(&self.path);
         command.arg(self.folder.path()).arg(seed.to_string());
         command.args(case.sizes.iter().map(|(name, size)| format!("{name}={size}")));
-        let output = child::output(&mut command, self.limits).map_err(|error| fail(error.to_string()))?;
+        let output = child::output(&mut command, &self.limits).map_err(|error| fail(error.to_string()))?;
         let output = output.map_err(|exhausted| ToolError::Limit { exhausted })?;
         if output.status.success() {
             return Ok(Outcome::Done);

@@ -20,7 +20,8 @@
 //   back_reads_before  whether it reads h before the step
 //   back_reads_after   or the one after it
 //   scaled_gate        the gate whose R h is multiplied by saved value 0 before it meets Wx, or -1
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_CELL
+#define CONSTRINT_RNN_HAS_CELL
 
 #include "../device/math.cuh"
 #include "element.cuh"
@@ -37,3 +38,5 @@
 #else
 #error "CELL must be 0 (elman), 1 (lstm), 2 (gru) or 3 (slstm)"
 #endif
+
+#endif  // CONSTRINT_RNN_HAS_CELL

@@ -3,7 +3,8 @@
 //
 // The numbers come as macros (numbers.cuh). The static_asserts restate what the constraint model promises; they share no
 // code with it, and tests assert that the two agree.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_CONFIG
+#define CONSTRINT_RNN_HAS_CONFIG
 
 #include "../device/platform.cuh"
 #include "cell.cuh"
@@ -11,7 +12,7 @@
 #include "numbers.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 // Units of a head, D.
 constexpr int head_dim = CONSTRINT_RNN(HEAD_DIM);
@@ -171,3 +172,5 @@ static_assert(min_blocks_per_sm * ((shared_memory_bytes + 1024 + 127) / 128 * 12
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_CONFIG

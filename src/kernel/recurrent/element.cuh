@@ -1,5 +1,6 @@
 // The type of Wx, R and h, and what of it the matrix units take: the macro ELEMENT 0 is bf16, 1 fp16, 2 fp32.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_ELEMENT
+#define CONSTRINT_RNN_HAS_ELEMENT
 
 #include <type_traits>
 
@@ -9,7 +10,7 @@
 #include "numbers.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 #if CONSTRINT_RNN(ELEMENT) == 0
 using element = device::bf16;
@@ -111,3 +112,5 @@ CONSTRINT_DEVICE T* advanced(T* address, int64_t bytes) {
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_ELEMENT

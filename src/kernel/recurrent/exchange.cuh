@@ -1,11 +1,12 @@
 // What the blocks of a head and part of the batch share in global memory: flags and two copies of h, or two copies of h whose
 // words carry their own flags.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_EXCHANGE
+#define CONSTRINT_RNN_HAS_EXCHANGE
 
 #include "config.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 // A flag for each warp that stores.
 constexpr int flags_per_block = warps_along_units * owning_warps;
@@ -24,3 +25,5 @@ CONSTRINT_DEVICE unsigned char* own_exchange(unsigned char* workspace) {
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_EXCHANGE

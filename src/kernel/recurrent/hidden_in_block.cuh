@@ -3,13 +3,14 @@
 // A row is one sequence. The 16-byte pieces of each 128 bytes of row r are exchanged: piece p lies at p XOR swap(r). A
 // quarter of a warp reads 64 bytes of two neighbouring rows, and a warp stores 16 or 32 bytes to each of four rows of equal
 // parity; all of these then fall into different banks.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_HIDDEN_IN_BLOCK
+#define CONSTRINT_RNN_HAS_HIDDEN_IN_BLOCK
 
 #include "../device/barrier.cuh"
 #include "place.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 class HiddenInBlock {
 public:
@@ -67,3 +68,5 @@ private:
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_HIDDEN_IN_BLOCK

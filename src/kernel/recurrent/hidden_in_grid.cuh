@@ -4,7 +4,8 @@
 // that compute this slice, and reads it straight from L2 into its fragments. There are two copies of h. The copy that a
 // step writes was read in the step before: whoever writes has seen, through its block's barrier, the flags of all blocks of
 // the head, and a block raises its flags after the barrier behind its last read.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_HIDDEN_IN_GRID
+#define CONSTRINT_RNN_HAS_HIDDEN_IN_GRID
 
 #include "../device/barrier.cuh"
 #include "../device/flag.cuh"
@@ -12,7 +13,7 @@
 #include "place.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 class HiddenInGrid {
 public:
@@ -91,3 +92,5 @@ private:
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_HIDDEN_IN_GRID

@@ -4,14 +4,15 @@
 // one of tf32, whose lower 13 bits are zero, moves down by these; above it is the step's number, as far as there is room. A
 // reader asks again until each word has the number. There are two copies of h. A block writes to the copy that a step has
 // read when its barrier has shown that all its warps have read the h behind it, from all blocks: by then these have read theirs.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_HIDDEN_IN_WORDS
+#define CONSTRINT_RNN_HAS_HIDDEN_IN_WORDS
 
 #include "../device/flag.cuh"
 #include "exchange.cuh"
 #include "place.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 class HiddenInWords {
 public:
@@ -128,3 +129,5 @@ private:
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_HIDDEN_IN_WORDS

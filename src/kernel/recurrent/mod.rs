@@ -5,6 +5,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `cells/` | the cells: their counts in Rust, their formulas in CUDA |
+//! | `begin_pass.cuh` | what lets one file include both passes |
 //! | `cell.cuh`, `element.cuh`, `numbers.cuh`, `config.cuh` | the configuration: cell, operand type, macros, limits |
 //! | `place.cuh` | thread to head, units and sequences |
 //! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
@@ -16,6 +17,7 @@
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
 //! | [`training`] | `rnn_training`: both, configured together |
+//! | `train_example.cu` | a program that trains with both |
 //!
 //! # Adding to it
 //!
@@ -35,8 +37,11 @@
 //!
 //! A direction: a folder beside `forward/` with a type that implements [`crate::kernel::Kernel`] and [`crate::kernel::Launched`],
 //! named in `crate::kernel::shipped`; it shares the cells, the reference and the headers here. Its `config_header.cuh`, which its sources
-//! include before all else, tells the headers its name and its macros; its `config.cuh` has what it alone has. Two passes are two
-//! translation units.
+//! include before all else, tells the headers its name and its macros; its `config.cuh` has what it alone has. A file may call both
+//! passes: what they share is then included twice, in a namespace for each.
+//!
+//! A header that passes share: in `namespace constrint::recurrent`, within it in that of the pass, with a guard that `begin_pass.cuh`
+//! takes back; in both `sources.rs`.
 
 mod again;
 pub mod backward;

@@ -1,10 +1,11 @@
 // Where a thread works: which head, which units, which sequences.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_PLACE
+#define CONSTRINT_RNN_HAS_PLACE
 
 #include "config.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 // Grid: x counts the blocks of a head, y the heads (in groups of HEADS_PER_BLOCK), z the batch.
 struct Place {
@@ -111,3 +112,5 @@ struct Slots {
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_PLACE

@@ -1,12 +1,13 @@
 // A warp's sums, g = R h or on the way back R^T d, over its slice of k, and their way to the pointwise part.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_PRODUCTS
+#define CONSTRINT_RNN_HAS_PRODUCTS
 
 #include "../device/mma.cuh"
 #include "place.cuh"
 #include "weights.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 struct Sums {
     float of[tiles_per_warp][batch_tiles][4];
@@ -161,3 +162,5 @@ private:
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_PRODUCTS

@@ -7,12 +7,13 @@
 // - rows: see config.cuh. All gates of a unit and sequence are sums of one lane.
 // - columns: a lane reads 16 consecutive bytes of a row of h for two steps at once. Its words 0 and 1 are its B fragment
 //   of the first step, 2 and 3 that of the second one. The last step of an odd number takes 8 bytes a lane.
-#pragma once
+#ifndef CONSTRINT_RNN_HAS_WEIGHTS
+#define CONSTRINT_RNN_HAS_WEIGHTS
 
 #include "place.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 class Weights {
 public:
@@ -61,3 +62,5 @@ private:
 
 }  // namespace CONSTRINT_RNN_PASS
 }  // namespace constrint::recurrent
+
+#endif  // CONSTRINT_RNN_HAS_WEIGHTS

@@ -5,7 +5,7 @@
 
 namespace constrint::rnn_backward {
 
-using namespace recurrent;
+using namespace recurrent::backward;
 
 // Whether the gradient of h that a step hands to the step before is clipped, and whether it goes through R at all.
 constexpr bool clips_gradient = CONSTRINT_RNN(GRADIENT_CLIP) == 1;

@@ -1,5 +1,7 @@
-// The generated header, where the configuration does not come from -D flags: included before anything that reads its numbers.
-#pragma once
+// Begins this pass: its generated header, where the configuration does not come from -D flags, and what it is called. Included before
+// anything that reads its numbers. A file may call both passes: all headers of the one, then all of the other.
+#ifndef CONSTRINT_RNN_BACKWARD_BEGAN
+#define CONSTRINT_RNN_BACKWARD_BEGAN
 
 #if !defined(CONSTRINT_RNN_BACKWARD_HEAD_DIM) && !defined(CONSTRINT_NO_CONFIG_HEADER)
 #if defined(CONSTRINT_CONFIG_HEADER)
@@ -12,6 +14,12 @@
 #error "no configuration: include the generated header, or give CONSTRINT_RNN_BACKWARD_HEAD_DIM and the others as -D flags"
 #endif
 
+#include "../begin_pass.cuh"
+
 #define CONSTRINT_RNN_PASS backward
 #define CONSTRINT_RNN_IS_BACKWARD 1
 #define CONSTRINT_RNN(NAME) CONSTRINT_RNN_BACKWARD_##NAME
+
+#elif CONSTRINT_RNN_IS_BACKWARD != 1
+#error "the other pass has begun: include all headers of a pass before those of the next"
+#endif

@@ -1,8 +1,8 @@
 // Calls the recurrent layer's backward pass from C++.
 //
 // Either include this after rnn_backward.cu, in one .cu file; or compile rnn_backward.cu on its own, with the same
-// configuration, and include this wherever the layer is called. A file calls one pass only: the headers that both share belong to the
-// pass that includes them.
+// configuration, and include this wherever the layer is called. A file that calls forward too includes all headers of the one pass
+// before those of the other, as ../train_example.cu does.
 #pragma once
 
 #include "config_header.cuh"

@@ -3,7 +3,7 @@
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::{SourceFile, source};
 
-const OWN: [SourceFile; 28] = [
+const OWN: [SourceFile; 30] = [
     source!("recurrent/backward/rnn_backward.cu", "rnn_backward.cu"),
     source!("recurrent/backward/config_header.cuh", "config_header.cuh"),
     source!("recurrent/backward/config.cuh", "config.cuh"),
@@ -17,6 +17,8 @@ const OWN: [SourceFile; 28] = [
     source!("recurrent/backward/sums.cuh", "sums.cuh"),
     source!("recurrent/backward/rnn_backward_launch.cuh", "rnn_backward_launch.cuh"),
     source!("recurrent/backward/example.cu", "example.cu"),
+    source!("recurrent/train_example.cu", "../train_example.cu"),
+    source!("recurrent/begin_pass.cuh", "../begin_pass.cuh"),
     source!("recurrent/cell.cuh", "../cell.cuh"),
     source!("recurrent/config.cuh", "../config.cuh"),
     source!("recurrent/element.cuh", "../element.cuh"),

@@ -1,13 +1,11 @@
 // The plain recurrent cell of J. L. Elman, "Finding Structure in Time", 1990: h = tanh(R h + Wx + b).
 //
 // Backward: d_g = (1 - h^2) d_h; nothing passes but through R.
-#pragma once
-
 #include "../../device/math.cuh"
 #include "../element.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 struct Cell {
     static constexpr int gates = 1;

@@ -11,13 +11,11 @@
 //   d_n = (1 - z) (1 - n^2) d_h';   d_q = r d_n;   d_r = r (1 - r) q d_n;   d_z = z (1 - z) (h - n) d_h';   d_h = z d_h'
 //
 // R_n's gradient and the product take d_q, Wx_n's d_n.
-#pragma once
-
 #include "../../device/math.cuh"
 #include "../element.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 struct Cell {
     static constexpr int gates = 3;

@@ -8,13 +8,11 @@
 // Backward, with i, f, z, o as saved and c' the next c: d_c' += o (1 - tanh(c')^2) d_h, then
 //
 //   d_i = i (1 - i) z d_c';   d_f = f (1 - f) c d_c';   d_z = (1 - z^2) i d_c';   d_o = o (1 - o) tanh(c') d_h;   d_c = f d_c'
-#pragma once
-
 #include "../../device/math.cuh"
 #include "../element.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 struct Cell {
     static constexpr int gates = 4;

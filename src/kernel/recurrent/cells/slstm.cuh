@@ -11,13 +11,11 @@
 // falls with m'. What m' gets goes on to i where i > log sigmoid(f) + m, else to the latter; what is left of it there is what
 // comes from later less the part of the other one. n' passes its own where f' n + i' is 1 or more. Where n = 0, nothing
 // comes through c, n, m and f.
-#pragma once
-
 #include "../../device/math.cuh"
 #include "../element.cuh"
 
 namespace constrint::recurrent {
-inline namespace CONSTRINT_RNN_PASS {
+namespace CONSTRINT_RNN_PASS {
 
 struct Cell {
     static constexpr int gates = 4;

@@ -5,7 +5,7 @@
 
 namespace constrint::rnn_forward {
 
-using namespace recurrent;
+using namespace recurrent::forward;
 
 // Whether what the backward pass needs is saved.
 constexpr bool is_training = CONSTRINT_RNN(TRAINING) == 1;

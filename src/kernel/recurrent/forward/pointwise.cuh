@@ -6,7 +6,7 @@
 
 namespace constrint::rnn_forward {
 
-using namespace recurrent;
+using namespace recurrent::forward;
 
 class Pointwise {
 public:

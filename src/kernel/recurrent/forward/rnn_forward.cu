@@ -25,7 +25,7 @@
 
 namespace constrint::rnn_forward {
 
-using namespace recurrent;
+using namespace recurrent::forward;
 
 // One block holds all of a head: what orders a step is the block's barrier at its end, after which h and the next step's
 // inputs are there and nobody reads the old ones any longer.

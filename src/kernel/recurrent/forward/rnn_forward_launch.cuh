@@ -1,7 +1,8 @@
 // Calls the recurrent layer's forward pass from C++.
 //
 // Either include this after rnn_forward.cu, in one .cu file; or compile rnn_forward.cu on its own, with the same
-// configuration, and include this wherever the layer is called. `example.cu` does the former.
+// configuration, and include this wherever the layer is called. `example.cu` does the former. A file that calls backward too includes
+// all headers of the one pass before those of the other, as ../train_example.cu does.
 #pragma once
 
 #include "config_header.cuh"
@@ -15,7 +16,7 @@ extern "C" __global__ void constrint_rnn_forward(const constrint::rnn_forward::A
 
 namespace constrint::rnn_forward {
 
-using namespace recurrent;
+using namespace recurrent::forward;
 
 // Heads of a launch. In the grid variant all blocks of a launch run at once; the block variant takes any number.
 inline int heads_together(int heads) { return is_grid ? device::minimum(heads, heads_per_launch) : heads; }

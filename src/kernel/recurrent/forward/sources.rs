@@ -3,7 +3,7 @@
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::{SourceFile, source};
 
-const OWN: [SourceFile; 24] = [
+const OWN: [SourceFile; 25] = [
     source!("recurrent/forward/rnn_forward.cu", "rnn_forward.cu"),
     source!("recurrent/forward/config_header.cuh", "config_header.cuh"),
     source!("recurrent/forward/pointwise.cuh", "pointwise.cuh"),
@@ -13,6 +13,7 @@ const OWN: [SourceFile; 24] = [
     source!("recurrent/forward/weight_reader.cuh", "weight_reader.cuh"),
     source!("recurrent/forward/rnn_forward_launch.cuh", "rnn_forward_launch.cuh"),
     source!("recurrent/forward/example.cu", "example.cu"),
+    source!("recurrent/begin_pass.cuh", "../begin_pass.cuh"),
     source!("recurrent/cell.cuh", "../cell.cuh"),
     source!("recurrent/config.cuh", "../config.cuh"),
     source!("recurrent/element.cuh", "../element.cuh"),
