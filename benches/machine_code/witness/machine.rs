@@ -72,7 +72,7 @@ impl Machine {
             "HMMA" => (Pipe::Products, self.product_interval),
             "MUFU" | "I2F" | "F2I" | "F2F" => (Pipe::Functions, 8.0),
             "LDS" | "STS" | "LDSM" | "STSM" | "LDGSTS" | "LDG" | "LD" | "STG" | "ST" | "ATOM" | "ATOMG" | "RED"
-            | "SHFL" | "LDL" | "STL" => {
+            | "SHFL" | "LDL" | "STL" | "CCTL" => {
                 let words = if one.is("LDSM") || one.name.contains(".128") {
                     4.0
                 } else if one.name.contains(".64") {
@@ -87,7 +87,7 @@ impl Machine {
             "FADD" | "FMUL" | "FFMA" => (Pipe::Float, if older { 2.0 } else { 1.0 }),
             "IMAD" => (Pipe::Float, if unified { 1.0 } else { 2.0 }),
             "BAR" | "BRA" | "BSSY" | "BSYNC" | "EXIT" | "NOP" | "WARPSYNC" | "DEPBAR" | "LDGDEPBAR" | "MEMBAR"
-            | "ERRBAR" | "CCTL" | "LDC" | "S2R" | "S2UR" => (Pipe::Free, 0.0),
+            | "ERRBAR" | "LDC" | "S2R" | "S2UR" => (Pipe::Free, 0.0),
             _ if root.starts_with('U') => (Pipe::Free, 0.0),
             _ => (Pipe::Integer, if unified { 1.0 } else { 2.0 }),
         }

@@ -64,7 +64,8 @@ pub(crate) fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
     };
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     let (rate, clock) = (rate.ok_or("no rate")? as f64 * share, gpu.boost_clock_mhz.ok_or("no clock")? as f64);
-    let mut machine = Machine::new(gpu.compute_capability, rate, bytes, clock, pass.reads_memory);
+    let is_in_l2 = path.iter().any(|&index| code[index].name.starts_with("CCTL") && code[index].name.contains("PF2"));
+    let mut machine = Machine::new(gpu.compute_capability, rate, bytes, clock, pass.reads_memory && !is_in_l2);
 
     let resources = config.resources.as_ref().ok_or("no resources")?;
     let blocks: i64 = resources.grid.iter().product();

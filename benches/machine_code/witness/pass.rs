@@ -20,7 +20,7 @@ pub(crate) struct Pass {
     closer: Option<(&'static str, &'static [(&'static str, &'static str)])>,
     /// Calls of the closer file that a step makes only at the ends of a sequence, or for losses that few have.
     rare: &'static [&'static str],
-    /// Whether what a step reads comes from device memory, if not from other SMs.
+    /// Whether what a step reads comes from device memory, if not from other SMs and not brought to L2 before.
     pub(crate) reads_memory: bool,
 }
 
@@ -54,6 +54,7 @@ const BACKWARD: Pass = Pass {
         ("multiply(", "products"),
         ("sums.clear", "products"),
         ("gradients.step(", "addresses"),
+        ("prefetch.step(", "loads ahead"),
         ("partial.store(", "sums"),
         ("handed.wait(", "hand-over"),
         ("block_barrier(", "barrier"),
@@ -66,11 +67,11 @@ const BACKWARD: Pass = Pass {
             ("biases.add(", "derivative"),
             (" store_factors(hidden, slot, factors", "hand-over"),
             ("hidden.publish(", "hand-over"),
-            (" load(slot, time - 1", "loads ahead"),
+            (" load<true>(slot", "loads ahead"),
             (" store_step(slot", "stores"),
         ],
     )),
-    rare: &[" load_of_last(slot", " load_initial_hidden(slot", " load_of_memory(slot"],
+    rare: &[" load_seldom(slot", " load<false>(slot"],
     reads_memory: true,
 };
 
@@ -141,11 +142,10 @@ impl Lines {
         one.source.iter().any(|(file, line)| file == self.pass.main && self.steps.contains(line))
     }
 
-    /// Whether an instruction loads what few steps need.
+    /// Whether an instruction is for what few steps do.
     pub(crate) fn is_rare(&self, one: &Instruction) -> bool {
-        let is_from = |(file, line): &(String, usize)| file != self.pass.main && self.rare.contains(line);
         let closer = self.pass.closer.map(|(file, _)| file);
-        one.is("LDG") && one.source.iter().any(|at| Some(at.0.as_str()) == closer && is_from(at))
+        one.source.iter().any(|(file, line)| Some(file.as_str()) == closer && self.rare.contains(line))
     }
 
     /// What an instruction is for: by the innermost call that is known.

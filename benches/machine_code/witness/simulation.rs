@@ -36,7 +36,7 @@ struct Warp {
 /// Clocks of a step, and for each instruction of the path those that it takes beyond what the one before does.
 ///
 /// What an instruction writes is waited for where it is read, in a later step as well: of a load that is asked for a step ahead a warp
-/// waits for what its latency is longer than the step. What is `rare` passes by with its predicate off.
+/// waits for what its latency is longer than the step. A load that is `rare` passes by with its predicate off.
 pub(crate) fn run(
     code: &[Instruction],
     path: &[usize],
@@ -80,7 +80,7 @@ pub(crate) fn run(
             .min_by(|a, b| a.1.total_cmp(&b.1).then(warps[a.0].ready.total_cmp(&warps[b.0].ready)))
             .expect("a barrier opens when its last warp comes");
         let one = &code[path[warps[index].at]];
-        let is_off = is_rare(one);
+        let is_off = one.is("LDG") && is_rare(one);
         let (pipe, interval) = if is_off { (Pipe::Free, 0.0) } else { machine.pipe(one) };
         let is_strong = one.name.contains(".STRONG.");
         let latency = if is_off { 0.0 } else { machine.latency(one) };

@@ -40,7 +40,12 @@ impl<'a> Graph<'a> {
             starts.iter().enumerate().map(|(block, &start)| (start, block)).collect();
         let is_rare = |block: &usize| {
             let (first, end) = blocks[*block];
-            code[first..end].iter().any(|one| !one.text.starts_with('@') && lines.is_rare(one))
+            // What only joins lanes again or sets zeros in place of numbers has the lines of what lies before it.
+            let is_zero = |one: &Instruction| one.text.ends_with("RZ, RZ, RZ") || one.text.ends_with("SRZ");
+            let other = |one: &&Instruction| !one.is("BSYNC") && !one.is("BSSY") && !is_zero(one);
+            let all = code[first..end].iter().filter(other).count();
+            let of_few = code[first..end].iter().filter(other).filter(|one| lines.is_rare(one)).count();
+            of_few > 1 && 2 * of_few > all
         };
         let next = blocks
             .iter()

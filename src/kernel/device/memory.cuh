@@ -216,6 +216,13 @@ CONSTRINT_DEVICE T load_global_read_only(const T* address) {
 #endif
 }
 
+// Brings what is at an address of global memory into L2, sometime; nobody waits for it, and nothing tells whether it came.
+CONSTRINT_DEVICE void prefetch_global([[maybe_unused]] const void* address) {
+#if !defined(CONSTRINT_EMULATOR)
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
+#endif
+}
+
 // Loads and stores that go to L2, where all SMs meet: what blocks hand to each other. They bypass L1 but give no order
 // among themselves: a flag (`flag.cuh`) does. A vector may arrive word by word.
 template <typename T>

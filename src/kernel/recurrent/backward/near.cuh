@@ -13,6 +13,15 @@ constexpr int access_width = head_dim % slot_width == 0 ? slot_width : 1;
 template <typename T>
 using Access = Packed<T, access_width>;
 
+// An address that is computed whether or not the number is there, so that what all lanes share of it need not become theirs; and so
+// that the next one may follow from it.
+template <typename T>
+CONSTRINT_DEVICE void settle(T*& address) {
+    uint64_t bits = reinterpret_cast<uint64_t>(address);
+    device::forget_origin(bits);
+    address = reinterpret_cast<T*>(bits);
+}
+
 // The SLOT_WIDTH numbers of neighbouring slots.
 template <typename T>
 struct Near {
