@@ -80,7 +80,7 @@ pub(crate) fn run(
             .min_by(|a, b| a.1.total_cmp(&b.1).then(warps[a.0].ready.total_cmp(&warps[b.0].ready)))
             .expect("a barrier opens when its last warp comes");
         let one = &code[path[warps[index].at]];
-        let is_off = one.is("LDG") && is_rare(one);
+        let is_off = one.is("LDG") && one.text.starts_with('@') && is_rare(one);
         let (pipe, interval) = if is_off { (Pipe::Free, 0.0) } else { machine.pipe(one) };
         let is_strong = one.name.contains(".STRONG.");
         let latency = if is_off { 0.0 } else { machine.latency(one) };

@@ -216,6 +216,19 @@ CONSTRINT_DEVICE T load_global_read_only(const T* address) {
 #endif
 }
 
+// The same of 16 bits, as the lower half of a word, which has a register to itself: a number of 16 bits would be moved into half of one.
+template <typename T>
+CONSTRINT_DEVICE uint32_t load_global_read_only_word(const T* address) {
+    static_assert(sizeof(T) == 2, "a number of 16 bits");
+#if defined(CONSTRINT_EMULATOR)
+    return bits_as<uint16_t>(load_global_read_only(address));
+#else
+    uint32_t bits;
+    asm("ld.global.nc.u16 %0, [%1];" : "=r"(bits) : "l"(address));
+    return bits;
+#endif
+}
+
 // Brings what is at an address of global memory into L2, sometime; nobody waits for it, and nothing tells whether it came.
 CONSTRINT_DEVICE void prefetch_global([[maybe_unused]] const void* address) {
 #if !defined(CONSTRINT_EMULATOR)

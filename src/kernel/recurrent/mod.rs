@@ -10,7 +10,7 @@
 //! | `weights.cuh`, `products.cuh` | R on chip; the products with it, and their sums |
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
-//! | `sizes.rs` | arithmetic of both passes' tiles |
+//! | `sizes.rs`, `clocks.rs` | arithmetic of both passes' tiles, and what their predicted times have in common |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
 //! | [`backward`] | `rnn_backward`, likewise |
 //!
@@ -37,6 +37,7 @@
 
 pub mod backward;
 mod cells;
+mod clocks;
 pub mod forward;
 pub mod reference;
 mod sizes;

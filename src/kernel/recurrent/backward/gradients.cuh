@@ -39,9 +39,9 @@ public:
             load_after(slot, stride);
             load_carried(slot);
             if (arguments.sequence > 1) {
-                load<true>(slot, stride);
+                load<true>(slot, true, stride);
             } else {
-                load<false>(slot, stride);
+                load<false>(slot, false, stride);
             }
         }
         asked_ -= row_stride_;
@@ -172,10 +172,10 @@ private:
         for (int i = 0; i < slots_together; i += slot_width) {
             const int slot = first + i;
             if (!is_mine(slot)) continue;
-            if (time > 1) {
-                load<true>(slot, stride);
+            if (time > (memories > 0 ? 1 : 0)) {
+                load<true>(slot, time > 1, stride);
             } else if (time == 1) {
-                load<false>(slot, stride);
+                load<false>(slot, false, stride);
             }
         }
 #pragma unroll
@@ -287,9 +287,10 @@ private:
         return below > -arguments_.gradient_clip ? below : -arguments_.gradient_clip;
     }
 
-    // Asks for what the step reads to which `asked_` has come; HAS_BEFORE says whether there is one before it in the arrays.
+    // Asks for what the step reads to which `asked_` has come, with HAS_BEFORE from where the states before a step are, else from where
+    // the initial ones are; `has_hidden` says whether there is an h before it.
     template <bool has_before>
-    CONSTRINT_DEVICE void load(int slot, int64_t stride) {
+    CONSTRINT_DEVICE void load(int slot, [[maybe_unused]] bool has_hidden, int64_t stride) {
         const int64_t here = asked_ + units_away(slot) + sequences_away(slot) * stride;
         const uint32_t inside = inside_ >> slot;
         Ahead& ahead = ahead_[slot / slot_width];
@@ -306,7 +307,7 @@ private:
         if constexpr (loads_hidden) {
             const element* hidden = arguments_.hidden + (here - row_stride_);
             if constexpr (has_before) settle(hidden);
-            ahead.hidden.load(hidden, has_before ? inside : 0, 0.0f);
+            ahead.hidden.load(hidden, has_hidden ? inside : 0, 0.0f);
         }
         if constexpr (memories > 0) {
             const bool is_given = has_before || arguments_.initial != nullptr;

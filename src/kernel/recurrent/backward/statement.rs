@@ -12,7 +12,7 @@ pub(super) fn state(instance: &Instance) -> Statement {
         constants: [constants(instance), cost::constants(instance)].concat(),
         variables: variables(instance),
         search: search(),
-        definitions: [tiles(), resources(), schedule(), cost::definitions()].concat(),
+        definitions: [tiles(), resources(), schedule(), cost::definitions(instance)].concat(),
         constraints: constraints(),
         cost: cost::TIME,
         cost_parts: cost::parts(),
