@@ -76,10 +76,8 @@ pub(super) fn constants(instance: &Instance, hand_over: &HandOver) -> Vec<Named<
     let gpu = &instance.gpu;
     let latencies = Latencies::of(gpu.compute_capability);
     // A quarter of the SM's rate, in hundredths of a clock an instruction.
-    let interval = ceil_div(
-        INSTRUCTION_FLOP_BYTES / sizes::element_bytes(instance) * 4 * 100 * 100,
-        tensor_centiflop(instance),
-    );
+    let interval =
+        ceil_div(INSTRUCTION_FLOP_BYTES / sizes::element_bytes(instance) * 4 * 100 * 100, tensor_centiflop(instance));
     vec![
         Named::new("mma_clocks", latencies.mma_m16n8k16_clocks, "clocks until a matrix instruction's result"),
         Named::new("mma_interval_centiclocks", interval, "hundredths of a clock between two of a sub-partition"),
@@ -105,7 +103,11 @@ pub(super) fn constants(instance: &Instance, hand_over: &HandOver) -> Vec<Named<
         Named::new("behind_flags_clocks", hand_over.flags_clocks, "clocks of factors behind flags, however many"),
         Named::new("words_clocks", hand_over.words_clocks, "clocks of numbered words, however many"),
         Named::new("turn_clocks", TURN_CLOCKS, "clocks of a turn of a loop over steps beside its products and reads"),
-        Named::new("exchange_percent", hand_over.exchange_percent, "part of what comes from L2 behind flags that products wait for"),
+        Named::new(
+            "exchange_percent",
+            hand_over.exchange_percent,
+            "part of what comes from L2 behind flags that products wait for",
+        ),
         Named::new("word_clocks", WORD_CLOCKS, "clocks of a numbered word"),
         Named::new("begin_ps", START_PS, "launch, first loads and the first product"),
         Named::new(
@@ -178,11 +180,7 @@ pub(super) fn times(multiplies: bool) -> Vec<Named<String>> {
         define("pointwise_ps", &clocks_to_ps("pointwise_clocks"), "pointwise part, a step"),
         define("overhead_ps", &clocks_to_ps("overhead_clocks"), "instructions around, a step"),
         // Across blocks with several warps along k the barrier is the one between the sums.
-        define(
-            "barrier_ps",
-            if multiplies { &barrier } else { "0" },
-            "barrier, a step",
-        ),
+        define("barrier_ps", if multiplies { &barrier } else { "0" }, "barrier, a step"),
         define(
             "chain_ps",
             "hand_over_ps + multiply_ps + sums_ps + pointwise_ps + overhead_ps + barrier_ps",

@@ -20,7 +20,7 @@
 //! needs and no other had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs` and
 //! `backward/sources.rs`; its step again, in double precision, in `reference/mod.rs`, its derivative in
 //! `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in `verify.rs` of both passes what initial
-//! states it may have, if not any; the instructions of its derivative in `backward/cost.rs`; its name in the summary of both
+//! states it may have, if not any; the clocks of its derivative in `backward/cost.rs`; its name in the summary of both
 //! passes; and its derivative in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
 //! take it from [`CELLS`], and so do the tests that draw layers; `tests/emulator/` names the layers that each run tries, and the
 //! derivative's tests have the step once more.

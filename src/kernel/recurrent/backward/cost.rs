@@ -105,7 +105,11 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let read = 1 + cell.saved + i64::from(tile::loads_hidden(instance));
     let sectors = |bytes: i64| ceil_div(instance.sizes["head_dim"] * bytes, SECTOR_BYTES);
     let own = vec![
-        Named::new("tensor_centiflop_per_clock", clocks::tensor_centiflop(instance), "hundredths of the FLOP that an SM reaches each clock"),
+        Named::new(
+            "tensor_centiflop_per_clock",
+            clocks::tensor_centiflop(instance),
+            "hundredths of the FLOP that an SM reaches each clock",
+        ),
         // With the gradient cut nothing comes first that its loads or sums would let wait.
         Named::new("lone_clocks", if multiplies(instance) { once } else { 0 }, "clocks of a lone warp's derivative"),
         Named::new("lone_slot_clocks", slot, "clocks of it for a unit and sequence of each lane"),
@@ -119,9 +123,17 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             "clocks of a slot whose sums are added up",
         ),
         Named::new("uneven_clocks", UNEVEN_CLOCKS, "clocks of a slot where lanes have shares of different size"),
-        Named::new("stuck_percent", STUCK_PERCENT, "part of a load from memory that such slots wait for, if a lane has several"),
+        Named::new(
+            "stuck_percent",
+            STUCK_PERCENT,
+            "part of a load from memory that such slots wait for, if a lane has several",
+        ),
         Named::new("around_clocks", AROUND_CLOCKS, "clocks of a warp in a step beside the slots"),
-        Named::new("around_instructions", AROUND_INSTRUCTIONS, "instructions of a further warp in a step beside the slots"),
+        Named::new(
+            "around_instructions",
+            AROUND_INSTRUCTIONS,
+            "instructions of a further warp in a step beside the slots",
+        ),
         Named::new(
             "access_clocks",
             ACCESS_CLOCKS + STORE_CLOCKS * cell.gates,
@@ -192,7 +204,9 @@ fn own_clocks(multiplies: bool) -> Vec<Named<String>> {
         ),
         define(
             "sums_clocks",
-            &if_any("23 * sm_warps * slots // 50 + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0"),
+            &if_any(
+                "23 * sm_warps * slots // 50 + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
+            ),
             "clocks of the sums of the warps along k",
         ),
         define(

@@ -9,8 +9,8 @@ use crate::kernel::figures::{self, Figure};
 use crate::kernel::recurrent::cells;
 use crate::kernel::recurrent::sizes;
 use crate::kernel::{
-    BoundedSize, Chosen, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind, ShapeParameter,
-    SourceFile, Statement, Verify,
+    BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, KernelFault, Limit, Resources, ShapeKind,
+    ShapeParameter, SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
 
@@ -68,6 +68,14 @@ impl Kernel for RnnBackward {
         let multiplied_as = if instance.dtype == "fp32" { "tf32" } else { instance.dtype };
         figures::require(gpu, &[Figure::BoostClock, Figure::TensorRateOfSm(multiplied_as)])?;
         Ok(statement::state(instance))
+    }
+
+    fn confidence(&self, _instance: &Instance) -> Confidence {
+        Confidence {
+            range: Some(("time_low_ps", "time_high_ps")),
+            measured: false,
+            basis: "by machine code and published latencies, not measured on a GPU",
+        }
     }
 
     fn resources(&self, instance: &Instance, values: &Chosen) -> Resources {

@@ -125,7 +125,8 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
 }
 
 pub(super) fn definitions() -> Vec<Named<String>> {
-    [clocks::residency(), clocks::products(true), own_clocks(), clocks::times(true), own_times(), over_the_sequence()].concat()
+    [clocks::residency(), clocks::products(true), own_clocks(), clocks::times(true), own_times(), over_the_sequence()]
+        .concat()
 }
 
 /// What the report shows.
