@@ -3,6 +3,8 @@
 //! Needs nvcc: `tests/install-nvcc.sh` installs it below `target/`. Without it the tests say so and pass, unless
 //! `CONSTRINT_REQUIRE_NVCC` is set, as CI does.
 
+#[path = "compile/backward_steps.rs"]
+mod backward_steps;
 #[path = "compile/draw.rs"]
 mod draw;
 #[path = "compile/machine_code.rs"]

@@ -1,4 +1,4 @@
-//! Floor and estimate of a step of `rnn_forward`, read from its machine code, beside the predicted time.
+//! Floor and estimate of a step of `rnn_forward` or `rnn_backward`, read from its machine code, beside the predicted time.
 //!
 //! ```text
 //! cargo bench --bench machine_code -- [problems/lstm-64x12-h100.json…] [--set NAME=VALUE…]
@@ -6,7 +6,7 @@
 //!
 //! `--draw COUNT SEED` reads so many other configurations of each file, too, and prints what the cost model knows of each, as CSV.
 //!
-//! Needs nvcc and nvdisasm: `tests/install-nvcc.sh`. Without files: all problems of the kernel in `problems/`.
+//! Needs nvcc and nvdisasm: `tests/install-nvcc.sh`. Without files: all problems of both kernels in `problems/`.
 
 mod witness;
 
@@ -44,7 +44,7 @@ fn main() -> Result<(), String> {
     }
     for file in files {
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        if !text.contains("rnn_forward") {
+        if !text.contains("\"rnn_forward\"") && !text.contains("\"rnn_backward\"") {
             continue;
         }
         let mut problem = Problem::from_json(&text).map_err(|error| error.to_string())?;

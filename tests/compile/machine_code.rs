@@ -1,4 +1,4 @@
-//! The predicted time of `rnn_forward` against its machine code.
+//! The predicted time of `rnn_forward` against its machine code; `backward_steps.rs` holds that of `rnn_backward` to its own.
 //!
 //! `steps.csv` holds configurations with floor and estimate of a step, as `benches/machine_code` reads them: the solver's pick and 30
 //! others of six shapes, the picks of 60 random layers, those of all problems, and two that were once predicted wrongly. It is made anew, in some minutes, by
@@ -11,7 +11,7 @@
 
 #[path = "../../benches/machine_code/witness/mod.rs"]
 #[allow(dead_code, reason = "the program prints more than the tests look at")]
-mod witness;
+pub(super) mod witness;
 
 use super::{GPUS, Random, best, compiler};
 use constrint::config::{Config, Number};
@@ -38,13 +38,14 @@ const KNOWN: [(usize, &[(&str, i64)]); 2] =
 /// Beside the pick.
 const OTHERS: usize = 30;
 const LAYERS: usize = 60;
+const TABLE: &str = "steps.csv";
 const HEAD: &str = "of,problem,values,floor,estimate";
 
 /// A configuration and what its machine code says of a step, in clocks.
-struct Row {
+pub(super) struct Row {
     /// `shape N`, `layer` or `problem`.
-    of: String,
-    problem: String,
+    pub(super) of: String,
+    pub(super) problem: String,
     values: String,
     floor: f64,
     estimate: f64,
@@ -65,21 +66,21 @@ impl Row {
     }
 
     /// What the model makes of the configuration now.
-    fn config(&self) -> Config {
+    pub(super) fn config(&self) -> Config {
         let problem = Problem::from_json(&self.problem).unwrap();
         let tiling = tiling::lower(&problem).unwrap();
         let values: Vec<i64> = self.values.split(' ').map(|value| value.parse().unwrap()).collect();
         Config::new(&tiling, &values, Vec::new()).unwrap_or_else(|error| panic!("{} {error:?}", self.values))
     }
 
-    /// Picoseconds of the whole sequence by the estimate: what it says of a step, and all else as the model has it.
-    fn estimated_ps(&self, config: &Config) -> f64 {
+    /// Picoseconds of the whole sequence by the estimate: what it says of a step, and all else as the model has it, with the parts of
+    /// a step that nothing overlaps but the estimate, and those that come once beside the start.
+    fn estimated_ps(&self, config: &Config, beside: &[&str], once: &[&str]) -> f64 {
         let gpu = find(config.gpu.as_ref().unwrap()).unwrap();
         let mhz = number(gpu.boost_clock_mhz.unwrap());
-        let [rounds, start, memory, copy] =
-            ["rounds", "start_ps", "memory_ps", "copies_ps"].map(|name| quantity(config, name));
-        let step = (self.estimate * 1e6 / mhz).max(memory).max(copy);
-        rounds * (start + number(config.macros["SEQUENCE"]) * step)
+        let step = beside.iter().map(|name| quantity(config, name)).fold(self.estimate * 1e6 / mhz, f64::max);
+        let once: f64 = once.iter().map(|name| quantity(config, name)).sum();
+        quantity(config, "rounds") * (quantity(config, "start_ps") + number(config.macros["SEQUENCE"]) * step) + once
     }
 }
 
@@ -98,12 +99,12 @@ fn values(config: &Config) -> String {
     values.join(" ")
 }
 
-fn table() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile/steps.csv")
+fn table(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile").join(name)
 }
 
-fn rows() -> Vec<Row> {
-    let text = std::fs::read_to_string(table()).unwrap();
+pub(super) fn rows(name: &str) -> Vec<Row> {
+    let text = std::fs::read_to_string(table(name)).unwrap();
     let mut lines = text.lines();
     assert_eq!(lines.next().map(|head| head.replace(';', ",")).as_deref(), Some(HEAD));
     lines.map(Row::read).collect()
@@ -123,24 +124,24 @@ fn random_layer(random: &mut Random, index: usize) -> String {
     layer(GPUS[index % 6], shape, random.choose(&[1, 8, 16, 40]))
 }
 
-/// The problems of the kernel in `problems/`.
-fn problems() -> Vec<String> {
+/// The problems of a kernel in `problems/`.
+pub(super) fn problems(kernel: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let texts = files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "json"));
     texts
         .map(|file| std::fs::read_to_string(file).unwrap())
-        .filter(|text| text.contains("\"rnn_forward\""))
+        .filter(|text| text.contains(&format!("\"{kernel}\"")))
         .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect()
 }
 
-/// No step that the solver picks is shorter than the stalls that its instructions carry, and no other by more than a tenth.
-#[test]
-fn no_predicted_step_is_below_its_floor() {
+/// The rows of a table whose step is predicted shorter than the stalls that its instructions carry: a pick, or another by more than
+/// a tenth.
+pub(super) fn below_their_floors(name: &str) -> Vec<String> {
     let mut shape = String::new();
-    let below: Vec<String> = rows()
+    rows(name)
         .iter()
         .filter_map(|row| {
             let is_pick = !row.of.starts_with("shape") || std::mem::replace(&mut shape, row.of.clone()) != row.of;
@@ -150,26 +151,28 @@ fn no_predicted_step_is_below_its_floor() {
                 format!("{predicted:.0} < {:.0} ({:.0}): {} {}", row.floor, row.estimate, row.problem, row.values)
             })
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn no_predicted_step_is_below_its_floor() {
+    let below = below_their_floors(TABLE);
     assert!(below.is_empty(), "{}", below.join("\n"));
 }
 
-/// What the model holds for quicker is quicker by the machine code, and its pick is about the best.
-#[test]
-fn predicted_times_have_the_order_of_the_machine_code() {
+/// For each shape of a table Kendall's tau of predicted and estimated times, and what the pick's estimate is above the best one. What
+/// an estimated time has beside the estimate: see [`Row::estimated_ps`].
+pub(super) fn orders(name: &str, beside: &[&str], once: &[&str]) -> Vec<(f64, f64)> {
     let mut by_shape: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for row in rows().into_iter().filter(|row| row.of.starts_with("shape")) {
+    for row in rows(name).into_iter().filter(|row| row.of.starts_with("shape")) {
         by_shape.entry(row.of.clone()).or_default().push(row);
     }
-    assert_eq!(by_shape.len(), SHAPES.len());
-    let (mut taus, mut lost) = (Vec::new(), Vec::new());
-    for (shape, rows) in &by_shape {
-        assert_eq!(rows.len(), OTHERS + 1, "{shape}");
+    let order = |(shape, rows): (&String, &Vec<Row>)| {
         let pairs: Vec<(f64, f64)> = rows
             .iter()
             .map(|row| {
                 let config = row.config();
-                (number(config.predicted.as_ref().unwrap().time_ps), row.estimated_ps(&config))
+                (number(config.predicted.as_ref().unwrap().time_ps), row.estimated_ps(&config, beside, once))
             })
             .collect();
         let tau = kendall_tau(&pairs);
@@ -178,20 +181,34 @@ fn predicted_times_have_the_order_of_the_machine_code() {
         let picked =
             picked.unwrap_or_else(|| panic!("{shape}: the pick is not in the table, which is to be made anew"));
         let least = pairs.iter().map(|pair| pair.1).fold(f64::INFINITY, f64::min);
-        lost.push(pairs[picked].1 / least - 1.0);
-        println!("{shape}: tau {tau:.2}, pick {:.1}% above the best estimate", 100.0 * lost.last().unwrap());
-        taus.push(tau);
-    }
-    assert!(taus.iter().all(|&tau| tau >= 0.8), "{taus:?}");
+        let lost = pairs[picked].1 / least - 1.0;
+        println!("{shape}: {} rows, tau {tau:.2}, pick {:.1}% above the best estimate", rows.len(), 100.0 * lost);
+        (tau, lost)
+    };
+    by_shape.iter().map(order).collect()
+}
+
+/// Picks are within 5% of the best estimate (median), the worst within 15%.
+pub(super) fn check_picks(orders: &[(f64, f64)]) {
+    let mut lost: Vec<f64> = orders.iter().map(|order| order.1).collect();
     lost.sort_by(f64::total_cmp);
-    let median = f64::midpoint(lost[lost.len() / 2 - 1], lost[lost.len() / 2]);
+    let median = f64::midpoint(lost[(lost.len() - 1) / 2], lost[lost.len() / 2]);
     assert!(median <= 0.05 && lost[lost.len() - 1] <= 0.15, "{lost:?}");
+}
+
+/// What the model holds for quicker is quicker by the machine code, and its pick is about the best.
+#[test]
+fn predicted_times_have_the_order_of_the_machine_code() {
+    let orders = orders(TABLE, &["memory_ps", "copies_ps"], &[]);
+    assert_eq!(orders.len(), SHAPES.len());
+    assert!(orders.iter().all(|&(tau, _)| tau >= 0.8), "{orders:?}");
+    check_picks(&orders);
 }
 
 /// Each is about as slow as its machine code says, and slower than what is picked.
 #[test]
 fn picks_that_once_were_wrong_are_no_longer() {
-    let known: Vec<Row> = rows().into_iter().filter(|row| row.of == "known").collect();
+    let known: Vec<Row> = rows(TABLE).into_iter().filter(|row| row.of == "known").collect();
     assert_eq!(known.len(), KNOWN.len());
     for row in known {
         let predicted = witness::predicted_clocks(&row.config()).unwrap();
@@ -216,14 +233,13 @@ fn kendall_tau(pairs: &[(f64, f64)]) -> f64 {
     sum / f64::sqrt(first_differs * second_differs)
 }
 
-/// A seeded sample of the table, read again.
-#[test]
-fn the_table_of_steps_is_that_of_the_kernel() {
+/// A seeded sample of a table, read again.
+pub(super) fn check_rows_again(name: &str, count: usize) {
     let Some(nvcc) = compiler() else { return };
     let seed = std::env::var("CONSTRINT_SEED").map_or(14, |seed| seed.parse().expect("CONSTRINT_SEED is a number"));
-    let (rows, mut random) = (rows(), Random(seed));
+    let (rows, mut random) = (rows(name), Random(seed));
     let indices: Vec<i64> = (0..i64::try_from(rows.len()).unwrap()).collect();
-    for _ in 0..8 {
+    for _ in 0..count {
         let row = &rows[usize::try_from(random.choose(&indices)).unwrap()];
         let read = witness::read(&nvcc, &row.config()).unwrap();
         let context = format!("{} {}", row.problem, row.values);
@@ -235,6 +251,11 @@ fn the_table_of_steps_is_that_of_the_kernel() {
             row.estimate
         );
     }
+}
+
+#[test]
+fn the_table_of_steps_is_that_of_the_kernel() {
+    check_rows_again(TABLE, 8);
 }
 
 #[test]
@@ -258,7 +279,7 @@ fn the_table_of_steps_is_made() {
             layers += 1;
         }
     }
-    for text in problems() {
+    for text in problems("rnn_forward") {
         let config = best(&Problem::from_json(&text).unwrap()).expect("a configuration");
         wanted.push(("problem".to_owned(), text, config));
     }
@@ -270,6 +291,11 @@ fn the_table_of_steps_is_made() {
         }
         wanted.push(("known".to_owned(), text, best(&problem).expect("a configuration")));
     }
+    make(&nvcc, TABLE, &wanted);
+}
+
+/// Reads what is wanted, by what it is of and its problem, on two threads; with `CONSTRINT_BLESS` that is the table from now on.
+pub(super) fn make(nvcc: &Path, name: &str, wanted: &[(String, String, Config)]) {
     let next = Mutex::new(0..wanted.len());
     let done = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -278,7 +304,7 @@ fn the_table_of_steps_is_made() {
                 loop {
                     let Some(index) = next.lock().unwrap().next() else { return };
                     let (of, problem, config) = &wanted[index];
-                    let read = witness::read(&nvcc, config).unwrap_or_else(|error| panic!("{problem} {error}"));
+                    let read = witness::read(nvcc, config).unwrap_or_else(|error| panic!("{problem} {error}"));
                     let (values, floor, estimate) = (values(config), read.floor, read.estimate);
                     let line = format!("{of};{problem};{values};{floor:.0};{estimate:.1}");
                     println!("{line}");
@@ -292,6 +318,6 @@ fn the_table_of_steps_is_made() {
         let _ = writeln!(text, "{line}");
     }
     if std::env::var_os("CONSTRINT_BLESS").is_some() {
-        std::fs::write(table(), text).unwrap();
+        std::fs::write(table(name), text).unwrap();
     }
 }

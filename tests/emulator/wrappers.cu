@@ -21,6 +21,7 @@ using namespace constrint::device;
 extern "C" __global__ void convert(const float* in, uint32_t* bf16_out, uint32_t* fp16_out, uint32_t* tf32_out, int count) {
     const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
     if (i >= count) return;
+    prefetch_global(in + i);
     const float x = load_global_read_only(in + i);
     // The number in the lower half and its negative in the upper one.
     store_global(bf16_out + i, pack<bf16>(x, -x));

@@ -35,9 +35,10 @@ impl Instruction {
     }
 }
 
-/// The instructions of the kernel with `entry` in its name, from what `nvdisasm -c -hex -gi` prints.
+/// The instructions of the kernel `entry`, from what `nvdisasm -c -hex -gi` prints.
 pub(crate) fn parse(text: &str, entry: &str) -> Result<Vec<Instruction>, String> {
-    let mut lines = text.lines().skip_while(|line| !(line.starts_with(".text.") && line.contains(entry)));
+    let label = format!(".text.{entry}:");
+    let mut lines = text.lines().skip_while(|line| *line != label);
     lines.next().ok_or_else(|| format!("no code of {entry}"))?;
     let (mut code, mut labels, mut source) = (Vec::<Instruction>::new(), BTreeMap::new(), Vec::new());
     let mut is_source_new = true;

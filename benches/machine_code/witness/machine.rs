@@ -8,6 +8,8 @@ use constrint::hardware::{ComputeCapability, Latencies};
 pub(crate) struct Machine {
     capability: ComputeCapability,
     latencies: Latencies,
+    /// Of a load that is not of what other SMs hand over.
+    load_latency: i64,
     /// Between two matrix instructions of a scheduler.
     product_interval: f64,
     /// From a store in L2 on one SM to a load on another that sees it.
@@ -45,12 +47,20 @@ const SHUFFLE_LATENCY: f64 = 26.0;
 
 impl Machine {
     /// `rate`: dense FLOP of an SM each clock that matrix instructions of 16-bit or tf32 operands reach.
-    pub(crate) fn new(capability: ComputeCapability, rate: f64, element_bytes: f64, clock_mhz: f64) -> Self {
+    /// `reads_memory`: whether other loads than those of what SMs hand over go to device memory.
+    pub(crate) fn new(
+        capability: ComputeCapability,
+        rate: f64,
+        element_bytes: f64,
+        clock_mhz: f64,
+        reads_memory: bool,
+    ) -> Self {
         let latencies = Latencies::of(capability);
+        let load_latency = if reads_memory { latencies.memory_clocks } else { latencies.l2_clocks };
         let flop = 2.0 * 16.0 * 8.0 * 32.0 / element_bytes;
         #[expect(clippy::cast_precision_loss, reason = "a fraction of a millisecond")]
         let hand_over = latencies.flag_handover_ps as f64 * clock_mhz / 1e6;
-        Self { capability, latencies, product_interval: flop * 4.0 / rate, hand_over, schedulers: 4.0 }
+        Self { capability, latencies, load_latency, product_interval: flop * 4.0 / rate, hand_over, schedulers: 4.0 }
     }
 
     /// The pipe of an instruction and the clocks for which a warp holds it.
@@ -62,7 +72,7 @@ impl Machine {
             "HMMA" => (Pipe::Products, self.product_interval),
             "MUFU" | "I2F" | "F2I" | "F2F" => (Pipe::Functions, 8.0),
             "LDS" | "STS" | "LDSM" | "STSM" | "LDGSTS" | "LDG" | "LD" | "STG" | "ST" | "ATOM" | "ATOMG" | "RED"
-            | "SHFL" | "LDL" | "STL" => {
+            | "SHFL" | "LDL" | "STL" | "CCTL" => {
                 let words = if one.is("LDSM") || one.name.contains(".128") {
                     4.0
                 } else if one.name.contains(".64") {
@@ -77,7 +87,7 @@ impl Machine {
             "FADD" | "FMUL" | "FFMA" => (Pipe::Float, if older { 2.0 } else { 1.0 }),
             "IMAD" => (Pipe::Float, if unified { 1.0 } else { 2.0 }),
             "BAR" | "BRA" | "BSSY" | "BSYNC" | "EXIT" | "NOP" | "WARPSYNC" | "DEPBAR" | "LDGDEPBAR" | "MEMBAR"
-            | "ERRBAR" | "CCTL" | "LDC" | "S2R" | "S2UR" => (Pipe::Free, 0.0),
+            | "ERRBAR" | "LDC" | "S2R" | "S2UR" => (Pipe::Free, 0.0),
             _ if root.starts_with('U') => (Pipe::Free, 0.0),
             _ => (Pipe::Integer, if unified { 1.0 } else { 2.0 }),
         }
@@ -90,6 +100,7 @@ impl Machine {
         match root {
             "LDS" | "LDSM" => self.latencies.shared_memory_clocks as f64,
             "MUFU" | "I2F" | "F2I" | "F2F" => FUNCTION_LATENCY,
+            "LDG" | "LD" if !one.name.contains(".STRONG.") => self.load_latency as f64,
             "LDG" | "LD" | "ATOM" | "ATOMG" => self.latencies.l2_clocks as f64,
             "LDL" => self.latencies.l1_clocks as f64,
             "MEMBAR" => self.latencies.fence_clocks as f64,

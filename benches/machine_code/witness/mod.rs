@@ -1,4 +1,4 @@
-//! How long a step of `rnn_forward` takes by its machine code, on no GPU: what the cost model is held to.
+//! How long a step of `rnn_forward` or `rnn_backward` takes by its machine code, on no GPU: what the cost model is held to.
 //!
 //! * **floor**: the stalls that ptxas writes into the instructions of a step, added up; on a scheduler with several warps also the
 //!   instructions that all of them issue. No latency is assumed, so no GPU can be quicker.
@@ -7,6 +7,7 @@
 pub(crate) mod draw;
 pub(crate) mod instruction;
 pub(crate) mod machine;
+pub(crate) mod pass;
 pub(crate) mod simulation;
 pub(crate) mod step;
 
@@ -15,10 +16,10 @@ use constrint::hardware::find;
 use constrint::nvcc;
 use instruction::Instruction;
 use machine::Machine;
+use pass::{Lines, Pass};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use step::Counts;
 
 /// What a configuration's machine code says of a step, in clocks.
 #[derive(Clone, Debug)]
@@ -38,15 +39,17 @@ pub(crate) fn disassembler(nvcc: &Path) -> Option<PathBuf> {
     Some(nvcc.with_file_name("nvdisasm")).filter(|path| path.is_file())
 }
 
-/// Compiles a configuration of `rnn_forward` and reads its machine code.
+/// Compiles a configuration of a pass and reads its machine code.
 pub(crate) fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
     let gpu = find(config.gpu.as_ref().ok_or("no GPU")?).map_err(|error| error.to_string())?;
-    let kernel = constrint::kernel::find("rnn_forward").map_err(|error| error.to_string())?;
+    let pass = Pass::of(config)?;
+    let kernel = constrint::kernel::find(pass.kernel).map_err(|error| error.to_string())?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let source = nvcc::write_sources(kernel, config, folder.path()).map_err(|error| error.to_string())?;
-    let code = disassembled(nvcc, &nvcc::target_options(gpu.compute_capability), &source)?;
+    let code = disassembled(nvcc, &nvcc::target_options(gpu.compute_capability), &source, pass)?;
     let number = |name: &str| config.macros[name];
-    let path = step::path(&code, counts(config))?;
+    let lines = Lines::of(pass, folder.path())?;
+    let path = step::path(&code, pass.counts(config), &lines)?;
     let rates = &gpu.tensor_flops_per_clock_per_sm;
     let (rate, bytes) = match number("ELEMENT") {
         0 => (rates.bf16, 2.0),
@@ -61,7 +64,8 @@ pub(crate) fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
     };
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     let (rate, clock) = (rate.ok_or("no rate")? as f64 * share, gpu.boost_clock_mhz.ok_or("no clock")? as f64);
-    let mut machine = Machine::new(gpu.compute_capability, rate, bytes, clock);
+    let is_in_l2 = path.iter().any(|&index| code[index].name.starts_with("CCTL") && code[index].name.contains("PF2"));
+    let mut machine = Machine::new(gpu.compute_capability, rate, bytes, clock, pass.reads_memory && !is_in_l2);
 
     let resources = config.resources.as_ref().ok_or("no resources")?;
     let blocks: i64 = resources.grid.iter().product();
@@ -73,15 +77,14 @@ pub(crate) fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
     machine.schedulers = schedulers;
     let block_of_warp = (0..of_scheduler).map(|warp| usize::try_from((warp * 4 / warps).min(resident - 1)).unwrap());
     let residents = simulation::Residents { block_of_warp: block_of_warp.collect(), block_warps: warps };
-    let (estimate, taken) = simulation::run(&code, &path, &machine, &residents);
+    let (estimate, taken) = simulation::run(&code, &path, &|one| lines.is_rare(one), &machine, &residents);
 
     let alone: f64 = path.iter().map(|&index| f64::from(code[index].stall.max(1))).sum();
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     let issued = (usize::try_from(of_scheduler).unwrap() * path.len()) as f64;
-    let names = parts_of_lines(folder.path())?;
     let mut parts: BTreeMap<&'static str, [f64; 2]> = BTreeMap::new();
     for (&index, taken) in path.iter().zip(taken) {
-        let part = parts.entry(part_of(&code[index], &names)).or_default();
+        let part = parts.entry(lines.part(&code[index])).or_default();
         part[0] += f64::from(code[index].stall.max(1));
         part[1] += taken;
     }
@@ -99,14 +102,17 @@ pub(crate) fn predicted_clocks(config: &Config) -> Result<f64, String> {
     Ok(clocks)
 }
 
-fn disassembled(nvcc: &Path, target: &[String], source: &Path) -> Result<Vec<Instruction>, String> {
+fn disassembled(nvcc: &Path, target: &[String], source: &Path, pass: &Pass) -> Result<Vec<Instruction>, String> {
     let cubin = source.with_file_name("kernel.cubin");
     let mut compile = Command::new(nvcc);
-    compile.args(target).args(["-lineinfo", "-cubin", "-o"]).args([&cubin, source]);
+    let entry = format!("constrint_{}", pass.kernel);
+    // Of several kernels, the one with the loop.
+    compile.args(target).args(["-Xptxas", &format!("--entry={entry}"), "-lineinfo", "-cubin", "-o"]);
+    compile.args([&cubin, source]);
     output(&mut compile)?;
     let nvdisasm = disassembler(nvcc).ok_or("no nvdisasm beside nvcc: tests/install-nvcc.sh installs it")?;
     let text = output(Command::new(nvdisasm).args(["-c", "-hex", "-gi"]).arg(&cubin))?;
-    instruction::parse(&text, "constrint_rnn_forward")
+    instruction::parse(&text, &entry)
 }
 
 fn output(command: &mut Command) -> Result<String, String> {
@@ -115,51 +121,4 @@ fn output(command: &mut Command) -> Result<String, String> {
         return Err(format!("{command:?}: {}", String::from_utf8_lossy(&run.stderr)));
     }
     Ok(String::from_utf8_lossy(&run.stdout).into_owned())
-}
-
-/// What the counts of a step follow from: the tiles of config.cuh, once more.
-fn counts(config: &Config) -> Counts {
-    let number = |name: &str| config.macros[name];
-    let ceil = |a: i64, b: i64| (a + b - 1) / b;
-    let gates = [1, 4, 3, 4][usize::try_from(number("CELL")).unwrap()];
-    let rows_per_unit = if gates % 2 == 0 { 2 } else { 1 };
-    let tiles = number("GROUPS_PER_WARP") * gates / rows_per_unit;
-    let bytes = if number("ELEMENT") == 2 { 4 } else { 2 };
-    let steps = ceil(ceil(number("HEAD_DIM"), 32 / bytes), number("WARPS_ALONG_K"));
-    let units = number("WARPS_ALONG_UNITS") * number("GROUPS_PER_WARP") * 16 / rows_per_unit;
-    let vectors = number("HEADS_PER_BLOCK") * 8 * number("BATCH_TILES") * gates * (units / number("VECTOR"));
-    let count = |value: i64| usize::try_from(value).unwrap();
-    Counts { products: count(tiles * number("BATCH_TILES") * steps), copies: count(ceil(vectors, number("THREADS"))) }
-}
-
-/// For each line of the main file, what the call on it is for.
-fn parts_of_lines(folder: &Path) -> Result<BTreeMap<usize, &'static str>, String> {
-    let path = folder.join("recurrent/forward/rnn_forward.cu");
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let of = |line: &str| {
-        const CALLS: [(&str, &str); 9] = [
-            ("multiply(", "products"),
-            ("sums.clear", "products"),
-            ("pointwise.step(", "pointwise"),
-            ("inputs.start(", "copies"),
-            ("partial.store(", "sums"),
-            ("hidden.wait(", "hand-over"),
-            ("block_barrier(", "barrier"),
-            ("inputs.wait(", "barrier"),
-            (".turn(", "addresses"),
-        ];
-        CALLS.iter().find(|(call, _)| line.contains(call)).map_or("loop", |(_, part)| *part)
-    };
-    Ok(text.lines().enumerate().map(|(index, line)| (index + 1, of(line))).collect())
-}
-
-fn part_of(one: &Instruction, lines: &BTreeMap<usize, &'static str>) -> &'static str {
-    if one.is("BAR") {
-        return "barrier";
-    }
-    let outermost = one.source.iter().find(|(file, _)| file == "rnn_forward.cu");
-    let part = outermost.map_or("loop", |(_, line)| lines.get(line).copied().unwrap_or("loop"));
-    // Of the pointwise part, what only brings numbers away.
-    let is_store = one.name.starts_with("ST") || one.name.starts_with("MEMBAR");
-    if part == "pointwise" && is_store { "stores" } else { part }
 }

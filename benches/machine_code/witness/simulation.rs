@@ -34,7 +34,16 @@ struct Warp {
 }
 
 /// Clocks of a step, and for each instruction of the path those that it takes beyond what the one before does.
-pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, residents: &Residents) -> (f64, Vec<f64>) {
+///
+/// What an instruction writes is waited for where it is read, in a later step as well: of a load that is asked for a step ahead a warp
+/// waits for what its latency is longer than the step. A load that is `rare` passes by with its predicate off.
+pub(crate) fn run(
+    code: &[Instruction],
+    path: &[usize],
+    is_rare: &dyn Fn(&Instruction) -> bool,
+    machine: &Machine,
+    residents: &Residents,
+) -> (f64, Vec<f64>) {
     let new = |&block: &usize| Warp {
         block,
         at: 0,
@@ -71,9 +80,10 @@ pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, resid
             .min_by(|a, b| a.1.total_cmp(&b.1).then(warps[a.0].ready.total_cmp(&warps[b.0].ready)))
             .expect("a barrier opens when its last warp comes");
         let one = &code[path[warps[index].at]];
-        let (pipe, interval) = machine.pipe(one);
+        let is_off = one.is("LDG") && one.text.starts_with('@') && is_rare(one);
+        let (pipe, interval) = if is_off { (Pipe::Free, 0.0) } else { machine.pipe(one) };
         let is_strong = one.name.contains(".STRONG.");
-        let latency = machine.latency(one);
+        let latency = if is_off { 0.0 } else { machine.latency(one) };
         let mut start = if pipe == Pipe::Free { issue } else { issue.max(pipes.get(&pipe).copied().unwrap_or(0.0)) };
         if is_strong && one.name.starts_with("LD") {
             // The SMs go in step: what the others store is seen when this warp's own store is. Looks in vain are not counted.
@@ -88,10 +98,10 @@ pub(crate) fn run(code: &[Instruction], path: &[usize], machine: &Machine, resid
         if is_strong && !one.name.starts_with("LD") {
             warp.last_handed_over = issue;
         }
-        if let Some(index) = one.written {
+        if let Some(index) = one.written.filter(|_| !is_off) {
             warp.scoreboards[index] = warp.scoreboards[index].max(done);
         }
-        if let Some(index) = one.read {
+        if let Some(index) = one.read.filter(|_| !is_off) {
             warp.scoreboards[index] = warp.scoreboards[index].max(start + Machine::read_latency());
         }
         warp.ready = issue + f64::from(one.stall.max(1));

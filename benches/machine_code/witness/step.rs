@@ -2,6 +2,7 @@
 //! the one with more work, which is that of a warp whose units and sequences all exist.
 
 use super::instruction::Instruction;
+use super::pass::Lines;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What tells how often inner loops run.
@@ -23,7 +24,8 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new(code: &'a [Instruction]) -> Self {
+    /// Without the ways through what few steps do.
+    fn new(code: &'a [Instruction], lines: &Lines) -> Self {
         let mut starts: BTreeSet<usize> = code.iter().filter_map(|instruction| instruction.target).collect();
         starts.insert(0);
         let ends = |instruction: &Instruction| instruction.target.is_some() || !instruction.falls_through;
@@ -36,6 +38,15 @@ impl<'a> Graph<'a> {
             .collect();
         let block_at: BTreeMap<usize, usize> =
             starts.iter().enumerate().map(|(block, &start)| (start, block)).collect();
+        let is_rare = |block: &usize| {
+            let (first, end) = blocks[*block];
+            // What only joins lanes again or sets zeros in place of numbers has the lines of what lies before it.
+            let is_zero = |one: &Instruction| one.text.ends_with("RZ, RZ, RZ") || one.text.ends_with("SRZ");
+            let other = |one: &&Instruction| !one.is("BSYNC") && !one.is("BSSY") && !is_zero(one);
+            let all = code[first..end].iter().filter(other).count();
+            let of_few = code[first..end].iter().filter(other).filter(|one| lines.is_rare(one)).count();
+            of_few > 1 && 2 * of_few > all
+        };
         let next = blocks
             .iter()
             .map(|&(_, end)| {
@@ -44,6 +55,7 @@ impl<'a> Graph<'a> {
                 if last.falls_through {
                     next.extend(block_at.get(&end));
                 }
+                next.retain(|block| !is_rare(block));
                 next
             })
             .collect();
@@ -68,8 +80,8 @@ impl<'a> Graph<'a> {
         body
     }
 
-    /// The innermost loop in which a step's products and functions lie.
-    fn loop_over_time(&self) -> Option<(usize, BTreeSet<usize>)> {
+    /// The innermost loop in which a step's products, if it has any, and pointwise part lie.
+    fn loop_over_time(&self, counts: Counts, lines: &Lines) -> Option<(usize, BTreeSet<usize>)> {
         let mut bodies: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for (tail, next) in self.next.iter().enumerate() {
             for &head in next.iter().filter(|&&head| self.blocks[head].0 <= self.blocks[tail].0) {
@@ -79,18 +91,19 @@ impl<'a> Graph<'a> {
         let has = |body: &BTreeSet<usize>, found: &dyn Fn(&Instruction) -> bool| {
             body.iter().any(|&block| self.of(block).iter().any(found))
         };
-        let is_function = |one: &Instruction| one.is("MUFU.TANH") || one.is("MUFU.EX2");
         bodies
             .into_iter()
-            .filter(|(_, body)| has(body, &|one| one.is("HMMA")) && has(body, &is_function))
+            .filter(|(_, body)| {
+                (counts.products == 0 || has(body, &|one| one.is("HMMA"))) && has(body, &|one| lines.is_step(one))
+            })
             .min_by_key(|(_, body)| body.iter().map(|&block| self.of(block).len()).sum::<usize>())
     }
 }
 
 /// The instructions of a step, in order, by their index.
-pub(crate) fn path(code: &[Instruction], counts: Counts) -> Result<Vec<usize>, String> {
-    let graph = Graph::new(code);
-    let (head, body) = graph.loop_over_time().ok_or("no loop with products and functions")?;
+pub(crate) fn path(code: &[Instruction], counts: Counts, lines: &Lines) -> Result<Vec<usize>, String> {
+    let graph = Graph::new(code, lines);
+    let (head, body) = graph.loop_over_time(counts, lines).ok_or("no loop over time")?;
     let mut search = Search {
         graph: &graph,
         head,

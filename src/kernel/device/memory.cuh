@@ -216,6 +216,26 @@ CONSTRINT_DEVICE T load_global_read_only(const T* address) {
 #endif
 }
 
+// The same of 16 bits, as the lower half of a word, which has a register to itself: a number of 16 bits would be moved into half of one.
+template <typename T>
+CONSTRINT_DEVICE uint32_t load_global_read_only_word(const T* address) {
+    static_assert(sizeof(T) == 2, "a number of 16 bits");
+#if defined(CONSTRINT_EMULATOR)
+    return bits_as<uint16_t>(load_global_read_only(address));
+#else
+    uint32_t bits;
+    asm("ld.global.nc.u16 %0, [%1];" : "=r"(bits) : "l"(address));
+    return bits;
+#endif
+}
+
+// Brings what is at an address of global memory into L2, sometime; nobody waits for it, and nothing tells whether it came.
+CONSTRINT_DEVICE void prefetch_global([[maybe_unused]] const void* address) {
+#if !defined(CONSTRINT_EMULATOR)
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
+#endif
+}
+
 // Loads and stores that go to L2, where all SMs meet: what blocks hand to each other. They bypass L1 but give no order
 // among themselves: a flag (`flag.cuh`) does. A vector may arrive word by word.
 template <typename T>

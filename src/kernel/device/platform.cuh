@@ -50,6 +50,11 @@ CONSTRINT_DEVICE void forget_origin([[maybe_unused]] uint64_t& value) {
     asm volatile("" : "+l"(value));
 #endif
 }
+CONSTRINT_DEVICE void forget_origin([[maybe_unused]] float& value) {
+#if !defined(CONSTRINT_EMULATOR)
+    asm volatile("" : "+f"(value));
+#endif
+}
 
 // The same bits as another type of the same size.
 template <typename To, typename From>

@@ -1,8 +1,9 @@
 //! The variable `recompute` of both passes: whether the backward pass computes again what forward would save beside the states.
 //!
 //! Forward saves nothing else then, `saved_bytes` is less, and the backward pass begins with a kernel that multiplies h of all steps
-//! by R (`backward/saved_again.cuh`). What that takes, `recompute_ps`, is stated here once: the backward pass spends it, and
-//! forward's cost has it too, so that neither saves memory for nothing.
+//! by R (`backward/saved_again.cuh`). What that takes, `recompute_ps`, is stated here once. The backward pass spends it; the forward
+//! pass alone counts no less than it would gain (`forward/cost.rs`), so that each pass by itself has them saved unless a limit on
+//! `saved_bytes` or the variable says otherwise, and `rnn_training` may choose either.
 
 use super::cells::Cell;
 use super::sizes::{self, ceil_div};

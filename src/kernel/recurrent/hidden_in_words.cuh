@@ -33,16 +33,25 @@ public:
         const device::words<4>* addresses[vectors];
         bool is_written[vectors];
         device::words<4> loaded[vectors];
+        // Where the lane's vectors are, and of a single step; all else is known to the compiler, which would otherwise compute each
+        // address from the workspace's on.
         const unsigned char* const rows = hidden_ + (copy_ * exchange_buffer_bytes + row_ * exchange_row_bytes + first_k_ * 4);
+        uint64_t of_pairs = reinterpret_cast<uint64_t>(rows + quarter_ * (4 * factors_per_quarter(0)));
+        uint64_t of_single = reinterpret_cast<uint64_t>(rows + quarter_ * (4 * factors_per_quarter(warp_steps - 1)));
+        device::forget_origin(of_pairs);
+        if constexpr (is_single(warp_steps - 1)) device::forget_origin(of_single);
 #pragma unroll
         for (int column = 0; column < batch_tiles; ++column) {
 #pragma unroll
             for (int i = 0; i < vectors_of_column; ++i) {
-                const int factor_index = first_factor_of_vector(i);
                 const int index = column * vectors_of_column + i;
-                is_written[index] = all_written || first_k_ + factor_index < blocks_per_head * factors_per_block;
-                addresses[index] =
-                    reinterpret_cast<const device::words<4>*>(rows + (8 * column * exchange_row_bytes + factor_index * 4));
+                const int step = step_of_vector(i);
+                const int first = factor_of_word(step, 0) + i * 4 - step * (2 * factors_per_word);
+                is_written[index] = all_written || first_k_ + first + quarter_ * factors_per_quarter(step) <
+                                                       blocks_per_head * factors_per_block;
+                addresses[index] = reinterpret_cast<const device::words<4>*>(
+                    (is_single(step) ? of_single : of_pairs) +
+                    static_cast<uint32_t>(8 * column * exchange_row_bytes + first * 4));
             }
         }
         device::load_numbered_words(loaded, addresses, is_written, count_ << shift, ~0u << shift);
@@ -85,12 +94,8 @@ private:
     static constexpr int vectors = vectors_of_column * batch_tiles;
     static constexpr bool all_written = warps_along_k * slice_factors <= blocks_per_head * factors_per_block;
 
-    // The first factor of a lane's vector, within the warp's slice.
-    CONSTRINT_DEVICE int first_factor_of_vector(int index) const {
-        const int step = index * 4 / (2 * factors_per_word);
-        const int within = index * 4 - step * (2 * factors_per_word);
-        return factor_of_word(step, 0) + within + quarter_ * factors_per_quarter(step);
-    }
+    // The step along k with which a lane's vector begins.
+    static constexpr __host__ __device__ int step_of_vector(int index) { return index * 4 / (2 * factors_per_word); }
 
     // A register of a fragment from one word or two.
     static CONSTRINT_DEVICE uint32_t joined(const device::words<4>& loaded, int word) {

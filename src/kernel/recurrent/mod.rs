@@ -12,6 +12,7 @@
 //! | `hidden_in_block.cuh`, `hidden_in_grid.cuh`, `hidden_in_words.cuh`, `exchange.cuh` | how factors of the next step's products are handed over: in shared memory, or through L2, with flags or in numbered words |
 //! | `reference/` | the layer in double precision, forward and backward, with bounds of the kernel's error |
 //! | `shape.rs` | the entries of the shapes, the types, and what a pass needs of a GPU |
+//! | `clocks.rs` | what the passes' predicted times have in common |
 //! | `statement.rs`, `tile.rs`, `limits.rs`, `sizes.rs` | what the passes' statements have in common; the same in plain arithmetic |
 //! | `again.rs` | `recompute`: what the backward pass needs, saved or computed again |
 //! | [`forward`] | `rnn_forward`: statement, resources, predicted time, source, verification |
@@ -25,7 +26,7 @@
 //! needs and no other had in `device/math.cuh`; its code in `cell.cuh`; the file in `forward/sources.rs` and
 //! `backward/sources.rs`; its step again, in double precision, in `reference/mod.rs`, its derivative in
 //! `reference/backward/cells.rs`, and the function's error in `reference/uncertain.rs`; in `verify.rs` of both passes what initial
-//! states it may have, if not any; the instructions of its derivative in `backward/cost.rs`; its name in the summary of both
+//! states it may have, if not any; the clocks of its derivative in `backward/cost.rs`; its name in the summary of both
 //! passes; and its derivative and its saved values in `backward/example.cu`, its step in `forward/example.cu`. The shape, the model and the macros
 //! take it from [`CELLS`], and so do the tests that draw layers; `tests/emulator/` names the layers that each run tries, and the
 //! derivative's tests have the step once more.
@@ -46,6 +47,7 @@
 mod again;
 pub mod backward;
 mod cells;
+mod clocks;
 pub mod forward;
 mod limits;
 pub mod reference;

@@ -63,8 +63,7 @@ fn slstm() -> Layer {
 
 #[test]
 fn notices_a_missing_barrier_at_the_end_of_a_step() {
-    let end = "gradients.step(time, sums, partial, handed, biases);\n            device::block_barrier();";
-    let without = "gradients.step(time, sums, partial, handed, biases);";
+    let (end, without) = ("prefetch.step(time);\n            device::block_barrier();", "prefetch.step(time);");
     check_mutant(&block(), "rnn_backward.cu", end, without, "race");
 }
 
@@ -116,13 +115,7 @@ fn notices_gates_in_the_wrong_order() {
 
 #[test]
 fn notices_the_wrong_step() {
-    check_mutant(
-        &block(),
-        "gradients.cuh",
-        "load(slot, time - 1, stride);",
-        "load(slot, time, stride);",
-        "out of bounds",
-    );
+    check_mutant(&block(), "gradients.cuh", "asked_ -= row_stride_;\n        seldom_ =", "seldom_ =", "out of bounds");
 }
 
 #[test]

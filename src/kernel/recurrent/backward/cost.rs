@@ -1,26 +1,28 @@
 //! The predicted time of `rnn_backward`, in the expression language: clocks of one step, then picoseconds.
 //!
-//! A step is a chain, as the forward pass's is (its `cost.rs` says more of each part):
+//! A step is a chain; what it has in common with the forward pass's, and what all of it is fitted to, is in
+//! [`super::super::clocks`]: the hand-over of d. Beside it:
 //!
-//! * hand-over (variants flags and words): the way of d from block to block;
-//! * multiply: the first read of d, then the longest of the chain of matrix instructions, their issue, and what they read;
-//! * sums: with several warps along k, partial sums are written, a barrier lies between, and they are read;
-//! * pointwise: the derivative of a slot; the special function unit does 4 lanes a clock and sub-partition, the warp scheduler
-//!   issues one instruction; and the latency of one slot's chain;
-//! * overhead: the instructions of a step that belong to no slot; barrier: by its warps.
+//! * multiply: `R^T d`, as R h there; the gradients of all gates are many, so that what several warps read from L2 and multiply overlaps;
+//! * sums: with several warps along k, each writes its partial sums and reads its share, and a barrier lies between;
+//! * pointwise: the derivative. Of a lone warp a chain and so much for each slot, more for what its lane does alone or unevenly; for
+//!   each further warp of a sub-partition what its scheduler issues;
+//! * overhead: what the next step reads is asked for, and gradients are stored; where they are handed over, this comes behind, and
+//!   counts where it takes longer than they are on their way;
+//! * barrier: by its warps.
 //!
-//! Beside the chain goes what a step reads and writes, at 90% of the datasheet bandwidth, and the latency of a load from memory, as
-//! all that a step reads is asked for in the step that runs before it. After the last step come the products for the gradient of R,
-//! at the rate of the tensor cores or of memory, and the launches of both kernels behind. With `recompute` the saved values come
-//! before the first step (`../again.rs`).
-//!
-//! Nothing of it was measured; the counts of instructions are estimates.
+//! Beside the chain goes what a step reads and writes, at 90% of the datasheet bandwidth, and a load from memory, or from L2 where it
+//! was brought there before: it is asked for behind a step's pointwise part, and the next step's waits for it. With the gradient cut
+//! a step has neither products nor what belongs to them. After the last step come the products for the gradient of R, at the rate of
+//! the tensor cores or of memory, and the launches of both kernels behind; of these nothing was read from machine code. With
+//! `recompute` the saved values come before the first step (`../again.rs`).
 
 use super::tile;
-use crate::hardware::{LAUNCH_PS, Latencies};
+use crate::hardware::LAUNCH_PS;
+use crate::kernel::recurrent::clocks::{self, CHAIN_HIGH_PERCENT, CHAIN_LOW_PERCENT, HandOver};
 use crate::kernel::recurrent::sizes::{self, ceil_div};
 use crate::kernel::recurrent::{Cell, again};
-use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
+use crate::kernel::terms::clocks_to_ps;
 use crate::kernel::{Instance, Named, define};
 
 /// The definition to minimise.
@@ -49,93 +51,123 @@ pub(super) fn parts(instance: &Instance) -> Vec<&'static str> {
     named.chain(again::parts(instance)).collect()
 }
 
-/// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
-const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
-
-/// Latency of one slot's chain in the pointwise part, in clocks: shared memory, a function, products. With the more accurate
-/// functions more.
-const CHAIN_CLOCKS: [i64; 2] = [120, 200];
-
-/// Instructions of a warp in each step that belong to no slot, and those to read or write a number of a slot.
-const OVERHEAD_INSTRUCTIONS: i64 = 60;
-const ACCESS_INSTRUCTIONS: i64 = 5;
-
-/// The part of the datasheet's bandwidth that whole rows stream at.
-const MEMORY_PERCENT: i64 = 90;
-
-/// Operations of the special function unit for one unit's derivative, with the functions for bf16 and with the more accurate
-/// ones, and other instructions, likewise.
-fn derivative(cell: &Cell) -> [[i64; 2]; 2] {
+/// Clocks of a lone warp's derivative, with the functions for bf16 and with the more accurate ones: once, for each slot of a lane, and
+/// beside that for each slot that is not among the first; and the instructions of a slot of each further warp. Fitted to what
+/// `benches/machine_code` estimates from the machine code of 351 configurations of all cells, types and variants (CUDA 13.5, 8.0
+/// to 12.0), by least squares of the estimates' logarithms, beside what all cells share.
+fn derivative(cell: &Cell) -> ([[i64; 3]; 2], i64) {
     match cell.name {
-        "lstm" => [[1, 2], [30, 45]],
-        "gru" => [[0, 0], [25, 25]],
-        "slstm" => [[5, 6], [60, 65]],
-        _ => [[0, 0], [6, 6]],
+        "lstm" => ([[28, 49, 86], [0, 117, 112]], 131),
+        "gru" => ([[33, 50, 164], [14, 68, 0]], 34),
+        "slstm" => ([[31, 156, 256], [0, 224, 6]], 39),
+        _ => ([[205, 0, 20], [0, 0, 82]], 0),
     }
 }
 
-/// Dense FLOP of an SM each clock, by the datasheet.
-fn tensor_rate(instance: &Instance) -> Option<i64> {
-    let rates = &instance.gpu.tensor_flops_per_clock_per_sm;
-    match instance.dtype {
-        "bf16" => rates.bf16,
-        "fp16" => rates.fp16,
-        _ => rates.tf32,
-    }
+/// Likewise, for each slot: of a lane's that goes alone, of several warps along k whose sums are added up, of a lane whose share is
+/// smaller than another's. Where such a lane has several, ptxas lets each wait for its own loads: a part of a load's latency.
+const SINGLE_CLOCKS: i64 = 20;
+const SUMMED_CLOCKS: i64 = 39;
+const UNEVEN_CLOCKS: i64 = 237;
+const STUCK_PERCENT: i64 = 65;
+
+/// Likewise: what a lone warp does beside the slots, in each step, for each access of a lane to the numbers of its slots, and for
+/// each of a gate's gradients that is stored there; and the instructions of each further warp.
+const AROUND_CLOCKS: i64 = 0;
+const ACCESS_CLOCKS: i64 = 25;
+const STORE_CLOCKS: i64 = 15;
+const AROUND_INSTRUCTIONS: i64 = 0;
+
+/// Likewise: clocks of gradients behind flags and of those in numbered words, however many; and the part of a warp's gradients from L2
+/// that its products wait for.
+const HAND_OVER: HandOver = HandOver { flags_clocks: 538, words_clocks: 105, exchange_percent: 31 };
+
+/// Bytes of a sector, and how many of them a thread brings to L2 at most: `prefetch.cuh` has both.
+const SECTOR_BYTES: i64 = 32;
+const MOST_SECTORS: i64 = 4;
+
+fn range(flag: &str, percent: i64) -> String {
+    let chain = clocks::chain(flag, percent);
+    format!(
+        "rounds * (start_ps + sequence * max({chain}, loads_ps * {percent} // 100, exchange_ps, memory_ps)) + weights_ps + recompute_ps"
+    )
+}
+
+/// Whether a step multiplies by R.
+fn multiplies(instance: &Instance) -> bool {
+    instance.words["gradient_cut"] == "none"
 }
 
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
-    let (gpu, cell) = (&instance.gpu, Cell::of(instance));
-    let latencies = Latencies::of(gpu.compute_capability);
+    let cell = Cell::of(instance);
     let bytes = sizes::element_bytes(instance);
     let accurate = usize::from(instance.dtype != "bf16");
-    let [special, instructions] = derivative(cell).map(|counts| counts[accurate]);
-    // A quarter of the SM's rate, in hundredths of a clock an instruction.
-    let rate = tensor_rate(instance).expect("checked by the kernel");
-    let reached = (rate * terms::mma_sync_percent(gpu.compute_capability)).max(1);
-    let elements = 1 + cell.saved + i64::from(tile::loads_hidden(instance)) + cell.gates;
-    vec![
-        Named::new("mma_clocks", latencies.mma_m16n8k16_clocks, "clocks until a matrix instruction's result"),
+    let (lone, instructions) = derivative(cell);
+    let [once, slot, further] = lone[accurate];
+    let read = 1 + cell.saved + i64::from(tile::loads_hidden(instance));
+    let sectors = |bytes: i64| ceil_div(instance.sizes["head_dim"] * bytes, SECTOR_BYTES);
+    let own = vec![
         Named::new(
-            "mma_interval_centiclocks",
-            ceil_div(INSTRUCTION_FLOP_BYTES / bytes * 4 * 100 * 100, reached),
-            "hundredths of a clock between two of a sub-partition",
+            "tensor_centiflop_per_clock",
+            clocks::tensor_centiflop(instance),
+            "hundredths of the FLOP that an SM reaches each clock",
         ),
-        Named::new("tensor_centiflop_per_clock", reached, "hundredths of the FLOP that an SM reaches each clock"),
-        Named::new("shared_clocks", latencies.shared_memory_clocks, "clocks of a load from shared memory"),
-        Named::new("l2_clocks", latencies.l2_clocks, "clocks of a load from L2"),
-        Named::new("memory_clocks", latencies.memory_clocks, "clocks of a load from memory"),
-        Named::new("fence_clocks", latencies.fence_clocks, "clocks of a fence before a flag"),
-        Named::new("flag_ps", latencies.flag_handover_ps, "one way of a flag from SM to SM, ps"),
+        // With the gradient cut nothing comes first that its loads or sums would let wait.
+        Named::new("lone_clocks", if multiplies(instance) { once } else { 0 }, "clocks of a lone warp's derivative"),
+        Named::new("lone_slot_clocks", slot, "clocks of it for a unit and sequence of each lane"),
+        Named::new("further_clocks", further, "clocks beside these for each slot that is not among the first"),
+        Named::new("first_slots", clocks::FIRST_SLOTS[accurate], "slots of a lane that are computed beside each other"),
+        Named::new("slot_instructions", instructions, "clocks of a scheduler for a slot of a further warp"),
+        Named::new("single_clocks", SINGLE_CLOCKS, "clocks of a slot that is loaded and stored alone"),
         Named::new(
-            "l2_bytes_per_clock",
-            terms::l2_bytes_per_clock_of_shared_lines(gpu.compute_capability),
-            "bytes from L2 to an SM each clock",
+            "summed_clocks",
+            if multiplies(instance) { SUMMED_CLOCKS } else { 0 },
+            "clocks of a slot whose sums are added up",
+        ),
+        Named::new("uneven_clocks", UNEVEN_CLOCKS, "clocks of a slot where lanes have shares of different size"),
+        Named::new(
+            "stuck_percent",
+            STUCK_PERCENT,
+            "part of a load from memory that such slots wait for, if a lane has several",
+        ),
+        Named::new("around_clocks", AROUND_CLOCKS, "clocks of a warp in a step beside the slots"),
+        Named::new(
+            "around_instructions",
+            AROUND_INSTRUCTIONS,
+            "instructions of a further warp in a step beside the slots",
         ),
         Named::new(
-            "slot_clocks",
-            (8 * special).max(instructions + ACCESS_INSTRUCTIONS * (elements + cell.states - 1)),
-            "clocks of a sub-partition for a unit and sequence of each lane of a warp",
+            "access_clocks",
+            ACCESS_CLOCKS + STORE_CLOCKS * cell.gates,
+            "clocks of an access to a lane's slots: loads for the next step, and stores",
         ),
-        Named::new("chain_clocks", CHAIN_CLOCKS[accurate], "clocks until such a slot is done"),
-        Named::new("overhead_instructions", OVERHEAD_INSTRUCTIONS, "instructions of a warp in a step beside the slots"),
-        Named::new("begin_ps", START_PS, "launch, first loads and the first product"),
+        Named::new(
+            "row_sectors",
+            read * sectors(bytes) + (cell.states - 1) * sectors(4),
+            "sectors of a head and sequence that a step reads",
+        ),
+        Named::new("most_sectors", MOST_SECTORS, "sectors that a thread brings to L2, at most"),
         Named::new("launch_ps", LAUNCH_PS, "a launch behind another"),
         Named::new(
-            "memory_bytes_per_us",
-            terms::memory_bytes_per_us(gpu, MEMORY_PERCENT),
-            "bytes to or from memory each µs, 90% of the datasheet",
-        ),
-        Named::new(
             "unit_bytes",
-            bytes * elements + 4 * (cell.states - 1),
+            bytes * (read + cell.gates) + 4 * (cell.states - 1),
             "bytes of a unit and sequence that a step moves: gradients, saved values and states",
         ),
-    ]
+    ];
+    [clocks::constants(instance, &HAND_OVER), own].concat()
 }
 
-pub(super) fn definitions() -> Vec<Named<String>> {
-    [residency(), clocks(), times(), over_the_sequence()].concat()
+pub(super) fn definitions(instance: &Instance) -> Vec<Named<String>> {
+    let multiplies = multiplies(instance);
+    [
+        clocks::residency(),
+        clocks::products(multiplies),
+        own_clocks(multiplies),
+        clocks::times(multiplies),
+        own_times(),
+        over_the_sequence(),
+    ]
+    .concat()
 }
 
 /// What the report shows.
@@ -145,99 +177,95 @@ fn over_the_sequence() -> Vec<Named<String>> {
     steps.chain(ONCE.iter().map(|&(name, text, meaning)| define(name, text, meaning))).collect()
 }
 
-/// Who shares an SM.
-fn residency() -> Vec<Named<String>> {
-    vec![
-        define(
-            "rounds",
-            "launches * batch_turns * ceil_div(blocks, gpu_sms * blocks_per_sm)",
-            "launches, parts of the batch and blocks that an SM's place computes in turn",
-        ),
-        define("resident", RESIDENT, "blocks that share the busiest SM"),
-        define("sm_warps", "resident * warps", "warps of that SM"),
-        define("scheduler_warps", "ceil_div(sm_warps, 4)", "warps of one of its sub-partitions"),
-        define("running", RUNNING, "blocks that run at once"),
-    ]
-}
-
 /// Clocks of a step.
-fn clocks() -> Vec<Named<String>> {
+fn own_clocks(multiplies: bool) -> Vec<Named<String>> {
+    let if_any = |text: &str| if multiplies { text.to_owned() } else { "0".to_owned() };
     vec![
         define(
-            "read_bytes",
-            "256 * sm_warps * warp_steps * batch_tiles",
-            "bytes of gradients that the SM's warps read",
+            "lone_multiply_clocks",
+            "max(warp_steps * mma_clocks + (loop_turns * (read_clocks + turn_clocks) if variant < 2 else 0), \
+             ceil_div(products * max(mma_interval_centiclocks, product_centiclocks), 100) \
+             + fragment_clocks * shared_steps * warp_tiles)",
+            "clocks of a lone warp's products",
         ),
         define(
-            "read_clocks",
-            "shared_clocks if variant == 0 else l2_clocks if variant == 1 else 0",
-            "clocks until gradients are there that have been asked for",
-        ),
-        define(
-            "loop_turns",
-            "ceil_div(shared_steps // 2, max(1, 4 // batch_tiles)) if shared_steps // 2 > max(1, 4 // batch_tiles) else 0",
-            "turns of a warp's loop over the steps whose part of R is in shared memory",
+            "all_multiply_clocks",
+            "max(ceil_div(products * scheduler_warps * mma_interval_centiclocks, 100) + fragment_clocks * shared_steps * warp_tiles, \
+             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128)",
+            "clocks of the products of all warps of a sub-partition, and of what they read from shared memory",
         ),
         define(
             "multiply_clocks",
-            "read_clocks + max(warp_steps * mma_clocks + loop_turns * read_clocks, \
-             ceil_div(scheduler_warps * warp_tiles * batch_tiles * warp_steps * mma_interval_centiclocks, 100), \
-             ((read_bytes if variant == 0 else 0) + 512 * sm_warps * shared_steps * warp_tiles) // 128, \
-             read_bytes // l2_bytes_per_clock if variant > 0 else 0)",
+            &if_any(
+                "max(lone_multiply_clocks, all_multiply_clocks - exchange_clocks // resident) if variant == 2 else \
+                 read_clocks + max(lone_multiply_clocks + (exchange_percent * exchange_clocks \
+                 // (100 * resident * scheduler_warps) if variant == 1 else 0), \
+                 all_multiply_clocks, exchange_clocks // resident)",
+            ),
             "clocks of R^T d",
         ),
-        define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
         define(
             "sums_clocks",
-            "2 * sm_warps * slots + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
+            &if_any(
+                "23 * sm_warps * slots // 50 + shared_clocks + barrier_clocks + 4 * warps_along_k if warps_along_k > 1 else 0",
+            ),
             "clocks of the sums of the warps along k",
         ),
         define(
+            "slot_stalls",
+            "lone_slot_clocks + (2 - slot_width) * single_clocks + (summed_clocks if warps_along_k > 1 else 0) \
+             + (uneven_clocks if slots % warps_along_k > 0 else 0)",
+            "clocks of a slot of a lone warp",
+        ),
+        define(
+            "computing_warps",
+            "ceil_div(resident * heads_per_block * warps_along_units * min(warps_along_k, slots), 4)",
+            "warps of a sub-partition that have slots",
+        ),
+        define(
             "pointwise_clocks",
-            "chain_clocks + slot_clocks * owned_slots * ceil_div(resident * heads_per_block * warps_along_units \
-             * min(warps_along_k, slots), 4)",
+            "lone_clocks + slot_stalls * owned_slots + further_clocks * max(0, owned_slots - first_slots) \
+             + slot_instructions * owned_slots * (computing_warps - 1)",
             "clocks of the pointwise part",
         ),
-        define("overhead_clocks", "scheduler_warps * overhead_instructions", "clocks of the instructions around"),
+        define(
+            "around",
+            "around_clocks + (scheduler_warps - 1) * around_instructions \
+             + computing_warps * access_clocks * (owned_slots // slot_width) * (2 if slot_width == 2 and head_dim % 2 == 1 else 1)",
+            "clocks of the instructions around",
+        ),
+        define(
+            "stuck_clocks",
+            "stuck_percent * memory_clocks // 100 if owned_slots > 1 and slots % warps_along_k > 0 else 0",
+            "clocks of loads that are waited for where they are asked for",
+        ),
+        define(
+            "overhead_clocks",
+            "stuck_clocks + (max(0, around - flag_ps * gpu_boost_clock_mhz // 1000000) if hands_over == 1 else around)",
+            "those of them that are not over while gradients are on their way, and such loads",
+        ),
+        define(
+            "sectors",
+            "ceil_div(heads_per_block * block_sequences * row_sectors, threads) if variant == 0 else 0",
+            "sectors that a thread brings to L2 in a step, if they are not too many",
+        ),
+        define(
+            "load_clocks",
+            "l2_clocks if variant == 0 and sectors <= most_sectors else memory_clocks",
+            "clocks of a load",
+        ),
     ]
 }
 
 /// Picoseconds.
-fn times() -> Vec<Named<String>> {
+fn own_times() -> Vec<Named<String>> {
     vec![
         define(
-            "hand_over_ps",
-            &format!("flag_ps + ({} if variant == 1 else 0) if variant > 0 else 0", clocks_to_ps("fence_clocks")),
-            "hand-over of gradients, a step",
+            "loads_ps",
+            &clocks_to_ps("(load_clocks + pointwise_clocks)"),
+            "the pointwise part, and the loads behind it that the next one waits for",
         ),
-        define("multiply_ps", &clocks_to_ps("multiply_clocks"), "R^T d, a step"),
-        define("sums_ps", &clocks_to_ps("sums_clocks"), "sums of the warps along k, a step"),
-        define("pointwise_ps", &clocks_to_ps("pointwise_clocks"), "pointwise part, a step"),
-        define("overhead_ps", &clocks_to_ps("overhead_clocks"), "instructions around, a step"),
-        // Across blocks and with several warps along k the barrier is the one between the sums.
-        define(
-            "barrier_ps",
-            &format!("({}) if variant == 0 or warps_along_k == 1 else 0", clocks_to_ps("barrier_clocks")),
-            "barrier, a step",
-        ),
-        define(
-            "chain_ps",
-            "hand_over_ps + multiply_ps + sums_ps + pointwise_ps + overhead_ps + barrier_ps",
-            "what a step does in turn",
-        ),
-        define(
-            "memory_ps",
-            "unit_bytes * ceil_div(batch, batch_turns) * heads_per_launch * head_dim * running // blocks * 1000000 \
-             // memory_bytes_per_us",
-            "what is read and written, a step",
-        ),
-        define("step_ps", &format!("max(chain_ps, memory_ps, {})", clocks_to_ps("memory_clocks")), "a step"),
-        define(
-            "start_ps",
-            "begin_ps + element_bytes * gates * heads_per_launch * head_dim * head_dim * batch_blocks \
-             // ceil_div(rounds, launches * batch_turns) * 1000000 // memory_bytes_per_us",
-            "start of a block, with its part of R",
-        ),
+        define("step_ps", "max(chain_ps, loads_ps, exchange_ps, memory_ps)", "a step"),
         // 64 by 64 numbers a tile, 2 FLOP a number and row; d and h once for each row of tiles, from memory or L2.
         define(
             "weights_ps",
@@ -247,5 +275,15 @@ fn times() -> Vec<Named<String>> {
             "gradients of R and b, added up",
         ),
         define("time_ps", "rounds * (start_ps + sequence * step_ps) + weights_ps + recompute_ps", "predicted time"),
+        define(
+            "time_low_ps",
+            &range("flag_low_ps", CHAIN_LOW_PERCENT),
+            "the least that the time may be, by what was found of each latency",
+        ),
+        define(
+            "time_high_ps",
+            &range("flag_high_ps", CHAIN_HIGH_PERCENT),
+            "the most that the time may be, by what was found of each latency",
+        ),
     ]
 }

@@ -18,10 +18,7 @@ public:
     CONSTRINT_DEVICE Gradients(const Arguments& arguments, const Place& place) : arguments_(arguments), slots_(place) {
         const int unit = place.first_unit + slots_.first_unit;
         const int sequence = place.first_sequence + slots_.first_sequence;
-        column_ = place.head * head_dim + unit;
         row_stride_ = static_cast<int64_t>(arguments.heads) * head_dim;
-        position_ = static_cast<int64_t>(sequence) * row_stride_ + column_;
-        timed_ = (static_cast<int64_t>(sequence) * arguments.sequence + place_of_last_step(arguments.sequence)) * row_stride_;
         inside_ = 0;
 #pragma unroll
         for (int slot = 0; slot < owned_slots; ++slot) {
@@ -30,12 +27,25 @@ public:
                                    sequence + slots_.sequence_offset(slot) < arguments.batch;
             inside_ |= static_cast<uint32_t>(is_inside) << slot;
         }
+        const int64_t first_sequence = sequence + slots_.sequence_offset(0);
+        const int64_t column = place.head * head_dim + unit + slots_.unit_offset(0);
+        const int64_t row = (first_sequence * arguments.sequence + place_of_last_step(arguments.sequence)) * row_stride_;
+        position_ = first_sequence * row_stride_ + column;
+        asked_ = row + column;
+        stored_ = row * gates + column;
+        const int64_t stride = arguments.sequence * row_stride_;
 #pragma unroll
         for (int slot = 0; slot < owned_slots; slot += slot_width) {
-            load_after(slot);
+            load_after(slot, stride);
             load_carried(slot);
-            load(slot, arguments.sequence - 1, 0);
+            if (arguments.sequence > 1) {
+                load<true>(slot, true, stride);
+            } else {
+                load<false>(slot, false, stride);
+            }
         }
+        asked_ -= next_step * row_stride_;
+        seldom_ = (arguments.of_memory != nullptr ? of_memory_is_given : 0) | is_last_step;
     }
 
     // Hands over zeros: what the product of the last step reads.
@@ -62,7 +72,9 @@ public:
         for (int first = 0; first < owned_slots; first += slots_together) {
             step_together(first, time, sums, partial, hidden, biases, static_cast<int64_t>(stride));
         }
-        timed_ -= next_step * row_stride_;
+        asked_ -= next_step * row_stride_;
+        stored_ -= next_step * row_stride_ * gates;
+        seldom_ &= ~is_last_step;
     }
 
     // The gradient of the states before the first step.
@@ -103,21 +115,49 @@ private:
         Near<float> memory[some_memories];
     };
 
+    // What few steps have beside it, or few losses, of SLOT_WIDTH slots; else zeros.
+    struct Seldom {
+        float of_last[slot_width];                   // the gradient of the last h, in the last step
+        float of_memory[some_memories][slot_width];  // those of c, n and m
+        float hidden[slot_width];                    // h before the first step, which `Ahead` has for all others
+    };
+
+    template <typename Hidden>
+    static constexpr bool is_handed_over = !std::is_same_v<Hidden, NotHandedOver>;
+
+    // Bits of what there is of it.
+    static constexpr uint32_t is_last_step = 1;
+    static constexpr uint32_t of_memory_is_given = 2;
+
     template <typename Hidden>
     CONSTRINT_DEVICE void step_together(int first, int time, const Sums& sums, const PartialSums& partial, Hidden& hidden,
                                         BiasSums& biases, int64_t stride) {
-        float of_bias[slots_together][Cell::biases];
-#pragma unroll
-        for (int i = 0; i < slots_together; i += slot_width) {
-            const int slot = first + i;
-            if (slot >= owned_slots || !slots_.is_owned(slot)) continue;
-            compute(slot, time, sums, partial, stride, of_bias + i);
+        if constexpr (owned_slots == slot_width) {
+            if (!slots_.is_owned(0)) {
+                if constexpr (is_handed_over<Hidden>) hidden.publish();
+                return;
+            }
         }
-        if constexpr (!std::is_same_v<Hidden, NotHandedOver>) {
+        float of_bias[slots_together][Cell::biases];
+        Seldom seldom[slots_together / slot_width] = {};
+        if (seldom_ != 0 || (Cell::back_reads_before && time == 0)) {
 #pragma unroll
             for (int i = 0; i < slots_together; i += slot_width) {
                 const int slot = first + i;
-                if (slot >= owned_slots || !slots_.is_owned(slot)) continue;
+                if (is_mine(slot)) load_seldom(slot, time, stride, seldom[i / slot_width]);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < slots_together; i += slot_width) {
+            const int slot = first + i;
+            if (!is_mine(slot)) continue;
+            compute(slot, seldom[i / slot_width], sums, partial, of_bias + i);
+        }
+        if constexpr (is_handed_over<Hidden>) {
+#pragma unroll
+            for (int i = 0; i < slots_together; i += slot_width) {
+                const int slot = first + i;
+                if (!is_mine(slot)) continue;
                 float factors[slot_width][gates];
 #pragma unroll
                 for (int j = 0; j < slot_width; ++j) {
@@ -131,12 +171,17 @@ private:
 #pragma unroll
         for (int i = 0; i < slots_together; i += slot_width) {
             const int slot = first + i;
-            if (slot < owned_slots && slots_.is_owned(slot) && time > 0) load(slot, time - 1, stride);
+            if (!is_mine(slot)) continue;
+            if (time > (memories > 0 ? 1 : 0)) {
+                load<true>(slot, time > 1, stride);
+            } else if (time == 1) {
+                load<false>(slot, false, stride);
+            }
         }
 #pragma unroll
         for (int i = 0; i < slots_together; i += slot_width) {
             const int slot = first + i;
-            if (slot >= owned_slots || !slots_.is_owned(slot)) continue;
+            if (!is_mine(slot)) continue;
             store_step(slot, stride, of_bias + i);
 #pragma unroll
             for (int j = 0; j < slot_width; ++j) biases.add(slot + j, of_bias[i + j]);
@@ -144,31 +189,24 @@ private:
     }
 
     // SLOT_WIDTH slots' gradients, and the states before the step in place of those after it.
-    CONSTRINT_DEVICE void compute(int slot, int time, const Sums& sums, const PartialSums& partial, int64_t stride,
+    CONSTRINT_DEVICE void compute(int slot, const Seldom& seldom, const Sums& sums, const PartialSums& partial,
                                   float (*of_bias)[Cell::biases]) {
         const Ahead& ahead = ahead_[slot / slot_width];
-        const bool is_last = time == arguments_.sequence - 1;
         float of_hidden[slot_width];
         float hidden[slot_width] = {};
         float memory[some_memories][slot_width];
         float saved[some_saved][slot_width];
         ahead.of_hidden.read(of_hidden);
         if constexpr (loads_hidden) ahead.hidden.read(hidden);
-        if constexpr (Cell::back_reads_before) {
-            if (time == 0) load_initial_hidden(slot, hidden);
-        }
 #pragma unroll
         for (int state = 0; state < memories; ++state) ahead.memory[state].read(memory[state]);
 #pragma unroll
         for (int index = 0; index < Cell::saved; ++index) ahead.saved[index].read(saved[index]);
-        float of_memory[some_memories][slot_width] = {};
-        load_of_memory(slot, stride, of_memory);
-        float of_last[slot_width] = {};
-        if (is_last) load_of_last(slot, of_last);
 #pragma unroll
         for (int j = 0; j < slot_width; ++j) {
             float d[Cell::states];
-            d[0] = of_hidden[j] + (is_last ? of_last[j] : clipped(from_step_after(slot + j, sums, partial)));
+            if constexpr (Cell::back_reads_before) hidden[j] += seldom.hidden[j];
+            d[0] = of_hidden[j] + seldom.of_last[j] + clipped(from_step_after(slot + j, sums, partial));
             if constexpr (is_clipped) {
                 const float h = after_hidden_[slot + j];
                 const float bound = device::to_float(device::round_to<element>(arguments_.clip));
@@ -180,7 +218,7 @@ private:
             after[0] = keeps_hidden ? after_hidden_[slot + j] : 0.0f;
 #pragma unroll
             for (int state = 0; state < memories; ++state) {
-                d[state + 1] = of_memory[state][j] + carried_[slot + j][state];
+                d[state + 1] = seldom.of_memory[state][j] + carried_[slot + j][state];
                 before[state + 1] = memory[state][j];
                 after[state + 1] = after_[slot + j][state];
             }
@@ -189,27 +227,37 @@ private:
             for (int index = 0; index < Cell::saved; ++index) values[index] = saved[index][j];
             Cell::back(d, before, after, values, of_bias[j]);
             if constexpr (passes_hidden) direct_[slot + j] = d[0];
-            if constexpr (keeps_hidden) after_hidden_[slot + j] = hidden[j];
+            if constexpr (keeps_hidden) {
+                after_hidden_[slot + j] = hidden[j];
+                device::forget_origin(after_hidden_[slot + j]);
+            }
 #pragma unroll
             for (int state = 0; state < memories; ++state) {
                 carried_[slot + j][state] = d[state + 1];
                 after_[slot + j][state] = memory[state][j];
+                device::forget_origin(after_[slot + j][state]);
             }
         }
     }
 
+    // Whether a slot is the lane's; where it has but one access, `step_together` has asked.
+    CONSTRINT_DEVICE bool is_mine(int slot) const {
+        return slot < owned_slots && (owned_slots == slot_width || slots_.is_owned(slot));
+    }
+
     CONSTRINT_DEVICE bool is_inside(int slot) const { return (inside_ >> slot & 1) != 0; }
 
-    CONSTRINT_DEVICE int64_t position(int slot) const {
-        return position_ + slots_.unit_offset(slot) + slots_.sequence_offset(slot) * row_stride_;
+    // How far a slot is from the first one: in a row, and in sequences. Of the first that is known, so that where a lane has but
+    // one access all of its place is in what steps on from step to step.
+    CONSTRINT_DEVICE int units_away(int slot) const {
+        return slot < slot_width ? offset_of_lane_unit(lane_unit_of_slot(slot)) : slots_.unit_offset(slot) - slots_.unit_offset(0);
+    }
+    CONSTRINT_DEVICE int sequences_away(int slot) const {
+        return slot < slot_width ? 0 : slots_.sequence_offset(slot) - slots_.sequence_offset(0);
     }
 
-    // The slot's row of the present step, counted in elements of arrays [B, T, N, D]; and with its place in the row.
-    CONSTRINT_DEVICE int64_t timed_row(int slot, int64_t stride) const {
-        return timed_ + slots_.sequence_offset(slot) * stride;
-    }
-    CONSTRINT_DEVICE int64_t timed_position(int slot, int64_t stride) const {
-        return timed_row(slot, stride) + column_ + slots_.unit_offset(slot);
+    CONSTRINT_DEVICE int64_t position(int slot) const {
+        return position_ + units_away(slot) + sequences_away(slot) * row_stride_;
     }
 
     // From one state or saved value of all steps to the next one.
@@ -239,34 +287,37 @@ private:
         return below > -arguments_.gradient_clip ? below : -arguments_.gradient_clip;
     }
 
-    // Asks for what step `time` reads; `timed_` is still that of the step after it, unless this is the first to be asked for.
-    CONSTRINT_DEVICE void load(int slot, int time, int64_t stride) {
-        const bool is_first = time == arguments_.sequence - 1;
-        if (is_first) stride = arguments_.sequence * row_stride_;
-        const int64_t here = timed_position(slot, stride) - (is_first ? 0 : next_step * row_stride_);
+    // Asks for what the step reads to which `asked_` has come, with HAS_BEFORE from where the states before a step are, else from where
+    // the initial ones are; `has_hidden` says whether there is an h before it.
+    template <bool has_before>
+    CONSTRINT_DEVICE void load(int slot, [[maybe_unused]] bool has_hidden, int64_t stride) {
+        const int64_t here = asked_ + units_away(slot) + sequences_away(slot) * stride;
         const uint32_t inside = inside_ >> slot;
         Ahead& ahead = ahead_[slot / slot_width];
-        ahead.of_hidden.load(arguments_.of_hidden + here, inside, 0.0f);
+        const element* of_hidden = arguments_.of_hidden + here;
+        settle(of_hidden);
+        ahead.of_hidden.load(of_hidden, inside, 0.0f);
+        const element* saved = arguments_.saved + here;
 #pragma unroll
         for (int index = 0; index < Cell::saved; ++index) {
-            ahead.saved[index].load(arguments_.saved + (index * all_steps() + here), inside, 0.0f);
+            settle(saved);
+            ahead.saved[index].load(saved, inside, 0.0f);
+            saved += all_steps();
         }
-        const bool has_before = time > 0;
         if constexpr (loads_hidden) {
-            ahead.hidden.load(arguments_.hidden + (here - next_step * row_stride_), has_before ? inside : 0, 0.0f);
+            const element* hidden = arguments_.hidden + (here - next_step * row_stride_);
+            if constexpr (has_before) settle(hidden);
+            ahead.hidden.load(hidden, has_hidden ? inside : 0, 0.0f);
         }
         if constexpr (memories > 0) {
-            const float* states = has_before ? arguments_.memory + (here - next_step * row_stride_) : initial(slot, 1);
-            const int64_t state_stride = has_before ? all_steps() : arguments_.batch * row_stride_;
             const bool is_given = has_before || arguments_.initial != nullptr;
+            const float* states = has_before ? arguments_.memory + (here - next_step * row_stride_) : initial(slot, 1);
 #pragma unroll
             for (int state = 0; state < memories; ++state) {
-                if (is_given) {
-                    ahead.memory[state].load(states + state * state_stride, inside, absent);
-                } else {
-                    // Zeros where the slot is there.
-                    ahead.memory[state].load(states, 0, 0.0f);
-                }
+                if constexpr (has_before) settle(states);
+                // Without initial states zeros, also where no slot is.
+                ahead.memory[state].load(states, is_given ? inside : 0, is_given ? absent : 0.0f);
+                states += has_before ? all_steps() : arguments_.batch * row_stride_;
             }
         }
     }
@@ -276,15 +327,9 @@ private:
         return arguments_.initial + (state * arguments_.batch * row_stride_ + position(slot));
     }
 
-    CONSTRINT_DEVICE void load_initial_hidden(int slot, float (&hidden)[slot_width]) const {
-        Near<float> states;
-        states.load(initial(slot, 0), arguments_.initial != nullptr ? inside_ >> slot : 0, 0.0f);
-        states.read(hidden);
-    }
-
     // The states after the last step.
-    CONSTRINT_DEVICE void load_after(int slot) {
-        const int64_t here = timed_position(slot, arguments_.sequence * row_stride_);
+    CONSTRINT_DEVICE void load_after(int slot, int64_t stride) {
+        const int64_t here = asked_ + units_away(slot) + sequences_away(slot) * stride;
         if constexpr (keeps_hidden) {
             Near<element> states;
             float values[slot_width];
@@ -319,26 +364,30 @@ private:
         }
     }
 
-    CONSTRINT_DEVICE void load_of_last(int slot, float (&values)[slot_width]) const {
-        if (arguments_.of_last == nullptr) return;
-        Near<float> states;
-        states.load(arguments_.of_last + position(slot), inside_ >> slot, 0.0f);
-        states.read(values);
-    }
-
     // Few losses read c, n and m: these gradients are asked for when they are needed.
-    CONSTRINT_DEVICE void load_of_memory([[maybe_unused]] int slot, [[maybe_unused]] int64_t stride,
-                                         [[maybe_unused]] float (&values)[some_memories][slot_width]) const {
+    CONSTRINT_DEVICE void load_seldom(int slot, [[maybe_unused]] int time, [[maybe_unused]] int64_t stride, Seldom& seldom) const {
+        const uint32_t inside = inside_ >> slot;
+        Near<float> numbers;
+        if ((seldom_ & is_last_step) != 0 && arguments_.of_last != nullptr) {
+            numbers.load(arguments_.of_last + position(slot), inside, 0.0f);
+            numbers.read(seldom.of_last);
+        }
+        if constexpr (Cell::back_reads_before) {
+            if (time == 0 && arguments_.initial != nullptr) {
+                numbers.load(initial(slot, 0), inside, 0.0f);
+                numbers.read(seldom.hidden);
+            }
+        }
         if constexpr (memories > 0) {
-            if (arguments_.of_memory == nullptr) return;
+            if ((seldom_ & of_memory_is_given) == 0) return;
+            // `asked_` has come to the step before.
+            const float* of_memory =
+                arguments_.of_memory + (asked_ + next_step * row_stride_ + units_away(slot) + sequences_away(slot) * stride);
             Near<float> states[some_memories];
 #pragma unroll
-            for (int state = 0; state < memories; ++state) {
-                states[state].load(arguments_.of_memory + (state * all_steps() + timed_position(slot, stride)),
-                                   inside_ >> slot, 0.0f);
-            }
+            for (int state = 0; state < memories; ++state) states[state].load(of_memory + state * all_steps(), inside, 0.0f);
 #pragma unroll
-            for (int state = 0; state < memories; ++state) states[state].read(values[state]);
+            for (int state = 0; state < memories; ++state) states[state].read(seldom.of_memory[state]);
         }
     }
 
@@ -361,23 +410,26 @@ private:
     // The gradient of Wx of SLOT_WIDTH slots.
     CONSTRINT_DEVICE void store_step(int slot, int64_t stride, const float (*of_bias)[Cell::biases]) const {
         element* address =
-            arguments_.of_input + (timed_row(slot, stride) * gates + column_ + slots_.unit_offset(slot));
+            arguments_.of_input + (stored_ + units_away(slot) + sequences_away(slot) * stride * gates);
 #pragma unroll
         for (int gate = 0; gate < gates; ++gate) {
             float values[slot_width];
 #pragma unroll
             for (int j = 0; j < slot_width; ++j) values[j] = of_bias[j][Cell::input_bias(gate)];
-            store_near(address + gate * row_stride_, inside_ >> slot, values);
+            settle(address);
+            store_near(address, inside_ >> slot, values);
+            address += row_stride_;
         }
     }
 
     const Arguments& arguments_;
     Slots slots_;
     uint32_t inside_;
-    int column_;          // of the first slot, within a row of all heads' units
-    int64_t row_stride_;  // elements of such a row
+    int64_t row_stride_;  // elements of a row of all heads' units
     int64_t position_;    // of the first slot, without a time axis
-    int64_t timed_;       // the row of the first slot in the present step
+    int64_t asked_;       // of the first slot, in the step that is asked for next
+    int64_t stored_;      // of the first slot, in the gradient of Wx of the present step
+    uint32_t seldom_;
     Ahead ahead_[groups];
     float after_[owned_slots][some_memories];
     float carried_[owned_slots][some_memories];

@@ -44,7 +44,8 @@
 //! block holds a head, or several do and hand d to each other through L2, with flags or in numbered words.
 //!
 //! What a step reads beside d goes straight to the registers of the lane that needs it, asked for a step ahead: no shared memory
-//! and no barrier. Each state is read once: c, n and m before a step are those after the step that comes next.
+//! and no barrier. Its addresses step on from step to step, and what few steps or few losses read lies behind a branch of its own.
+//! Each state is read once: c, n and m before a step are those after the step that comes next.
 //!
 //! The gradient of b is summed up by the lanes as they go. That of R is one product over all steps by a second kernel, in tiles
 //! of 64 by 64 units over a fixed number of parts of all rows, `WEIGHT_PARTS`; a third kernel adds up the parts. The
@@ -80,11 +81,13 @@
 //! `registers.rs`) was fitted to the smallest limits without spills of 45 random configurations (CUDA 13.5, `sm_80` to
 //! `sm_120a`). Of 90 others, 20 of them with more than 215 registers, none spills or has a stack.
 //!
-//! # What is left over
+//! # What a step costs
 //!
-//! Loads go one step ahead. Where a step takes less than a load from memory (small heads in the block variant), it waits for
-//! them: a prefetch into L2 some steps ahead would end that. The gradients of c, n and m, where there are any, are asked for in
-//! the step that needs them. With the gradient cut the tile is chosen as if the products were there.
+//! `cost.rs` prices a lone warp by the stalls and latencies of its machine code, as the forward pass's does;
+//! benches/results/rnn-backward.md has them by part for ten layers, and says what is left. Loads go one step ahead: where a step takes
+//! less than a load from memory, which is so for small heads in the block variant, `prefetch.cuh` brings what they ask for to L2
+//! some steps before. The gradients of c, n and m, where there are any, are asked for in the step that needs them: to ask for them a
+//! step ahead would take registers from all who have none.
 
 mod cost;
 mod registers;

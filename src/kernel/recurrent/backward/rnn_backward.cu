@@ -10,6 +10,7 @@
 //   config.cuh         the configuration and its limits    gradients.cuh         the cell's derivative, loads, stores
 //   arguments.cuh      what it is called with              near.cuh              neighbouring numbers on their way
 //   weight_reader.cuh  R's elements, transposed            bias_sums.cuh         the gradients of b
+//   prefetch.cuh       what later steps read, to L2
 //   sums.cuh           adds up what blocks have left       weight_gradients.cuh  the gradient of R
 //   saved_again.cuh    with RECOMPUTE, what forward could have saved
 //
@@ -24,6 +25,7 @@
 #include "../hidden_in_grid.cuh"
 #include "../hidden_in_words.cuh"
 #include "gradients.cuh"
+#include "prefetch.cuh"
 #include "saved_again.cuh"
 #include "sums.cuh"
 #include "weight_gradients.cuh"
@@ -41,6 +43,7 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
         Gradients gradients(arguments, Place::from_sequence(first));
+        Prefetch prefetch(arguments, Place::from_sequence(first));
         handed.clear();
         Sums sums;
 #pragma unroll 1
@@ -54,6 +57,7 @@ CONSTRINT_DEVICE void run_in_block(const Arguments& arguments, const Place& plac
             }
             if (time < 0) break;
             gradients.step(time, sums, partial, handed, biases);
+            prefetch.step(time);
             device::block_barrier();
         }
         gradients.store_initial(sums, partial);
@@ -102,9 +106,13 @@ CONSTRINT_DEVICE void run_cut(const Arguments& arguments, const Place& place) {
 #pragma unroll 1
     for (int first = place.first_sequence; first < arguments.batch; first += Place::sequences_away()) {
         Gradients gradients(arguments, Place::from_sequence(first));
+        Prefetch prefetch(arguments, Place::from_sequence(first));
         const Sums sums{};
 #pragma unroll 1
-        for (int time = arguments.sequence - 1; time >= 0; --time) gradients.step(time, sums, partial, handed, biases);
+        for (int time = arguments.sequence - 1; time >= 0; --time) {
+            gradients.step(time, sums, partial, handed, biases);
+            prefetch.step(time);
+        }
         gradients.store_initial(sums, partial);
     }
     biases.store(arguments, Place());

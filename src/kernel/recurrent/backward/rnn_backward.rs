@@ -5,8 +5,8 @@ use super::statement;
 use super::tile::{self, BackwardTile};
 use crate::kernel::recurrent::{limits, shape};
 use crate::kernel::{
-    BoundedSize, Chosen, Instance, Kernel, KernelError, Launched, Limit, Part, Resources, ShapeParameter, SourceFile,
-    Statement, Verify,
+    BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, Launched, Limit, Part, Resources, ShapeParameter,
+    SourceFile, Statement, Verify,
 };
 use indexmap::IndexMap;
 
@@ -50,6 +50,14 @@ impl Kernel for RnnBackward {
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
         shape::demand(instance)?;
         Ok(statement::state(instance))
+    }
+
+    fn confidence(&self, _instance: &Instance) -> Confidence {
+        Confidence {
+            range: Some(("time_low_ps", "time_high_ps")),
+            measured: false,
+            basis: "by machine code and published latencies, not measured on a GPU",
+        }
     }
 
     fn sources(&self) -> &'static [SourceFile] {

@@ -3,12 +3,13 @@
 use crate::kernel::device::{DEVICE, with_device};
 use crate::kernel::{SourceFile, source};
 
-const OWN: [SourceFile; 30] = [
+const OWN: [SourceFile; 31] = [
     source!("recurrent/backward/rnn_backward.cu", "rnn_backward.cu"),
     source!("recurrent/backward/config_header.cuh", "config_header.cuh"),
     source!("recurrent/backward/config.cuh", "config.cuh"),
     source!("recurrent/backward/arguments.cuh", "arguments.cuh"),
     source!("recurrent/backward/near.cuh", "near.cuh"),
+    source!("recurrent/backward/prefetch.cuh", "prefetch.cuh"),
     source!("recurrent/backward/bias_sums.cuh", "bias_sums.cuh"),
     source!("recurrent/backward/gradients.cuh", "gradients.cuh"),
     source!("recurrent/backward/saved_again.cuh", "saved_again.cuh"),

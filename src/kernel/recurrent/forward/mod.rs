@@ -115,4 +115,5 @@ mod statement;
 mod tile;
 mod verify;
 
+pub(in crate::kernel::recurrent) use cost::DEFERRED;
 pub use rnn_forward::RnnForward;

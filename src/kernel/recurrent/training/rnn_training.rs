@@ -1,5 +1,6 @@
 //! [`RnnTraining`]: what the two passes take together, and their problems as one.
 
+use crate::kernel::recurrent::forward::DEFERRED;
 use crate::kernel::recurrent::{RnnBackward, RnnForward, again};
 use crate::kernel::{
     BoundedSize, Confidence, Instance, Kernel, KernelError, Part, ShapeParameter, SourceFile, Statement, Stating,
@@ -48,11 +49,12 @@ impl Kernel for RnnTraining {
     fn state(&self, instance: &Instance) -> Result<Statement, KernelError> {
         let state = |part: &'static Part| Ok(Stating::new(part, part.kernel.state(&part.instance(instance))?));
         let mut whole = joined(self.parts().iter().map(state).collect::<Result<_, _>>()?);
-        // Both passes' times have the price of what is computed again, which is paid once.
-        let price = again::PRICE;
+        let [of_forward, of_backward] = &PARTS;
+        // What forward alone counts for the backward pass is in that pass's time.
+        let deferred = of_forward.name_of(DEFERRED);
+        whole.cost_parts.retain(|part| **part != deferred);
         let sum = |[forward, backward]: [&str; 2]| {
-            let [of_forward, of_backward] = &PARTS;
-            format!("{} + {} - {price}", of_forward.name_of(forward), of_backward.name_of(backward))
+            format!("{} - {deferred} + {}", of_forward.name_of(forward), of_backward.name_of(backward))
         };
         whole.definitions.push(define(TIME, &sum([TIME; 2]), "predicted time of both passes"));
         let ranges: Option<Vec<_>> = self.parts().iter().map(|part| range(part, instance)).collect();

@@ -1,0 +1,79 @@
+// What later steps read, brought into L2 some steps before it is asked for: where a block holds a head, a step may take less time than a
+// load from memory. The threads of the block share the sectors of all rows.
+#pragma once
+
+#include "../place.cuh"
+#include "arguments.cuh"
+
+namespace constrint::rnn_backward {
+
+class Prefetch {
+    static constexpr int sector_bytes = 32;
+    static constexpr int element_sectors = device::ceil_div(head_dim * element_bytes, sector_bytes);
+    static constexpr int memory_sectors = device::ceil_div(head_dim * 4, sector_bytes);
+    static constexpr int of_elements = (1 + Cell::saved + loads_hidden) * element_sectors;
+    static constexpr int sectors_of_row = of_elements + (Cell::states - 1) * memory_sectors;
+    static constexpr int sectors = heads_per_block * batch_per_block * sectors_of_row;
+    static constexpr int each = device::ceil_div(sectors, threads);
+    // Where blocks exchange gradients a step takes longer than a load, and where a thread would have many sectors as well.
+    static constexpr bool is_used = !is_grid && each <= 4;
+    static constexpr int steps_ahead = 4;
+
+public:
+    CONSTRINT_DEVICE Prefetch([[maybe_unused]] const Arguments& arguments, [[maybe_unused]] const Place& place) {
+        if constexpr (is_used) {
+            row_stride_ = static_cast<int64_t>(arguments.heads) * head_dim;
+#pragma unroll
+            for (int i = 0; i < each; ++i) {
+                const int index = static_cast<int>(threadIdx.x) + i * threads;
+                const int row = index / sectors_of_row;
+                const int head = place.head - place.head_in_block + row / batch_per_block;
+                const int sequence = place.first_sequence + row % batch_per_block;
+                const bool is_inside = index < sectors && head < arguments.heads && sequence < arguments.batch;
+                const int64_t last = static_cast<int64_t>(sequence) * arguments.sequence + place_of_last_step(arguments.sequence);
+                const int64_t step = last - next_step * steps_ahead;
+                address_[i] = is_inside ? first(arguments, index % sectors_of_row, step, head) : 0;
+                is_memory_ |= static_cast<uint32_t>(index % sectors_of_row >= of_elements) << i;
+            }
+        }
+    }
+
+    // While step `time` runs.
+    CONSTRINT_DEVICE void step([[maybe_unused]] int time) {
+        if constexpr (is_used) {
+            // States are those of the step before.
+            if (time <= steps_ahead) return;
+#pragma unroll
+            for (int i = 0; i < each; ++i) {
+                if (address_[i] != 0) device::prefetch_global(reinterpret_cast<const void*>(address_[i]));
+                const int bytes = (is_memory_ >> i & 1) != 0 ? 4 : element_bytes;
+                address_[i] -= static_cast<uint64_t>(next_step * row_stride_ * bytes);
+            }
+        }
+    }
+
+private:
+    // Of the sectors of a sequence and head, number `sector`, in step `step` of all sequences' steps.
+    static CONSTRINT_DEVICE uint64_t first(const Arguments& arguments, int sector, int64_t step, int head) {
+        const int64_t stride = static_cast<int64_t>(arguments.heads) * head_dim;
+        const int64_t all_steps = static_cast<int64_t>(arguments.batch) * arguments.sequence * stride;
+        const int64_t here = step * stride + static_cast<int64_t>(head) * head_dim;
+        if (sector >= of_elements) {
+            const int state = (sector - of_elements) / memory_sectors;
+            const float* states = arguments.memory + (state * all_steps + here - next_step * stride);
+            return reinterpret_cast<uint64_t>(states) +
+                   static_cast<uint64_t>((sector - of_elements) % memory_sectors * sector_bytes);
+        }
+        const int array = sector / element_sectors;
+        const element* elements = array == 0             ? arguments.of_hidden + here
+                                  : array <= Cell::saved ? arguments.saved + ((array - 1) * all_steps + here)
+                                                         : arguments.hidden + (here - next_step * stride);
+        return reinterpret_cast<uint64_t>(elements) + static_cast<uint64_t>(sector % element_sectors * sector_bytes);
+    }
+
+    uint64_t address_[is_used ? each : 1];  // 0 where there is nothing to bring
+    int64_t row_stride_;
+    uint32_t is_memory_ = 0;
+};
+
+}  // namespace constrint::rnn_backward
