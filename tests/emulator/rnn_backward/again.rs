@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const AGAIN: (&str, i64) = ("recompute", 1);
 
 /// All cells that save something, all types, all variants; head dimensions of one tile of units and several, of one chunk of old
-/// units and several, in whole vectors and one by one.
+/// units and several, in whole vectors and one by one; in both orders of time.
 fn layers() -> Vec<Layer> {
     let [block, flags, words] = [0, 1, 2].map(|variant| ("variant", variant));
     vec![
@@ -22,6 +22,9 @@ fn layers() -> Vec<Layer> {
         Layer::new("slstm", "fp16", 5, &[AGAIN, block, ("heads_per_block", 2)]).clipped(),
         Layer::new("slstm", "fp32", 33, &[AGAIN, flags]),
         Layer::new("lstm", "bf16", 16, &[AGAIN, block]),
+        Layer::new("lstm", "fp32", 40, &[AGAIN, words, ("warps_along_k", 2)]).reverse(),
+        Layer::new("gru", "bf16", 21, &[AGAIN]).reverse().clipped(),
+        Layer::new("slstm", "fp16", 36, &[AGAIN, block]).reverse(),
     ]
 }
 

@@ -193,10 +193,15 @@ fn notices_missing_barriers_around_what_is_computed_again() {
 
 #[test]
 fn notices_values_computed_again_from_h_of_the_wrong_step() {
-    let (right, wrong) = ("static_cast<int64_t>(row - 1) * row_stride", "static_cast<int64_t>(row) * row_stride");
+    let (right, wrong) = ("static_cast<int64_t>(row - next_step)", "static_cast<int64_t>(row)");
     check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
-    let (right, wrong) = ("here % arguments.sequence == 0", "here == 0");
+    let (right, wrong) = ("here % arguments.sequence == ", "here == ");
     check_mutant(&again(), "saved_again.cuh", right, wrong, "numbers");
+    // As it is in the usual order: the row before the first one, and then the wrong step of all others.
+    let (right, wrong) = ("place_of_first_step(arguments.sequence)) << pass", "0) << pass");
+    check_mutant(&again().reverse(), "saved_again.cuh", right, wrong, "out of bounds");
+    let (right, wrong) = ("row - next_step", "row - 1");
+    check_mutant(&again().reverse(), "saved_again.cuh", right, wrong, "numbers|out of bounds");
 }
 
 #[test]

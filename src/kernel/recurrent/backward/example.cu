@@ -198,16 +198,16 @@ struct Host {
                 double biases[Cell::biases];
                 double values[Cell::saved > 0 ? Cell::saved : 1];
                 for (size_t gate = 0; gate < Cell::gates; ++gate) {
-                    of_unit[gate] = input[(time * Cell::gates + gate) * row + unit];
+                    of_unit[gate] = input[(place(time) * Cell::gates + gate) * row + unit];
                     for (size_t k = 0; k < dim && time > 0; ++k) {
                         recurrent[gate] +=
-                            static_cast<double>(weights[(gate * row + unit) * dim + k]) * hidden[(time - 1) * row + k];
+                            static_cast<double>(weights[(gate * row + unit) * dim + k]) * hidden[place(time - 1) * row + k];
                     }
                 }
                 for (size_t index = 0; index < Cell::biases; ++index) biases[index] = bias[index * row + unit];
                 host_saved(values, recurrent, of_unit, biases);
                 for (int index = 0; index < Cell::saved; ++index) {
-                    const double found = saved[static_cast<size_t>(index) * batch * sequence * row + time * row + unit];
+                    const double found = saved[static_cast<size_t>(index) * batch * sequence * row + place(time) * row + unit];
                     largest = std::fmax(largest, std::fabs(found - values[index]));
                 }
             }

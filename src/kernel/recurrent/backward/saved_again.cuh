@@ -1,6 +1,6 @@
 // What forward could have saved, computed again from h of all steps, with RECOMPUTE: for all steps side by side
 //
-//   g[b, t, gate, n, i] = sum over j of R[gate, n, i, j] h[b, t - 1, n, j]
+//   g[b, t, gate, n, i] = sum over j of R[gate, n, i, j] h[b, t - 1, n, j], with ORDER_REVERSE h[b, t + 1, n, j]
 //
 // and the cell's step with Wx and b. Forward multiplied the same rounded h: all that differs is the order of the sum.
 //
@@ -190,7 +190,7 @@ public:
 #pragma unroll
         for (int pass = 0; pass < hidden_passes; ++pass) {
             const int here = row + piece_of(threadIdx.x, pass) / row_pieces;
-            starts_ |= static_cast<uint32_t>(here % arguments.sequence == 0) << pass;
+            starts_ |= static_cast<uint32_t>(here % arguments.sequence == place_of_first_step(arguments.sequence)) << pass;
         }
     }
 
@@ -256,11 +256,11 @@ private:
         return static_cast<int>(thread) + pass * again_threads;
     }
 
-    // h before the step of a row (b, t), as forward multiplied it: of the step before, or where the row starts a sequence.
+    // h before the step of a row (b, t), as forward multiplied it: of the step before, or where the layer starts with the row.
     CONSTRINT_DEVICE Piece hidden(int row, int old_unit, bool is_start) const {
         const int row_stride = arguments_.heads * head_dim;
         const int column = head_ * head_dim + old_unit;
-        if (!is_start) return loaded(arguments_.hidden + (static_cast<int64_t>(row - 1) * row_stride + column));
+        if (!is_start) return loaded(arguments_.hidden + (static_cast<int64_t>(row - next_step) * row_stride + column));
         if (arguments_.initial == nullptr) return Piece{};
         const int64_t sequence = row / arguments_.sequence;
         const float* initial = arguments_.initial + (sequence * row_stride + column);
@@ -283,7 +283,7 @@ private:
     int head_;
     int row_;
     int unit_;
-    uint32_t starts_;  // which of the passes over h begin a sequence
+    uint32_t starts_;  // in which of the passes over h the layer starts
     Piece pieces_[passes_together];
 };
 
