@@ -115,7 +115,13 @@ fn notices_gates_in_the_wrong_order() {
 
 #[test]
 fn notices_the_wrong_step() {
-    check_mutant(&block(), "gradients.cuh", "asked_ -= row_stride_;\n        seldom_ =", "seldom_ =", "out of bounds");
+    check_mutant(
+        &block(),
+        "gradients.cuh",
+        "asked_ -= next_step * row_stride_;\n        seldom_ =",
+        "seldom_ =",
+        "out of bounds",
+    );
 }
 
 #[test]

@@ -120,7 +120,8 @@ fn notices_initial_states_at_the_wrong_end() {
     let (right, wrong) =
         ("arguments_.sequence == place_of_first_step(arguments_.sequence);", "arguments_.sequence == 0;");
     check_mutant(&block("lstm"), "weight_gradients.cuh", right, wrong, "out of bounds");
-    let (right, wrong) = ("if (time == 0) load_initial_hidden", "if (is_last) load_initial_hidden");
+    let (right, wrong) =
+        ("if (time == 0 && arguments_.initial", "if ((seldom_ & is_last_step) != 0 && arguments_.initial");
     check_mutant(&block("gru"), "gradients.cuh", right, wrong, "numbers");
 }
 
@@ -135,9 +136,10 @@ fn notices_states_of_the_wrong_neighbour() {
 
 #[test]
 fn notices_steps_in_the_wrong_direction() {
-    let (right, wrong) = ("timed_ -= next_step * row_stride_;", "timed_ -= row_stride_;");
+    let (right, wrong) = ("stored_ -= next_step * row_stride_", "stored_ -= row_stride_");
     check_mutant(&block("lstm"), "gradients.cuh", right, wrong, "out of bounds");
-    let (right, wrong) = ("(is_first ? 0 : next_step * row_stride_)", "(is_first ? 0 : row_stride_)");
+    let (right, wrong) =
+        ("asked_ -= next_step * row_stride_;\n        stored_", "asked_ -= row_stride_;\n        stored_");
     check_mutant(&block("lstm"), "gradients.cuh", right, wrong, "out of bounds");
     let (right, wrong) = ("place_of_last_step(arguments.sequence)", "arguments.sequence - 1");
     check_mutant(&block("lstm"), "gradients.cuh", right, wrong, "out of bounds");
