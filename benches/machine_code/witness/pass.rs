@@ -137,9 +137,10 @@ impl Lines {
         Ok(lines)
     }
 
-    /// Whether an instruction belongs to the pointwise part of a step.
+    /// Whether an instruction shows that a step's pointwise part is here: a store or a function, which never moves into the products.
     pub(crate) fn is_step(&self, one: &Instruction) -> bool {
-        one.source.iter().any(|(file, line)| file == self.pass.main && self.steps.contains(line))
+        let stays = one.is("STG") || one.is("ST") || one.is("MUFU.TANH") || one.is("MUFU.EX2");
+        stays && one.source.iter().any(|(file, line)| file == self.pass.main && self.steps.contains(line))
     }
 
     /// Whether an instruction is for what few steps do.

@@ -49,13 +49,14 @@ impl<'a> Graph<'a> {
         };
         let next = blocks
             .iter()
-            .map(|&(_, end)| {
+            .map(|&(first, end)| {
                 let last = &code[end - 1];
                 let mut next: Vec<usize> = last.target.iter().map(|target| block_at[target]).collect();
                 if last.falls_through {
                     next.extend(block_at.get(&end));
                 }
-                next.retain(|block| !is_rare(block));
+                // What leads back is a loop's beginning, which all steps have.
+                next.retain(|block| blocks[*block].0 <= first || !is_rare(block));
                 next
             })
             .collect();
@@ -139,6 +140,8 @@ pub(crate) fn path(code: &[Instruction], counts: Counts, lines: &Lines) -> Resul
         match (products, polls, copies) {
             (1.., _, _) => Ok((counts.products - (count(&blocks, &is_product) - products)) / products),
             (0, 1.., _) => Ok(1),
+            // Where nothing is copied in a loop, what is left are loops that wait.
+            _ if counts.copies == 0 => Ok(1),
             (0, 0, 1..) => Ok(counts.copies.div_ceil(copies)),
             _ => Err(format!("a loop of unknown length at {:x}", graph.blocks[segment[0]].0 * 16)),
         }
