@@ -230,8 +230,10 @@ CONSTRINT_DEVICE uint32_t load_global_read_only_word(const T* address) {
 }
 
 // Brings what is at an address of global memory into L2, sometime; nobody waits for it, and nothing tells whether it came.
-CONSTRINT_DEVICE void prefetch_global([[maybe_unused]] const void* address) {
-#if !defined(CONSTRINT_EMULATOR)
+CONSTRINT_DEVICE void prefetch_global(const void* address) {
+#if defined(CONSTRINT_EMULATOR)
+    emulator::prefetch_global(address);
+#else
     asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 #endif
 }

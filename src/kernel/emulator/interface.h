@@ -132,6 +132,7 @@ void load_global(const void* address, void* to, std::size_t bytes);
 void store_global(void* address, const void* from, std::size_t bytes);
 void load_global_read_only(const void* address, void* to, std::size_t bytes);
 void load_global_coherent(const void* address, void* to, std::size_t bytes);
+void prefetch_global(const void* address);
 void store_global_coherent(void* address, const void* from, std::size_t bytes);
 
 void async_copy(std::uint32_t shared_address, const void* global_address, int bytes, int valid_bytes);

@@ -78,6 +78,12 @@ void store_global_coherent(void* address, const void* from, std::size_t bytes) {
     internal::store(address, from, bytes, accessor(site));
 }
 
+// Where nothing is, hardware ignores it; but nobody wants what is not there.
+void prefetch_global(const void* address) {
+    const Site site = CONSTRINT_EMULATOR_SITE;
+    GlobalMemory::instance().find(address, 1, "prefetch", accessor(site));
+}
+
 // --- Asynchronous copies -------------------------------------------------------------------------------------------
 
 void async_copy(std::uint32_t shared_address, const void* global_address, int bytes,

@@ -62,6 +62,12 @@ fn slstm() -> Layer {
 }
 
 #[test]
+fn notices_a_prefetch_of_what_is_not_there() {
+    let (right, wrong) = ("if ((is_inside_ >> i & 1) != 0) device", "device");
+    check_mutant(&block(), "prefetch.cuh", right, wrong, "out of bounds: prefetch");
+}
+
+#[test]
 fn notices_a_missing_barrier_at_the_end_of_a_step() {
     let (end, without) = ("prefetch.step(time);\n            device::block_barrier();", "prefetch.step(time);");
     check_mutant(&block(), "rnn_backward.cu", end, without, "race");

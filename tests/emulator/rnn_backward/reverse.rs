@@ -141,6 +141,8 @@ fn notices_steps_in_the_wrong_direction() {
     let (right, wrong) =
         ("asked_ -= next_step * row_stride_;\n        stored_", "asked_ -= row_stride_;\n        stored_");
     check_mutant(&block("lstm"), "gradients.cuh", right, wrong, "out of bounds");
+    let (right, wrong) = ("last - next_step * steps_ahead", "last - steps_ahead");
+    check_mutant(&block("lstm"), "prefetch.cuh", right, wrong, "out of bounds: prefetch");
     let (right, wrong) = ("place_of_last_step(arguments.sequence)", "arguments.sequence - 1");
     check_mutant(&block("lstm"), "gradients.cuh", right, wrong, "out of bounds");
 }

@@ -32,7 +32,8 @@ public:
                 const bool is_inside = index < sectors && head < arguments.heads && sequence < arguments.batch;
                 const int64_t last = static_cast<int64_t>(sequence) * arguments.sequence + place_of_last_step(arguments.sequence);
                 const int64_t step = last - next_step * steps_ahead;
-                address_[i] = is_inside ? first(arguments, index % sectors_of_row, step, head) : 0;
+                address_[i] = first(arguments, index % sectors_of_row, step, head);
+                is_inside_ |= static_cast<uint32_t>(is_inside) << i;
                 is_memory_ |= static_cast<uint32_t>(index % sectors_of_row >= of_elements) << i;
             }
         }
@@ -45,7 +46,7 @@ public:
             if (time <= steps_ahead) return;
 #pragma unroll
             for (int i = 0; i < each; ++i) {
-                if (address_[i] != 0) device::prefetch_global(reinterpret_cast<const void*>(address_[i]));
+                if ((is_inside_ >> i & 1) != 0) device::prefetch_global(reinterpret_cast<const void*>(address_[i]));
                 const int bytes = (is_memory_ >> i & 1) != 0 ? 4 : element_bytes;
                 address_[i] -= static_cast<uint64_t>(next_step * row_stride_ * bytes);
             }
@@ -71,8 +72,9 @@ private:
         return reinterpret_cast<uint64_t>(elements) + static_cast<uint64_t>(sector % element_sectors * sector_bytes);
     }
 
-    uint64_t address_[is_used ? each : 1];  // 0 where there is nothing to bring
+    uint64_t address_[is_used ? each : 1];
     int64_t row_stride_;
+    uint32_t is_inside_ = 0;  // bits of the sectors that there are
     uint32_t is_memory_ = 0;
 };
 
