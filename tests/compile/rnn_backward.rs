@@ -168,7 +168,7 @@ fn the_kernel_refuses_what_the_model_refuses() {
     let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
     let broken: [(&str, i64, &str); 15] = [
         ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
-        ("VARIANT", 0, "VARIANT must be 1 or 2 where"),
+        ("VARIANT", 1, "VARIANT must be 1 or 2 where"),
         ("THREADS", 96, "THREADS must be"),
         ("REGISTER_STEPS", 100, "REGISTER_STEPS must be 0 to"),
         ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
