@@ -177,7 +177,7 @@ fn the_kernel_refuses_what_the_model_refuses() {
         ("GRADIENT_CUT", 2, "GRADIENT_CUT must be 0 or 1"),
         ("RECOMPUTE", 2, "RECOMPUTE must be 0 or 1"),
         ("VECTOR", 16, "VECTOR must be a power of two"),
-        ("SHARED_MEMORY_BYTES", 1 << 14, "SHARED_MEMORY_BYTES must be"),
+        ("SHARED_MEMORY_BYTES", 12_304, "SHARED_MEMORY_BYTES must be"),
         ("REGISTERS", 256, "at most 255 registers"),
         ("MIN_BLOCKS_PER_SM", 30, "do not fit the SM's 65536"),
         ("MIN_BLOCKS_PER_SM", 30, "do not fit an SM of this architecture"),

@@ -53,7 +53,11 @@ fn the_largest_size_is_the_largest() {
 fn types_and_gpus_are_those_that_have_a_configuration() {
     for (gpu, head_dim, dtype) in [("RTX 4090", 1400, "fp32"), ("RTX 4090", 8192, "fp32"), ("A30", 2000, "fp32")] {
         let problem = layer(gpu, head_dim, dtype);
-        let found = instead(&problem, &Limits::default()).unwrap();
+        // A second is enough, but where others have the processors.
+        let mut tries = (0..20).map(|_| instead(&problem, &Limits::default()).unwrap());
+        let is_decided =
+            |found: &Alternatives| !found.gpus_undecided && found.dtypes.iter().all(|(_, known)| known.is_some());
+        let found = tries.find(is_decided).expect("an answer in time");
         for (dtype, known) in &found.dtypes {
             assert_eq!(*known, Some(fits(&layer(gpu, head_dim, dtype))), "{dtype}");
         }

@@ -7,6 +7,7 @@ pub(super) const OTHERS: Others = Others {
     shared_weights: 8,
     column: 6,
     column_in_grid: 4,
+    words: 24,
     slot: 8,
     single_slot: 6,
     slots_together: 4,
@@ -23,6 +24,8 @@ pub(super) struct Others {
     /// A column's fragments of gradients, and more of them where they come from L2.
     pub(super) column: i64,
     pub(super) column_in_grid: i64,
+    /// Beside the words that a lane takes at once.
+    pub(super) words: i64,
     /// A slot's step, for those that are computed together, and more of them where neighbours do not go in pairs.
     pub(super) slot: i64,
     pub(super) single_slot: i64,

@@ -49,6 +49,8 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
             "parts of all rows whose gradients of R are added last",
         ),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
+        Named::new("any_registers", OTHERS.any, "those of them that each thread has"),
+        Named::new("word_registers", OTHERS.words, "registers beside the words that a lane takes at once"),
         Named::new("shared_weight_registers", OTHERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of gradients"),
         Named::new("grid_column_registers", OTHERS.column_in_grid, "registers beside these for gradients from L2"),
@@ -78,15 +80,21 @@ fn registers() -> Vec<Named<String>> {
             "read_elements * (1 if element_bytes == 2 and head_dim % 2 == 0 and slot_width == 2 else 2) + 2 * (states - 1)",
             "halves of registers for what the next step reads of a unit and sequence",
         ),
+        // Of an odd number of steps ptxas starts all loads before it puts the first word of R together.
+        define(
+            "start_registers",
+            "8 * warp_tiles * register_steps + any_registers + register_slack if register_steps % 2 == 1 else 0",
+            "registers of a thread while it reads R",
+        ),
         define(
             "registers_needed",
-            "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
+            "8 * ceil_div(max(start_registers, 4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + ceil_div(owned_slots * ahead_halves, 2) \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
              + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
-             + (lane_words if variant == 2 else 0) \
-             + (slot_registers + (2 - slot_width) * single_slot_registers) * min(owned_slots, slots_together), 8)",
+             + (lane_words + word_registers if variant == 2 else 0) \
+             + (slot_registers + (2 - slot_width) * single_slot_registers) * min(owned_slots, slots_together)), 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         register_room(),

@@ -83,12 +83,15 @@ impl<'a> BackwardTile<'a> {
             + if tile.size("head_dim") % 2 == 1 { others.odd_head } else { 0 }
             + if tile.register_steps < tile.warp_steps() { others.shared_weights } else { 0 }
             + (others.column + if tile.is_grid() { others.column_in_grid } else { 0 }) * tile.batch_tiles
-            + if tile.is_words() { tile.words_of_lane() } else { 0 }
+            + if tile.is_words() { tile.words_of_lane() + others.words } else { 0 }
             + (others.slot + if self.is_in_pairs() { 0 } else { others.single_slot })
                 * owned.min(others.slots_together);
         let slots = owned * kept_states(tile.instance) + ceil_div(owned * self.ahead_halves(), 2);
         let needed = tile.registers_of_products() + slots + tile.bias_units() * tile.cell.biases + other;
-        ceil_div(needed, 8) * 8
+        // Of an odd number of steps ptxas starts all loads before it puts the first word of R together.
+        let at_start =
+            if tile.register_steps % 2 == 1 { 8 * tile.tiles() * tile.register_steps + others.any + SLACK } else { 0 };
+        ceil_div(needed.max(at_start), 8) * 8
     }
 
     /// Registers that the compiler is told to stay within.

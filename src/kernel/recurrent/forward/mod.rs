@@ -17,7 +17,8 @@
 //! With `clip`, h is kept within ± a number given at launch; the next step and the output see the same h. With the variable
 //! `recompute` at 1 training stores only h and the other states, and the backward pass computes the saved values again
 //! ([`backward`](super::backward) says when that is worth it). The quantity `saved_bytes` is what is stored beside h. The
-//! cost of training is `pass_ps`, this pass's own time, and `recompute_ps`, what the backward pass spends on that.
+//! cost of training is `pass_ps`, this pass's own time, and `deferred_ps`, what is left to the backward pass: what it spends on
+//! that, and no less than storing would take here, so that values are saved unless a limit on `saved_bytes` forbids it.
 //!
 //! With `order` `reverse` the layer walks from the last step of time to the first: h(t) comes from h(t+1), the initial states come
 //! before step T − 1, the last ones are those after step 0. Every array keeps its order of time. Wherever else steps are
