@@ -199,10 +199,9 @@ pub(super) fn check_picks(orders: &[(f64, f64)], worst: f64) {
 /// What the model holds for quicker is quicker by the machine code, and its pick is about the best.
 #[test]
 fn predicted_times_have_the_order_of_the_machine_code() {
-    let orders = orders(TABLE, &["memory_ps", "copies_ps"], &[]);
+    let orders = orders(TABLE, &["memory_ps", "copies_ps"], &["deferred_ps"]);
     assert_eq!(orders.len(), SHAPES.len());
-    // 128 units have 0.798 since addresses of numbered words step on, which the model's constants do not know.
-    assert!(orders.iter().all(|&(tau, _)| tau >= 0.79), "{orders:?}");
+    assert!(orders.iter().all(|&(tau, _)| tau >= 0.8), "{orders:?}");
     check_picks(&orders, 0.15);
 }
 
@@ -265,7 +264,9 @@ fn the_table_of_steps_is_made() {
     let Some(nvcc) = compiler() else { return };
     let mut wanted: Vec<(String, String, Config)> = Vec::new();
     for (index, &shape) in SHAPES.iter().enumerate() {
+        // What is saved decides little of a step, and would make two of each configuration.
         let text = layer("H100 SXM5 80GB", shape, 16);
+        let text = text.trim_end_matches('}').to_owned() + r#"}, "variables": {"recompute": {"values": [0]}}}"#;
         let configs = witness::draw::draw(&Problem::from_json(&text).unwrap(), OTHERS, 7).unwrap();
         wanted.extend(configs.into_iter().map(|config| (format!("shape {index}"), text.clone(), config)));
     }

@@ -53,11 +53,12 @@ pub(super) fn parts(instance: &Instance) -> Vec<&'static str> {
 
 /// What the pointwise part of a lone warp takes beside what its cell says, in clocks, fitted to what `benches/machine_code`
 /// estimates from the machine code of 700 configurations (CUDA 13.5, 8.0 to 12.0): for each slot a value that training stores, the
-/// sums of several warps, a unit that is stored alone, a lane whose share is smaller than another's.
+/// sums of several warps, a unit that is stored alone, a lane whose share is smaller than another's, with the functions for bf16 and
+/// with the more accurate ones.
 const STORED_CLOCKS: i64 = 6;
 const SUMMED_CLOCKS: i64 = 33;
 const ALONE_CLOCKS: i64 = 72;
-const UNEVEN_CLOCKS: i64 = 123;
+const UNEVEN_CLOCKS: [i64; 2] = [215, 340];
 
 /// Likewise: instructions of a step that belong to no slot, of a lone warp and of each other one, and those of a copy of Wx,
 /// of one among many, whose address is computed anew, and of one through registers.
@@ -109,7 +110,11 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             ALONE_CLOCKS,
             "clocks of a slot whose unit is stored alone, where there are several",
         ),
-        Named::new("uneven_clocks", UNEVEN_CLOCKS, "clocks of a slot where lanes have shares of different size"),
+        Named::new(
+            "uneven_clocks",
+            UNEVEN_CLOCKS[accurate],
+            "clocks of a slot where lanes have shares of different size",
+        ),
         Named::new("around_clocks", AROUND_CLOCKS, "clocks of a warp in a step beside the slots"),
         Named::new(
             "around_instructions",
