@@ -7,10 +7,11 @@ use crate::output::Output;
 use crate::report::{alternatives, binding, clash, hardware, relaxation};
 use crate::style::{FAINT, PLAIN};
 use crate::table::{Align, Table};
-use crate::text::shortened;
+use crate::text::{paragraph, shortened};
+use crate::units::time;
 use crate::{input, json, report, stopped, watch};
-use constrint::config::Number;
-use constrint::explain::{Alternatives, HardwareNeed};
+use constrint::config::{Number, values_by_part};
+use constrint::explain::{Alternatives, HardwareNeed, QuickerAtEnd};
 use constrint::hardware::GpuSpec;
 use constrint::{Answer, Problem, Request, solve};
 use constrint_solver::Limits;
@@ -42,6 +43,7 @@ struct Explanation<'a> {
     instead: Option<Alternatives>,
     need: Option<HardwareNeed>,
     relaxations: Relaxations,
+    at_ends: Vec<QuickerAtEnd>,
 }
 
 impl<'a> Explanation<'a> {
@@ -50,7 +52,8 @@ impl<'a> Explanation<'a> {
         // Nobody changes the limits of a GPU that is sold; which one to take instead is told then.
         let is_own = matches!(problem.gpu, Some(GpuSpec::Limits(_)));
         let need = if instead.is_none() || is_own { answer.hardware(problem, limits) } else { None };
-        Self { answer, bindings: answer.bindings(), instead, need, relaxations: answer.relaxations(limits) }
+        let (relaxations, at_ends) = (answer.relaxations(limits), answer.quicker_at_ends(limits));
+        Self { answer, bindings: answer.bindings(), instead, need, relaxations, at_ends }
     }
 
     fn as_json(&self) -> Value {
@@ -59,6 +62,10 @@ impl<'a> Explanation<'a> {
         if !answer.configs.is_empty() {
             let inequalities = self.bindings.iter().map(|binding| inequality(answer, binding));
             object.insert("inequalities".into(), inequalities.collect());
+            if !self.at_ends.is_empty() {
+                let quicker = self.at_ends.iter().map(|quicker| at_end(answer, quicker));
+                object.insert("quicker_at_ends".into(), quicker.collect());
+            }
         }
         if answer.conflict.is_some() {
             object.insert("relaxations".into(), json::relaxations(answer, &self.relaxations));
@@ -72,16 +79,44 @@ impl<'a> Explanation<'a> {
         object.into()
     }
 
+    /// What of the best configuration would be chosen otherwise.
+    fn at_ends_text(&self) -> String {
+        let Some(best) = self.answer.configs.first().filter(|_| !self.at_ends.is_empty()) else { return String::new() };
+        let mut text = report::section("What hangs on the range of the predicted time");
+        for quicker in &self.at_ends {
+            let end = if quicker.is_low { "the least" } else { "the most" };
+            let changed = quicker.values.iter().filter(|(name, value)| best.values.get(*name) != Some(value));
+            let changed: Vec<String> = changed.map(|(name, value)| format!("{name} = {value}")).collect();
+            let line = format!(
+                "at {end} that times may be, {} instead of {} with {}",
+                time(quicker.time_ps),
+                time(quicker.best_ps),
+                changed.join(", ")
+            );
+            text += &paragraph(&line, 2, PLAIN);
+        }
+        text
+    }
+
     fn as_text(&self) -> String {
         let (answer, heading) = (self.answer, report::heading(self.answer));
         if !answer.configs.is_empty() {
-            return heading + &at_the_best(answer, &self.bindings);
+            return heading + &at_the_best(answer, &self.bindings) + &self.at_ends_text();
         }
         let hardware = self.need.as_ref().map(|need| hardware::sections(answer, need)).unwrap_or_default();
         let changes = hardware + &relaxation::sections(answer, &self.relaxations);
         let instead = self.instead.as_ref().map(alternatives::sections).unwrap_or_default();
         heading + &clash::without_solution(answer) + &changes + &instead
     }
+}
+
+fn at_end(answer: &Answer, quicker: &QuickerAtEnd) -> Value {
+    json!({
+        "end": if quicker.is_low { "low" } else { "high" },
+        "config": values_by_part(&answer.tiling, &quicker.values),
+        "time_ps": quicker.time_ps,
+        "best_ps": quicker.best_ps,
+    })
 }
 
 fn inequality(answer: &Answer, binding: &Binding) -> Value {

@@ -30,6 +30,7 @@ pub(crate) const BESIDE_CONFIG: &[&str] = &[
     "trials",
     "trials_resumed",
     "inequalities",
+    "quicker_at_ends",
     "relaxations",
     "hardware",
     "alternatives",

@@ -11,6 +11,7 @@ impl Model {
     /// let mut model = Model::new();
     /// model.add_variable("x", Values::range(0, 3, 1)?)?;
     /// assert!(model.defines(&language::parse("12 // (x + 1)", &model)?));
+    /// assert!(model.defines(&language::parse("12 // (1 + (x > 3))", &model)?));
     /// assert!(!model.defines(&language::parse("12 // x", &model)?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -85,6 +86,15 @@ impl Model {
                 .reduce(|a, b| Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)))
                 .unwrap_or(Interval::ALL),
             Expr::If { then, otherwise, .. } => self.hull(then).hull(self.hull(otherwise)),
+            Expr::Compare(..)
+            | Expr::Divides(..)
+            | Expr::IsPowerOfTwo(_)
+            | Expr::Member(..)
+            | Expr::AllDifferent(_)
+            | Expr::Table(..)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_) => Interval::new(0, 1),
             Expr::Element { items, .. } => all(items).into_iter().reduce(Interval::hull).unwrap_or(Interval::ALL),
             _ => Interval::ALL,
         }

@@ -6,6 +6,7 @@ use constrint::kernel::{
     Statement,
 };
 use constrint::{Answer, Config, Problem, Request, solve};
+use constrint_solver::Limits;
 use indexmap::IndexMap;
 
 /// A range that a kernel gives has a low end, a high end, and the time between them.
@@ -84,4 +85,33 @@ fn a_range_is_what_its_definitions_come_to() {
     let sure = predicted.sure.unwrap();
     assert_eq!(sure.range_ps, Some([predicted.parts_ps["starts_ps"], predicted.time_ps]));
     assert_eq!((sure.measured, sure.basis), (true, "a guess"));
+}
+
+/// Where a range of latencies decides, the other choice is named; both ends are what they say.
+#[test]
+fn a_choice_that_hangs_on_the_range_is_named() {
+    let mut named = 0;
+    for (gpu, head_dim, heads, batch) in [
+        ("H100 SXM", 16, 48, 16),
+        ("H100 SXM", 96, 4, 16),
+        ("B200", 64, 12, 64),
+        ("A100 SXM4 80GB", 128, 6, 64),
+        ("B200", 48, 24, 32),
+    ] {
+        let text = format!(
+            r#"{{"version": 1, "kernel": "rnn_forward", "gpu": "{gpu}", "shape": {{"cell": "lstm", "head_dim": {head_dim},
+                "heads": {heads}, "batch": {batch}, "sequence": 1024}}}}"#
+        );
+        let answer = solve(&Problem::from_json(&text).unwrap(), &Request::default()).unwrap();
+        let [low, high] = answer.configs[0].predicted.as_ref().unwrap().sure.as_ref().unwrap().range_ps.unwrap();
+        for quicker in answer.quicker_at_ends(&Limits::default()) {
+            named += 1;
+            assert_eq!(quicker.best_ps, if quicker.is_low { low } else { high });
+            assert!(quicker.time_ps < quicker.best_ps && quicker.values != answer.configs[0].values);
+            let row: Vec<i64> = quicker.values.values().copied().collect();
+            let there = Config::new(&answer.tiling, &row, Vec::new()).unwrap().predicted.unwrap().sure.unwrap();
+            assert_eq!(there.range_ps.unwrap()[usize::from(!quicker.is_low)], quicker.time_ps);
+        }
+    }
+    assert!(named > 0);
 }

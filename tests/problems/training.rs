@@ -2,7 +2,7 @@
 
 use constrint::config::Number;
 use constrint::kernel::Chosen;
-use constrint::{Answer, Problem, Request, Status, solve};
+use constrint::{Answer, Problem, Request, Status, solve, tiling};
 use constrint_solver::checker;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -81,4 +81,20 @@ fn a_limit_on_what_is_saved_decides() {
     assert!(value(&tight, "time_ps") > value(&free, "time_ps"));
     let none = solved("rnn_training", &[], &json!({"constraints": ["saved_bytes < 0"]}));
     assert_eq!(none.status, Status::Infeasible);
+}
+
+/// Nothing that the kernels state binds one pass to the other, so that each is searched by itself: also not that the predicted time
+/// is defined everywhere, which the model sees.
+#[test]
+fn no_constraint_binds_the_passes() {
+    for cell in ["lstm", "gru", "slstm", "elman"] {
+        let mut shape = shape();
+        shape["cell"] = cell.into();
+        let tiling = tiling::lower(&layer("rnn_training", &shape, &json!({}))).unwrap();
+        for constraint in tiling.model.constraints() {
+            let variables = constraint.expr.variables();
+            let binds = |pass: &str| variables.iter().any(|&id| tiling.model.variable(id).name.starts_with(pass));
+            assert!(!(binds("forward_") && binds("backward_")), "{cell}: {}", constraint.text);
+        }
+    }
 }
