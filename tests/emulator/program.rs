@@ -122,3 +122,27 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
         }
     }
 }
+
+/// The kernels' sources with a change in a file of a pass of the recurrent layer, or of what its passes share.
+pub(crate) fn mutated(pass: &str, file: &str, from: &str, to: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    copy_folder(&repository().join("src/kernel"), folder.path());
+    let recurrent = folder.path().join("recurrent");
+    let own = recurrent.join(pass).join(file);
+    let path = if own.exists() { own } else { recurrent.join(file) };
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+    folder
+}
+
+/// The emulator said a word (or another, behind a bar), or the largest error, in parts of what is allowed, is beyond it.
+pub(crate) fn assert_noticed(ran: Result<f64, String>, word: &str) {
+    match ran {
+        Err(said) => assert!(word.split('|').any(|word| said.contains(word)), "{word} in {said}"),
+        Ok(error) => {
+            assert_eq!(word, "numbers", "the emulator notices nothing");
+            assert!(error > 1.0, "the numbers do not show it");
+        }
+    }
+}

@@ -8,7 +8,6 @@
 use super::cells::Cell;
 use super::sizes::{self, ceil_div};
 use crate::hardware::LAUNCH_PS;
-use crate::kernel::terms;
 use crate::kernel::{Instance, Named, define};
 use constrint_solver::Values;
 
@@ -24,9 +23,6 @@ const ROWS: i64 = 64;
 const UNITS: [i64; 2] = [32, 16];
 const CHUNK: i64 = 32;
 
-/// The part of the datasheet's bandwidth that whole rows stream at.
-const MEMORY_PERCENT: i64 = 90;
-
 /// Whether there is a backward pass, and its cell has something to compute again.
 pub(super) fn is_possible(instance: &Instance) -> bool {
     let is_inference = instance.words.get("pass").is_some_and(|&pass| pass == "inference");
@@ -38,7 +34,7 @@ pub(super) fn variable(instance: &Instance) -> Named<Values> {
     Named::new(
         NAME,
         Values::range(0, most, 1).expect("0 is there"),
-        "0: forward saves what the backward pass needs, 1: that computes it again from h",
+        "in training 0: forward saves what the backward pass needs, 1: that computes it again from h",
     )
 }
 
@@ -48,16 +44,9 @@ pub(super) fn parts(instance: &Instance) -> Option<&'static str> {
 }
 
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
-    let (gpu, cell) = (&instance.gpu, Cell::of(instance));
+    let cell = Cell::of(instance);
     let head_dim = instance.sizes["head_dim"];
     let units = UNITS[usize::from(head_dim <= UNITS[1])];
-    let rates = &gpu.tensor_flops_per_clock_per_sm;
-    let rate = match instance.dtype {
-        "bf16" => rates.bf16,
-        "fp16" => rates.fp16,
-        _ => rates.tf32,
-    };
-    let reached = rate.expect("checked by the kernel") * terms::mma_sync_percent(gpu.compute_capability);
     let is_training = instance.words.get("pass").is_none_or(|&pass| pass == "training");
     let where_kept = |bytes: i64| if is_training { bytes } else { 0 };
     vec![
@@ -77,16 +66,10 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             2 * ROWS * cell.gates * units * CHUNK * ceil_div(head_dim, CHUNK),
             "FLOP of a block that computes saved values again",
         ),
-        Named::new("again_centiflop_per_clock", reached.max(1), "hundredths of the FLOP that an SM reaches each clock"),
         Named::new(
             "again_unit_bytes",
             sizes::element_bytes(instance) * (cell.gates + 1 + cell.saved),
             "bytes of a unit, sequence and step that are moved to compute saved values again: Wx, h and the values",
-        ),
-        Named::new(
-            "again_bytes_per_us",
-            terms::memory_bytes_per_us(gpu, MEMORY_PERCENT),
-            "bytes to or from memory each µs, 90% of the datasheet",
         ),
         Named::new("again_launch_ps", LAUNCH_PS, "the launch of the kernel that computes them"),
     ]
@@ -110,8 +93,8 @@ pub(super) fn definitions() -> Vec<Named<String>> {
             PRICE,
             "(again_launch_ps \
              + again_flop * again_blocks * 100 * 1000000 \
-             // (again_centiflop_per_clock * min(gpu_sms, again_blocks) * gpu_boost_clock_mhz) \
-             + again_unit_bytes * batch * sequence * heads * head_dim * 1000000 // again_bytes_per_us) * recompute",
+             // (tensor_centiflop_per_clock * min(gpu_sms, again_blocks) * gpu_boost_clock_mhz) \
+             + again_unit_bytes * batch * sequence * heads * head_dim * 1000000 // memory_bytes_per_us) * recompute",
             "saved values, computed again",
         ),
     ]

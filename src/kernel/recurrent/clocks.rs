@@ -17,7 +17,7 @@
 use super::sizes::{self, ceil_div};
 use crate::hardware::Latencies;
 use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
-use crate::kernel::{Instance, Named, define};
+use crate::kernel::{Confidence, Instance, Named, define};
 
 /// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
 const INSTRUCTION_FLOP_BYTES: i64 = 2 * 16 * 8 * 32;
@@ -41,6 +41,13 @@ const MEMORY_PERCENT: i64 = 90;
 pub(super) const CHAIN_LOW_PERCENT: i64 = 85;
 pub(super) const CHAIN_HIGH_PERCENT: i64 = 120;
 
+/// How sure a predicted time is, of either pass.
+pub(super) const CONFIDENCE: Confidence = Confidence {
+    range: Some(("time_low_ps", "time_high_ps")),
+    measured: false,
+    basis: "by machine code and published latencies, not measured on a GPU",
+};
+
 /// What the hand-over takes that depends on the pass: clocks behind flags and of numbered words, however many factors there are, and the
 /// part of what comes from L2 behind flags that products wait for.
 pub(super) struct HandOver {
@@ -50,7 +57,7 @@ pub(super) struct HandOver {
 }
 
 /// Dense FLOP of an SM each clock, by the datasheet.
-pub(super) fn tensor_rate(instance: &Instance) -> Option<i64> {
+fn tensor_rate(instance: &Instance) -> Option<i64> {
     let rates = &instance.gpu.tensor_flops_per_clock_per_sm;
     match instance.dtype {
         "bf16" => rates.bf16,
@@ -60,7 +67,7 @@ pub(super) fn tensor_rate(instance: &Instance) -> Option<i64> {
 }
 
 /// Hundredths of the FLOP that an SM reaches each clock.
-pub(super) fn tensor_centiflop(instance: &Instance) -> i64 {
+fn tensor_centiflop(instance: &Instance) -> i64 {
     let rate = tensor_rate(instance).expect("checked by the kernel");
     (rate * terms::mma_sync_percent(instance.gpu.compute_capability)).max(1)
 }
@@ -81,6 +88,11 @@ pub(super) fn constants(instance: &Instance, hand_over: &HandOver) -> Vec<Named<
     vec![
         Named::new("mma_clocks", latencies.mma_m16n8k16_clocks, "clocks until a matrix instruction's result"),
         Named::new("mma_interval_centiclocks", interval, "hundredths of a clock between two of a sub-partition"),
+        Named::new(
+            "tensor_centiflop_per_clock",
+            tensor_centiflop(instance),
+            "hundredths of the FLOP that an SM reaches each clock",
+        ),
         Named::new("shared_clocks", latencies.shared_memory_clocks, "clocks of a load from shared memory"),
         Named::new("l2_clocks", latencies.l2_clocks, "clocks of a load from L2"),
         Named::new("memory_clocks", latencies.memory_clocks, "clocks of a load from memory"),

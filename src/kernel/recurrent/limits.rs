@@ -1,6 +1,5 @@
 //! The limits that a configuration of either pass must keep, in plain arithmetic, which shares no code with the statement.
 
-use super::again;
 use super::sizes::ceil_div;
 use super::tile::Tile;
 use crate::kernel::{Limit, Resources};
@@ -30,6 +29,7 @@ fn shape_limits(tile: &Tile, own: &Own) -> Vec<Limit> {
     let slice = steps * tile.step_factors();
     let odd_steps = if tile.register_steps == steps { 0 } else { tile.register_steps % 2 };
     let [slots, most_slots] = own.slots;
+    let can_recompute = tile.cell.saved > 0 && tile.instance.words.get("pass") != Some(&"inference");
     vec![
         Limit::equal("variant for so many blocks per head", i64::from(tile.is_grid()), i64::from(blocks > 1)),
         Limit::at_most(
@@ -42,7 +42,7 @@ fn shape_limits(tile: &Tile, own: &Own) -> Vec<Limit> {
             if tile.is_words() { tile.words_of_lane() / tile.batch_tiles % 4 } else { 0 },
             0,
         ),
-        Limit::at_most("saved values computed again", tile.recompute, i64::from(again::is_possible(tile.instance))),
+        Limit::at_most("saved values computed again", tile.recompute, i64::from(can_recompute)),
         Limit::at_most("heads of a block", tile.heads_per_block, if blocks > 1 { 1 } else { heads }),
         Limit::at_most("columns of the batch", tile.batch_tiles, ceil_div(batch, 8)),
         Limit::at_most("units before the last warp", tile.units_per_block() - tile.units_per_warp() + 1, head_dim),

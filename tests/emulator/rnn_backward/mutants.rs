@@ -1,8 +1,7 @@
 //! Mutants of the backward pass: each breaks the kernel on purpose, and is noticed.
 
 use super::{Layer, Program};
-use crate::program::{compiler_is_there, copy_folder, repository};
-use tempfile::TempDir;
+use crate::program::{assert_noticed, compiler_is_there, mutated};
 
 /// A change that breaks the kernel is noticed: by the emulator, with a word in what it says (or another, behind a bar), or by the
 /// numbers.
@@ -15,25 +14,12 @@ fn check_mutant_in(layer: &Layer, file: &str, from: &str, to: &str, word: &str, 
     if !compiler_is_there() {
         return;
     }
-    let folder = TempDir::new().unwrap();
-    copy_folder(&repository().join("src/kernel"), folder.path());
-    let recurrent = folder.path().join("recurrent");
-    let own = recurrent.join("backward").join(file);
-    let path = if own.exists() { own } else { recurrent.join(file) };
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(text.matches(from).count(), 1, "{from} once in {file}");
-    std::fs::write(&path, text.replace(from, to)).unwrap();
+    let folder = mutated("backward", file, from, to);
     // Compiled once for a run or two: what takes longest is the compiler.
     let program = Program::compile(layer.solve(), folder.path(), &["-O0"]);
     let cases = program.cases();
     let case = cases.iter().find(|case| case.sizes["batch"] == batch && case.sizes["sequence"] == sequence).unwrap();
-    match program.run(case, 3) {
-        Err(said) => assert!(word.split('|').any(|word| said.contains(word)), "{word} in {said}"),
-        Ok(error) => {
-            assert_eq!(word, "numbers", "the emulator notices nothing");
-            assert!(error > 1.0, "the numbers do not show it");
-        }
-    }
+    assert_noticed(program.run(case, 3), word);
 }
 
 fn block() -> Layer {

@@ -1,6 +1,7 @@
 //! The forward pass through time from its end to its beginning.
 
-use super::{Layer, Program, check, check_mutant, reference, words};
+use super::mutants::{block, check_mutant, words};
+use super::{Layer, Program, check, reference};
 use crate::program::{WARNINGS, compiler_is_there, repository};
 use crate::turned::{turned, turned_arrays};
 use constrint::kernel::Case;
@@ -97,7 +98,7 @@ fn reverse_is_forward_on_turned_arrays() {
 #[test]
 fn notices_an_order_that_is_not_kept() {
     let order = "is_reverse = CONSTRINT_RNN(ORDER_REVERSE) == 1;";
-    for layer in [words(), super::block().training()] {
+    for layer in [words(), block().training()] {
         check_mutant(
             &layer.reverse(),
             "../config.cuh",

@@ -107,11 +107,6 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let read = 1 + cell.saved + i64::from(tile::loads_hidden(instance));
     let sectors = |bytes: i64| ceil_div(instance.sizes["head_dim"] * bytes, SECTOR_BYTES);
     let own = vec![
-        Named::new(
-            "tensor_centiflop_per_clock",
-            clocks::tensor_centiflop(instance),
-            "hundredths of the FLOP that an SM reaches each clock",
-        ),
         // With the gradient cut nothing comes first that its loads or sums would let wait.
         Named::new("lone_clocks", if multiplies(instance) { once } else { 0 }, "clocks of a lone warp's derivative"),
         Named::new("lone_slot_clocks", slot, "clocks of it for a unit and sequence of each lane"),

@@ -3,7 +3,7 @@
 use super::sources::SOURCES;
 use super::statement;
 use super::tile::ForwardTile;
-use crate::kernel::recurrent::{limits, shape};
+use crate::kernel::recurrent::{clocks, limits, shape};
 use crate::kernel::{
     BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, Launched, Limit, Part, Resources, ShapeParameter,
     SourceFile, Statement, Verify,
@@ -52,11 +52,7 @@ impl Kernel for RnnForward {
     }
 
     fn confidence(&self, _instance: &Instance) -> Confidence {
-        Confidence {
-            range: Some(("time_low_ps", "time_high_ps")),
-            measured: false,
-            basis: "by machine code and published latencies, not measured on a GPU",
-        }
+        clocks::CONFIDENCE
     }
 
     fn sources(&self) -> &'static [SourceFile] {
