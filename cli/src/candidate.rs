@@ -2,7 +2,8 @@
 
 use crate::failure::{ConfigurationFault, Failure};
 use crate::{input, json};
-use constrint::kernel::Chosen;
+use constrint::kernel::{Chosen, Part};
+use constrint::tiling::Tiling;
 use constrint_solver::model::MAX_VALUE;
 use constrint_solver::{Model, language};
 use serde_json::{Map, Value};
@@ -10,15 +11,17 @@ use serde_json::{Map, Value};
 /// A value for each variable of the model, in its order.
 ///
 /// The file is what `solve --json` or `solve --emit json` print, an object with `config`, or that object itself.
-pub(crate) fn read(path: &str, model: &Model) -> Result<Chosen, Failure> {
+pub(crate) fn read(path: &str, tiling: &Tiling) -> Result<Chosen, Failure> {
     let origin = input::origin(path);
     let value = input::read_json(path)?;
-    values(value, model).map_err(|(variable, fault)| Failure::Configuration { origin, variable, fault })
+    let parts = tiling.kernel.iter().flat_map(|(kernel, _)| kernel.parts()).filter(|part| !part.name.is_empty());
+    let parts: Vec<Part> = parts.copied().collect();
+    values(value, &parts, &tiling.model).map_err(|(variable, fault)| Failure::Configuration { origin, variable, fault })
 }
 
 type Fault = (Option<String>, ConfigurationFault);
 
-fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
+fn values(value: Value, parts: &[Part], model: &Model) -> Result<Chosen, Fault> {
     let Value::Object(mut object) = value else { return Err((None, ConfigurationFault::NotAnObject)) };
     // A variable may be called `config`, but then its value is a number.
     let given = match object.get_mut("config") {
@@ -29,7 +32,7 @@ fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
         }
         _ => object,
     };
-    let given = flattened(given, model)?;
+    let given = flattened(given, parts, model)?;
     if let Some(name) = given.keys().find(|name| model.find(name).is_none()) {
         let known = model.variables().iter().map(|variable| variable.name.clone());
         let nearest = language::nearest(name, known);
@@ -40,27 +43,29 @@ fn values(value: Value, model: &Model) -> Result<Chosen, Fault> {
 
 /// The values of the parts of a kernel beside the others: `{"forward": {"variant": 1}}` is `{"forward_variant": 1}`. What the parts
 /// choose together, all of them may name.
-fn flattened(given: Map<String, Value>, model: &Model) -> Result<Map<String, Value>, Fault> {
+fn flattened(given: Map<String, Value>, parts: &[Part], model: &Model) -> Result<Map<String, Value>, Fault> {
     let mut flat = Map::new();
+    let mut insert = |place: String, variable: String, value: Value| match flat.insert(variable, value.clone()) {
+        Some(other) if other != value => Err((Some(place), ConfigurationFault::Differs)),
+        _ => Ok(()),
+    };
     for (name, value) in given {
-        let Value::Object(of_part) = value else {
-            flat.insert(name, value);
-            continue;
+        let part = parts.iter().find(|part| part.name == name);
+        let (part, of_part) = match (part, value) {
+            (Some(part), Value::Object(of_part)) => (part, of_part),
+            (_, value) => {
+                insert(name.clone(), name, value)?;
+                continue;
+            }
         };
         for (own, value) in of_part {
-            let alone = format!("{name}_{own}");
-            let variable = [alone, own.clone()].into_iter().find(|variable| model.find(variable).is_some());
-            let place = || Some(format!("{name}.{own}"));
-            let nearest = || {
-                let shown =
-                    |variable: &str| Some(format!("{name}.{}", variable.strip_prefix(&name)?.strip_prefix('_')?));
-                let known = model.variables().iter().filter_map(|variable| shown(&variable.name));
-                language::nearest(&format!("{name}.{own}"), known)
-            };
-            let variable = variable.ok_or_else(|| (place(), ConfigurationFault::Unknown { nearest: nearest() }))?;
-            if flat.insert(variable, value.clone()).is_some_and(|other| other != value) {
-                return Err((place(), ConfigurationFault::Differs));
+            let (place, variable) = (format!("{name}.{own}"), part.name_of(&own));
+            if model.find(&variable).is_none() {
+                let owns = model.variables().iter().filter_map(|variable| part.own_name(&variable.name));
+                let nearest = language::nearest(&place, owns.map(|own| format!("{name}.{own}")));
+                return Err((Some(place), ConfigurationFault::Unknown { nearest }));
             }
+            insert(place, variable, value)?;
         }
     }
     Ok(flat)
@@ -103,7 +108,7 @@ mod tests {
         for name in ["tile", "config"] {
             model.add_variable(name, Values::range(1, 8, 1).unwrap()).unwrap();
         }
-        values(value, &model).map(|chosen| chosen.into_values().collect())
+        values(value, &[], &model).map(|chosen| chosen.into_values().collect())
     }
 
     #[test]

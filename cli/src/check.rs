@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
     let tiling = lower(&loaded.problem).map_err(Failure::library(&loaded.origin))?;
-    let values = candidate::read(&args.config, &tiling.model)?;
+    let values = candidate::read(&args.config, &tiling)?;
     let findings = Findings::of(&tiling, values)?;
     if output.json {
         output.object(&as_json(&tiling, &findings))?;

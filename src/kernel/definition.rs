@@ -93,14 +93,15 @@ impl Part {
 
     /// The part's values, by its own names for them.
     pub fn values(&self, whole: &Chosen) -> Chosen {
-        if self.name.is_empty() {
-            return whole.clone();
+        whole.iter().filter_map(|(name, &value)| Some((self.own_name(name)?.to_owned(), value))).collect()
+    }
+
+    /// What the part calls something that the whole has of it; nothing where that is another part's.
+    pub fn own_name<'a>(&self, name: &'a str) -> Option<&'a str> {
+        if self.name.is_empty() || self.shared.contains(&name) {
+            return Some(name);
         }
-        let own = |name: &str| {
-            let prefixed = name.strip_prefix(self.name).and_then(|rest| rest.strip_prefix('_'));
-            prefixed.or_else(|| self.shared.iter().copied().find(|shared| *shared == name)).map(str::to_owned)
-        };
-        whole.iter().filter_map(|(name, &value)| Some((own(name)?, value))).collect()
+        name.strip_prefix(self.name)?.strip_prefix('_')
     }
 
     /// What the whole calls a name of the part: `forward_variant`.

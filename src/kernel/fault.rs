@@ -127,7 +127,7 @@ impl fmt::Display for KernelFault {
         match self {
             Self::UnknownKernel { name, .. } => write!(formatter, "no kernel is called `{name}`"),
             Self::ShapeMissing { name, .. } => write!(formatter, "`{name}` is missing"),
-            Self::ShapeUnknown { .. } => write!(formatter, "the kernel has no such size"),
+            Self::ShapeUnknown { .. } => write!(formatter, "the kernel's shape has no such entry"),
             Self::ShapeOutOfRange { min, max } => write!(formatter, "must be a whole number from {min} to {max}"),
             Self::ShapeTooLarge { sizes, log2_limit } => {
                 write!(formatter, "{sizes} is beyond 2^{log2_limit}, more than any GPU computes in an hour")

@@ -2,6 +2,7 @@
 
 use super::verify::has_compiler;
 use super::*;
+use serde_json::json;
 
 const LAYER: &str = r#"{"version": 1, "name": "layer", "kernel": "rnn_training", "gpu": "H100 SXM",
   "shape": {"cell": "elman", "head_dim": 24, "heads": 2, "batch": 4, "sequence": 5}}"#;
@@ -69,10 +70,22 @@ fn a_configuration_is_read_by_pass_or_flat() {
     assert!(of("forward: ") && of("backward: "), "{limits}");
     let mut other = found.clone();
     other["config"]["backward"]["recompute"] = 1.into();
-    assert!(check(&other).exits(2).stderr.contains("one value"));
+    let twice = "the configuration has another value for this, too";
+    assert!(check(&other).exits(2).stderr.contains(&format!("backward.recompute: {twice}")));
+    let mut other = found.clone();
+    other["config"]["forward_stages"] = 1.into();
+    assert!(check(&other).exits(2).stderr.contains(twice));
+    let mut unknown = found.clone();
+    unknown["config"]["forward"]["stage"] = 1.into();
+    let said = check(&unknown).exits(2).stderr;
+    assert!(
+        said.contains("forward.stage: the problem has no such variable") && said.contains("`forward.stages`"),
+        "{said}"
+    );
+    // What is below the name of no part is not read.
     let mut unknown = found;
-    unknown["config"]["forward"]["tile"] = 1.into();
-    assert!(check(&unknown).exits(2).stderr.contains("forward.tile"));
+    unknown["config"]["sideways"] = json!({"recompute": 0});
+    assert!(check(&unknown).exits(2).stderr.contains("sideways: the problem has no such variable"));
 }
 
 #[test]
@@ -96,4 +109,14 @@ fn sources_of_both_are_written_once() {
     let about = folder.run(&["kernels", "rnn_training", "--json"]).exits(0).json();
     let files = about["files"].as_array().unwrap();
     assert!(files.iter().enumerate().all(|(index, file)| !files[..index].contains(file)), "{files:?}");
+}
+
+/// A name that only the passes have is found behind theirs.
+#[test]
+fn a_name_without_its_pass_is_answered_with_both() {
+    let bound = LAYER.replace("\"sequence\": 5}", "\"sequence\": 5}, \"constraints\": [\"registers <= 100\"]");
+    let said = run(&bound, &["solve", "problem.json"]).exits(2).stderr;
+    assert!(said.contains("did you mean `forward_registers` or `backward_registers`"), "{said}");
+    let said = run(LAYER, &["solve", "problem.json", "--set", "variant=1"]).exits(2).stderr;
+    assert!(said.contains("Did you mean `forward_variant` or `backward_variant`?"), "{said}");
 }

@@ -44,7 +44,7 @@ pub(crate) enum ConfigurationFault {
         /// The nearest there are.
         nearest: Vec<String>,
     },
-    /// Another part of the kernel, with which it is chosen together, has another value.
+    /// It stands in two places with two values.
     Differs,
     /// It stands beside the `config`, and no answer has such a field.
     BesideConfig,
@@ -66,7 +66,7 @@ impl ConfigurationFault {
             Self::NotAnObject => "a configuration is a JSON object of names and values".to_owned(),
             Self::Missing => "the configuration has no value for this variable".to_owned(),
             Self::Unknown { .. } => "the problem has no such variable".to_owned(),
-            Self::Differs => "all parts of the kernel have one value for this".to_owned(),
+            Self::Differs => "the configuration has another value for this, too".to_owned(),
             Self::BesideConfig => "no answer has such a field beside its `config`".to_owned(),
             Self::NotWhole { found } => format!("a value is a whole number, not {found}"),
             Self::TooLarge { found } => format!("{found} is beyond 2^53 - 1 = {MAX_VALUE}"),
