@@ -4,6 +4,9 @@
 //! cargo bench --bench machine_code -- [problems/lstm-64x12-h100.json…] [--set NAME=VALUE…]
 //! ```
 //!
+//! `--listing` prints the instructions of a step, in their order: clocks in the estimate, stall, part, scoreboards that it waits for, that its result
+//! and its operands release, text, line.
+//!
 //! `--draw COUNT SEED` reads so many other configurations of each file, too, and prints what the cost model knows of each, as CSV.
 //!
 //! Needs nvcc and nvdisasm: `tests/install-nvcc.sh`. Without files: all problems of both kernels in `problems/`.
@@ -16,13 +19,15 @@ use std::path::PathBuf;
 fn main() -> Result<(), String> {
     let nvcc = constrint::nvcc::find().ok_or("no nvcc: tests/install-nvcc.sh installs it below target/")?;
     let (mut files, mut settings) = (Vec::<PathBuf>::new(), Vec::new());
-    let mut drawn: Option<(u64, u64)> = None;
+    let (mut drawn, mut lists): (Option<(u64, u64)>, bool) = (None, false);
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(argument) = arguments.next() {
         if argument == "--set" {
             let setting = arguments.next().ok_or("--set NAME=VALUE")?;
             let (name, value) = setting.split_once('=').ok_or("--set NAME=VALUE")?;
             settings.push((name.to_owned(), value.parse::<i64>().map_err(|error| error.to_string())?));
+        } else if argument == "--listing" {
+            lists = true;
         } else if argument == "--draw" {
             let mut number = || arguments.next().and_then(|text| text.parse().ok()).ok_or("--draw COUNT SEED");
             drawn = Some((number()?, number()?));
@@ -68,6 +73,9 @@ fn main() -> Result<(), String> {
             print!(" {part} {floor:.0} / {estimate:.0};");
         }
         println!();
+        if lists {
+            println!("{}", reading.listing.join("\n"));
+        }
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ struct Layer {
     clip: &'static str,
     gradient_clip: &'static str,
     gradient_cut: &'static str,
+    gradient_sums: &'static str,
     order: &'static str,
 }
 
@@ -29,16 +30,17 @@ const USUAL: Layer = Layer {
     clip: "none",
     gradient_clip: "none",
     gradient_cut: "none",
+    gradient_sums: "ordered",
     order: "forward",
 };
 
 fn problem(gpu: &str, layer: Layer) -> Problem {
-    let Layer { cell, dtype, head_dim, heads, batch, clip, gradient_clip, gradient_cut, order } = layer;
+    let Layer { cell, dtype, head_dim, heads, batch, clip, gradient_clip, gradient_cut, gradient_sums, order } = layer;
     let text = format!(
         r#"{{"version": 1, "kernel": "rnn_backward", "gpu": "{gpu}", "dtype": "{dtype}",
             "shape": {{"cell": "{cell}", "head_dim": {head_dim}, "heads": {heads}, "batch": {batch},
                        "sequence": 1024, "clip": "{clip}", "gradient_clip": "{gradient_clip}",
-                       "gradient_cut": "{gradient_cut}", "order": "{order}"}}}}"#
+                       "gradient_cut": "{gradient_cut}", "gradient_sums": "{gradient_sums}", "order": "{order}"}}}}"#
     );
     Problem::from_json(&text).unwrap()
 }
@@ -70,12 +72,18 @@ fn the_best_backward_layers_compile_as_promised() {
 #[test]
 fn the_sums_over_all_steps_compile_without_spills() {
     let Some(nvcc) = compiler() else { return };
-    for (gpu, layer) in [
-        (0, USUAL),
-        (3, Layer { cell: "gru", dtype: "fp32", head_dim: 333, ..USUAL }),
-        (5, Layer { cell: "gru", dtype: "fp16", head_dim: 333, order: "reverse", ..USUAL }),
+    for (gpu, tile, layer) in [
+        (0, 64, USUAL),
+        (3, 64, Layer { cell: "gru", dtype: "fp32", head_dim: 333, ..USUAL }),
+        (5, 64, Layer { cell: "gru", dtype: "fp16", head_dim: 333, order: "reverse", ..USUAL }),
+        (1, 32, Layer { cell: "gru", dtype: "fp16", head_dim: 21, gradient_sums: "atomic", ..USUAL }),
+        (2, 32, Layer { dtype: "fp32", ..USUAL }),
+        (3, 128, Layer { head_dim: 768, heads: 1, gradient_sums: "atomic", ..USUAL }),
+        (0, 128, Layer { cell: "gru", dtype: "fp32", head_dim: 334, ..USUAL }),
+        (4, 128, Layer { cell: "gru", head_dim: 252, heads: 1, ..USUAL }),
     ] {
-        let config = best(&problem(GPUS[gpu], layer)).expect("a configuration");
+        let mut config = best(&problem(GPUS[gpu], layer)).expect("a configuration");
+        config.macros.insert("WEIGHT_TILE".to_owned(), tile);
         assert_eq!(compile_without_spills(&nvcc, &config), 3);
     }
 }
@@ -166,13 +174,15 @@ fn gradients_are_handed_over_before_they_are_stored() {
 fn the_kernel_refuses_what_the_model_refuses() {
     let Some(nvcc) = compiler() else { return };
     let good = best(&problem("H100 SXM5 80GB", USUAL)).unwrap();
-    let broken: [(&str, i64, &str); 15] = [
+    let broken: [(&str, i64, &str); 17] = [
         ("BLOCKS_PER_HEAD", 2, "BLOCKS_PER_HEAD must be"),
         ("VARIANT", 1, "VARIANT must be 1 or 2 where"),
         ("THREADS", 96, "THREADS must be"),
         ("REGISTER_STEPS", 100, "REGISTER_STEPS must be 0 to"),
         ("REGISTER_STEPS", 1, "REGISTER_STEPS must be even"),
         ("WEIGHT_PARTS", 0, "WEIGHT_PARTS must be 1 to"),
+        ("WEIGHT_TILE", 96, "WEIGHT_TILE must be 32, 64 or 128"),
+        ("GRADIENT_SUMS_ATOMIC", 2, "GRADIENT_SUMS_ATOMIC must be 0 or 1"),
         ("ORDER_REVERSE", 2, "ORDER_REVERSE must be 0 or 1"),
         ("GRADIENT_CUT", 2, "GRADIENT_CUT must be 0 or 1"),
         ("RECOMPUTE", 2, "RECOMPUTE must be 0 or 1"),
@@ -200,6 +210,7 @@ fn random_configuration(random: &mut Random, index: usize) -> Config {
             clip: ["none", "hidden"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             gradient_clip: ["none", "recurrent"][usize::try_from(random.choose(&[0, 1])).unwrap()],
             gradient_cut: ["none", "recurrent"][usize::try_from(random.choose(&[0, 0, 0, 0, 0, 1])).unwrap()],
+            gradient_sums: ["ordered", "atomic"][usize::from(index % 7 == 3)],
             // Two of five, with each cell and GPU; by the index, so that all else is drawn as before.
             order: ["forward", "reverse"][usize::from(index % 5 < 2)],
         };

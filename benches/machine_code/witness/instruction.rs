@@ -33,6 +33,14 @@ impl Instruction {
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
+
+    /// The scoreboards that it waits for, that its result and its operands release, its text and where it comes from.
+    pub(crate) fn described(&self) -> String {
+        let board = |index: Option<usize>| index.map_or_else(|| "-".to_owned(), |index| index.to_string());
+        let waits: String = self.waits.iter().map(ToString::to_string).collect();
+        let place = self.source.first().map(|(file, line)| format!("{file}:{line}")).unwrap_or_default();
+        format!("{waits:>6} {} {} {:<60} {place}", board(self.written), board(self.read), self.text)
+    }
 }
 
 /// The instructions of the kernel `entry`, from what `nvdisasm -c -hex -gi` prints.

@@ -32,6 +32,8 @@ pub(crate) struct Reading {
     pub(crate) instructions: usize,
     /// Of floor (one warp) and estimate, by what the code is for.
     pub(crate) parts: BTreeMap<&'static str, [f64; 2]>,
+    /// Of each instruction: its part, stall, what it takes in the estimate, scoreboards, text and line.
+    pub(crate) listing: Vec<String>,
 }
 
 /// nvdisasm, beside nvcc.
@@ -83,12 +85,15 @@ pub(crate) fn read(nvcc: &Path, config: &Config) -> Result<Reading, String> {
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     let issued = (usize::try_from(of_scheduler).unwrap() * path.len()) as f64;
     let mut parts: BTreeMap<&'static str, [f64; 2]> = BTreeMap::new();
+    let mut listing = Vec::with_capacity(path.len());
     for (&index, taken) in path.iter().zip(taken) {
-        let part = parts.entry(lines.part(&code[index])).or_default();
-        part[0] += f64::from(code[index].stall.max(1));
+        let (one, name) = (&code[index], lines.part(&code[index]));
+        let part = parts.entry(name).or_default();
+        part[0] += f64::from(one.stall.max(1));
         part[1] += taken;
+        listing.push(format!("{taken:>7.1} {:>3} {name:<12} {}", one.stall, one.described()));
     }
-    Ok(Reading { floor: alone.max(issued), estimate, instructions: path.len(), parts })
+    Ok(Reading { floor: alone.max(issued), estimate, instructions: path.len(), parts, listing })
 }
 
 /// The clocks of a step by the cost model.

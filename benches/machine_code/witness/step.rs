@@ -1,5 +1,6 @@
 //! The path of one time step through the machine code: the loop over time, its inner loops as often as they run, and of two ways
-//! the one with more work, which is that of a warp whose units and sequences all exist.
+//! the one with more work, which is that of a warp whose units and sequences all exist. What few steps do counts against a way;
+//! it is not simply left out, as where ways meet again a block may have the lines of what lies before it.
 
 use super::instruction::Instruction;
 use super::pass::Lines;
@@ -24,8 +25,7 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// Without the ways through what few steps do.
-    fn new(code: &'a [Instruction], lines: &Lines) -> Self {
+    fn new(code: &'a [Instruction]) -> Self {
         let mut starts: BTreeSet<usize> = code.iter().filter_map(|instruction| instruction.target).collect();
         starts.insert(0);
         let ends = |instruction: &Instruction| instruction.target.is_some() || !instruction.falls_through;
@@ -38,25 +38,14 @@ impl<'a> Graph<'a> {
             .collect();
         let block_at: BTreeMap<usize, usize> =
             starts.iter().enumerate().map(|(block, &start)| (start, block)).collect();
-        let is_rare = |block: &usize| {
-            let (first, end) = blocks[*block];
-            // What only joins lanes again or sets zeros in place of numbers has the lines of what lies before it.
-            let is_zero = |one: &Instruction| one.text.ends_with("RZ, RZ, RZ") || one.text.ends_with("SRZ");
-            let other = |one: &&Instruction| !one.is("BSYNC") && !one.is("BSSY") && !is_zero(one);
-            let all = code[first..end].iter().filter(other).count();
-            let of_few = code[first..end].iter().filter(other).filter(|one| lines.is_rare(one)).count();
-            of_few > 1 && 2 * of_few > all
-        };
         let next = blocks
             .iter()
-            .map(|&(first, end)| {
+            .map(|&(_, end)| {
                 let last = &code[end - 1];
                 let mut next: Vec<usize> = last.target.iter().map(|target| block_at[target]).collect();
                 if last.falls_through {
                     next.extend(block_at.get(&end));
                 }
-                // What leads back is a loop's beginning, which all steps have.
-                next.retain(|block| blocks[*block].0 <= first || !is_rare(block));
                 next
             })
             .collect();
@@ -103,10 +92,11 @@ impl<'a> Graph<'a> {
 
 /// The instructions of a step, in order, by their index.
 pub(crate) fn path(code: &[Instruction], counts: Counts, lines: &Lines) -> Result<Vec<usize>, String> {
-    let graph = Graph::new(code, lines);
+    let graph = Graph::new(code);
     let (head, body) = graph.loop_over_time(counts, lines).ok_or("no loop over time")?;
     let mut search = Search {
         graph: &graph,
+        lines,
         head,
         body: &body,
         on_stack: Vec::new(),
@@ -175,15 +165,16 @@ fn expand(
     Ok(path)
 }
 
-/// Of all ways from the head of a loop back to it, the one with the most stalls.
+/// Of all ways from the head of a loop back to it, the one with the most stalls of what all steps do, less those of what few do.
 struct Search<'a> {
     graph: &'a Graph<'a>,
+    lines: &'a Lines,
     head: usize,
     body: &'a BTreeSet<usize>,
     on_stack: Vec<usize>,
     /// For each block the stalls from it to the loop's end, if that is reached, and the blocks behind it: one, or the head of an
     /// inner loop, whose test fails at last, and the one behind that.
-    longest: BTreeMap<usize, (Option<u32>, Vec<usize>)>,
+    longest: BTreeMap<usize, (Option<i64>, Vec<usize>)>,
     /// Where the test of an inner loop fails at last, and the step is over: the block before, and the loop's head.
     ends: BTreeSet<(usize, usize)>,
     /// The ends of inner loops, with their beginnings.
@@ -191,14 +182,18 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn visit(&mut self, block: usize) -> Option<u32> {
+    fn stalls(&self, block: usize) -> i64 {
+        let of = |one: &Instruction| i64::from(one.stall.max(1)) * if self.lines.is_rare(one) { -1 } else { 1 };
+        self.graph.of(block).iter().map(of).sum()
+    }
+
+    fn visit(&mut self, block: usize) -> Option<i64> {
         if let Some((known, _)) = self.longest.get(&block) {
             return *known;
         }
         self.on_stack.push(block);
         let graph = self.graph;
-        let stalls = |block: usize| -> u32 { graph.of(block).iter().map(|one| one.stall.max(1)).sum() };
-        let mut best: (Option<u32>, Vec<usize>) = (None, Vec::new());
+        let mut best: (Option<i64>, Vec<usize>) = (None, Vec::new());
         for &next in &graph.next[block] {
             if next == self.head {
                 best = best.max((Some(0), Vec::new()));
@@ -210,12 +205,12 @@ impl Search<'_> {
                 for &behind in graph.next[next].iter().filter(|&b| is_tested_at_head && !inner.contains(b)) {
                     if behind == self.head {
                         self.ends.insert((block, next));
-                        best = best.max((Some(stalls(next)), vec![next]));
+                        best = best.max((Some(self.stalls(next)), vec![next]));
                     } else if self.body.contains(&behind)
                         && !self.on_stack.contains(&behind)
                         && let Some(length) = self.visit(behind)
                     {
-                        best = best.max((Some(length + stalls(next)), vec![next, behind]));
+                        best = best.max((Some(length + self.stalls(next)), vec![next, behind]));
                     }
                 }
             } else if self.body.contains(&next)
@@ -225,7 +220,7 @@ impl Search<'_> {
             }
         }
         self.on_stack.pop();
-        let length = best.0.map(|length| length + stalls(block));
+        let length = best.0.map(|length| length + self.stalls(block));
         self.longest.insert(block, (length, best.1));
         length
     }

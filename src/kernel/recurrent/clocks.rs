@@ -28,7 +28,7 @@ pub(super) const FIRST_SLOTS: [i64; 2] = [4, 2];
 /// Stalls of a warp for a matrix instruction, for a fragment of R from shared memory, for a look at its flags, for a turn of a loop over
 /// steps, for a numbered word, which is loaded, tested and joined. Fitted for the forward pass (its `cost.rs` says to what), whose machine code
 /// the backward pass has here, too.
-const PRODUCT_CENTICLOCKS: i64 = 715;
+pub(super) const PRODUCT_CENTICLOCKS: i64 = 715;
 const FRAGMENT_CLOCKS: i64 = 8;
 const FLAGS_CLOCKS: i64 = 5;
 const TURN_CLOCKS: i64 = 17;
@@ -67,9 +67,14 @@ fn tensor_rate(instance: &Instance) -> Option<i64> {
 }
 
 /// Hundredths of the FLOP that an SM reaches each clock.
-fn tensor_centiflop(instance: &Instance) -> i64 {
+pub(super) fn tensor_centiflop(instance: &Instance) -> i64 {
     let rate = tensor_rate(instance).expect("checked by the kernel");
     (rate * terms::mma_sync_percent(instance.gpu.compute_capability)).max(1)
+}
+
+/// Hundredths of a clock between two matrix instructions at a quarter of the SM's rate.
+pub(super) fn mma_interval_centiclocks(instance: &Instance) -> i64 {
+    ceil_div(INSTRUCTION_FLOP_BYTES / sizes::element_bytes(instance) * 4 * 100 * 100, tensor_centiflop(instance))
 }
 
 /// A chain as long as `percent` of what is predicted, with another way of the flag.
@@ -82,12 +87,13 @@ pub(super) fn chain(flag: &str, percent: i64) -> String {
 pub(super) fn constants(instance: &Instance, hand_over: &HandOver) -> Vec<Named<i64>> {
     let gpu = &instance.gpu;
     let latencies = Latencies::of(gpu.compute_capability);
-    // A quarter of the SM's rate, in hundredths of a clock an instruction.
-    let interval =
-        ceil_div(INSTRUCTION_FLOP_BYTES / sizes::element_bytes(instance) * 4 * 100 * 100, tensor_centiflop(instance));
     vec![
         Named::new("mma_clocks", latencies.mma_m16n8k16_clocks, "clocks until a matrix instruction's result"),
-        Named::new("mma_interval_centiclocks", interval, "hundredths of a clock between two of a sub-partition"),
+        Named::new(
+            "mma_interval_centiclocks",
+            mma_interval_centiclocks(instance),
+            "hundredths of a clock between two of a sub-partition",
+        ),
         Named::new(
             "tensor_centiflop_per_clock",
             tensor_centiflop(instance),

@@ -34,6 +34,11 @@ pub(super) const GRADIENT_CLIP: ShapeParameter =
     word("gradient_clip", "whether the gradient of h is clipped between steps", &["none", "recurrent"]);
 pub(super) const GRADIENT_CUT: ShapeParameter =
     word("gradient_cut", "whether no gradient goes from step to step through R", &["none", "recurrent"]);
+pub(super) const GRADIENT_SUMS: ShapeParameter = word(
+    "gradient_sums",
+    "whether parts of the gradient of R are added in their order, to the same bits each time, or as they come",
+    &["ordered", "atomic"],
+);
 
 const fn size(name: &'static str, meaning: &'static str, max: i64, default: Option<i64>) -> ShapeParameter {
     ShapeParameter { name, meaning, kind: ShapeKind::Size { min: 1, max, default } }

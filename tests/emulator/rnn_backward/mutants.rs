@@ -16,7 +16,7 @@ fn check_mutant_in(layer: &Layer, file: &str, from: &str, to: &str, word: &str, 
     }
     let folder = mutated("backward", file, from, to);
     // Compiled once for a run or two: what takes longest is the compiler.
-    let program = Program::compile(layer.solve(), folder.path(), &["-O0"]);
+    let program = Program::compile(layer, layer.solve(), folder.path(), &["-O0"]);
     let cases = program.cases();
     let case = cases.iter().find(|case| case.sizes["batch"] == batch && case.sizes["sequence"] == sequence).unwrap();
     assert_noticed(program.run(case, 3), word);
@@ -161,10 +161,28 @@ fn notices_a_part_that_is_left_out() {
 
 #[test]
 fn notices_a_missing_barrier_between_chunks() {
-    let (right, wrong) = ("tile.multiply();\n        device::block_barrier();", "tile.multiply();");
+    let (right, wrong) = ("device::block_barrier();\n        if (chunk", "if (chunk");
     // Several chunks of rows, of one part.
     let layer = Layer::new("lstm", "bf16", 24, &[("variant", 0), ("warps_along_k", 1)]).sms(1);
     check_mutant_in(&layer, "weight_gradients.cuh", right, wrong, "race", [17, 9]);
+    // One place for all chunks.
+    check_mutant_in(&layer, "weight_gradients.cuh", "        tile.turn();\n", "", "race", [17, 9]);
+}
+
+/// Where parts are added as they come, there must be zeros first, of all gates and units.
+#[test]
+fn notices_parts_that_are_not_added_to_zeros() {
+    let layer = block().steps(1024).atomic();
+    check_mutant(&layer, "rnn_backward.cu", "    clear_weight_gradients(arguments, place);\n", "", "numbers");
+    check_mutant(
+        &layer,
+        "weight_gradients.cuh",
+        "device::atomic_add(address, ",
+        "device::store_global(address, ",
+        "race",
+    );
+    let (right, wrong) = ("if (blockIdx.z > 0) return;", "if (blockIdx.z > 0 || place.head > 0) return;");
+    check_mutant(&layer, "weight_gradients.cuh", right, wrong, "numbers");
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn reverse_is_forward_on_turned_arrays() {
         Layer::new("gru", "fp32", 21, &[("variant", 0)]),
     ] {
         let [forward, reverse] = [layer.clone(), layer.reverse()]
-            .map(|layer| Program::compile(layer.solve(), &repository().join("src/kernel"), &WARNINGS));
+            .map(|layer| Program::compile(&layer, layer.solve(), &repository().join("src/kernel"), &WARNINGS));
         assert_eq!(forward.answer.configs[0].values, reverse.answer.configs[0].values, "one choice of tiles for both");
         for case in forward.cases().iter().filter(|case| is_usual(case)) {
             let inputs = forward.inputs(case);

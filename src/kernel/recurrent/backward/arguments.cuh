@@ -44,10 +44,12 @@ __host__ CONSTRINT_DEVICE int blocks_along_batch(int batch) {
 // Partial sums of the gradients of b.
 __host__ CONSTRINT_DEVICE int bias_parts(int batch) { return blocks_along_batch(batch) * bias_parts_per_block; }
 
-// Those of b come first [bias_parts, biases, N, D], then those of R [WEIGHT_PARTS, G, N, D, D], if there are several.
+// Those of b come first [bias_parts, biases, N, D], then those of R [WEIGHT_PARTS, G, N, D, D], if there are several that are added in
+// their order.
 inline size_t sums_bytes(int batch, int heads) {
     const size_t units = static_cast<size_t>(heads) * head_dim;
-    const size_t weights = weight_parts > 1 ? static_cast<size_t>(weight_parts) * gates * units * head_dim : 0;
+    const size_t weights =
+        weight_parts > 1 && !adds_atomically ? static_cast<size_t>(weight_parts) * gates * units * head_dim : 0;
     return (static_cast<size_t>(bias_parts(batch)) * Cell::biases * units + weights) * sizeof(float);
 }
 
@@ -72,6 +74,7 @@ inline Arguments from_head(Arguments arguments, int first) {
     advance(arguments.of_last, units);
     advance(arguments.of_input, units);
     advance(arguments.of_initial, units);
+    advance(arguments.of_weights, units * head_dim);
     advance(arguments.sums, units);
     return arguments;
 }

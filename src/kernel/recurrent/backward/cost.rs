@@ -13,14 +13,11 @@
 //!
 //! Beside the chain goes what a step reads and writes, at 90% of the datasheet bandwidth, and a load from memory, or from L2 where it
 //! was brought there before: it is asked for behind a step's pointwise part, and the next step's waits for it. With the gradient cut
-//! a step has neither products nor what belongs to them. After the last step come the products for the gradient of R, at the rate of
-//! the tensor cores or of memory, and the launches of both kernels behind; of these nothing was read from machine code. With
-//! `recompute` the saved values come before the first step (`../again.rs`).
+//! a step has neither products nor what belongs to them. After the last step comes the product for the gradient of R (`weights.rs`). With `recompute` the saved values come before the first step (`../again.rs`).
 
 use super::tile;
-use crate::hardware::LAUNCH_PS;
 use crate::kernel::recurrent::clocks::{self, CHAIN_HIGH_PERCENT, CHAIN_LOW_PERCENT, HandOver};
-use crate::kernel::recurrent::sizes::{self, ceil_div};
+use crate::kernel::recurrent::sizes;
 use crate::kernel::recurrent::{Cell, again};
 use crate::kernel::terms::clocks_to_ps;
 use crate::kernel::{Instance, Named, define};
@@ -82,10 +79,6 @@ const AROUND_INSTRUCTIONS: i64 = 0;
 /// that its products wait for.
 const HAND_OVER: HandOver = HandOver { flags_clocks: 538, words_clocks: 105, exchange_percent: 31 };
 
-/// Bytes of a sector, and how many of them a thread brings to L2 at most: `prefetch.cuh` has both.
-const SECTOR_BYTES: i64 = 32;
-const MOST_SECTORS: i64 = 4;
-
 fn range(flag: &str, percent: i64) -> String {
     let chain = clocks::chain(flag, percent);
     format!(
@@ -105,7 +98,6 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let (lone, instructions) = derivative(cell);
     let [once, slot, further] = lone[accurate];
     let read = 1 + cell.saved + i64::from(tile::loads_hidden(instance));
-    let sectors = |bytes: i64| ceil_div(instance.sizes["head_dim"] * bytes, SECTOR_BYTES);
     let own = vec![
         // With the gradient cut nothing comes first that its loads or sums would let wait.
         Named::new("lone_clocks", if multiplies(instance) { once } else { 0 }, "clocks of a lone warp's derivative"),
@@ -136,13 +128,6 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             ACCESS_CLOCKS + STORE_CLOCKS * cell.gates,
             "clocks of an access to a lane's slots: loads for the next step, and stores",
         ),
-        Named::new(
-            "row_sectors",
-            read * sectors(bytes) + (cell.states - 1) * sectors(4),
-            "sectors of a head and sequence that a step reads",
-        ),
-        Named::new("most_sectors", MOST_SECTORS, "sectors that a thread brings to L2, at most"),
-        Named::new("launch_ps", LAUNCH_PS, "a launch behind another"),
         Named::new(
             "unit_bytes",
             bytes * (read + cell.gates) + 4 * (cell.states - 1),
@@ -239,16 +224,7 @@ fn own_clocks(multiplies: bool) -> Vec<Named<String>> {
             "stuck_clocks + (max(0, around - flag_ps * gpu_boost_clock_mhz // 1000000) if hands_over == 1 else around)",
             "those of them that are not over while gradients are on their way, and such loads",
         ),
-        define(
-            "sectors",
-            "ceil_div(heads_per_block * block_sequences * row_sectors, threads) if variant == 0 else 0",
-            "sectors that a thread brings to L2 in a step, if they are not too many",
-        ),
-        define(
-            "load_clocks",
-            "l2_clocks if variant == 0 and sectors <= most_sectors else memory_clocks",
-            "clocks of a load",
-        ),
+        define("load_clocks", "l2_clocks if sectors > 0 else memory_clocks", "clocks of a load"),
     ]
 }
 
@@ -261,14 +237,7 @@ fn own_times() -> Vec<Named<String>> {
             "the pointwise part, and the loads behind it that the next one waits for",
         ),
         define("step_ps", "max(chain_ps, loads_ps, exchange_ps, memory_ps)", "a step"),
-        // 64 by 64 numbers a tile, 2 FLOP a number and row; d and h once for each row of tiles, from memory or L2.
-        define(
-            "weights_ps",
-            "2 * launch_ps + max(8192 * weights_tiles * batch * sequence * 100 * 1000000 \
-             // (tensor_centiflop_per_clock * min(gpu_sms, weights_tiles * weight_parts) * gpu_boost_clock_mhz), \
-             element_bytes * batch * sequence * heads * head_dim * (gates + 1) * 1000000 // memory_bytes_per_us)",
-            "gradients of R and b, added up",
-        ),
+        define("weights_ps", "product_ps", "gradients of R and b, added up"),
         define("time_ps", "rounds * (start_ps + sequence * step_ps) + weights_ps + recompute_ps", "predicted time"),
         define(
             "time_low_ps",

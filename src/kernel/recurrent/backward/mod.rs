@@ -96,5 +96,6 @@ mod sources;
 mod statement;
 mod tile;
 mod verify;
+mod weights;
 
 pub use rnn_backward::RnnBackward;

@@ -11,6 +11,7 @@ pub(super) const OTHERS: Others = Others {
     slot: 8,
     single_slot: 6,
     slots_together: 4,
+    further_slot: 4,
 };
 
 /// Registers for what is not counted one by one.
@@ -30,6 +31,8 @@ pub(super) struct Others {
     pub(super) slot: i64,
     pub(super) single_slot: i64,
     pub(super) slots_together: i64,
+    /// And of a slot beyond those that a lane has with several warps along k.
+    pub(super) further_slot: i64,
 }
 
 /// Registers that the compiler may use beyond what it needs, where the SM has them.

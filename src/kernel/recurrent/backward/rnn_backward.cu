@@ -79,6 +79,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
         // Nobody reads the sums of the sequences before any longer.
         device::block_barrier();
         Gradients gradients(arguments, Place::from_sequence(first));
+        Prefetch prefetch(arguments, Place::from_sequence(first));
         gradients.hand_over_nothing(handed);
         Sums sums;
 #pragma unroll 1
@@ -91,6 +92,7 @@ CONSTRINT_DEVICE void run_in_grid(const Arguments& arguments, const Place& place
             device::block_barrier();
             if (time < 0) break;
             gradients.step(time, sums, partial, handed, biases);
+            prefetch.step(time);
             partial.turn();
         }
         gradients.store_initial(sums, partial);
@@ -128,6 +130,7 @@ extern "C" __global__ void __maxnreg__(constrint::rnn_backward::registers)
     constrint_rnn_backward(const constrint::rnn_backward::Arguments arguments) {
     using namespace constrint::rnn_backward;
     const Place place;
+    clear_weight_gradients(arguments, place);
     if constexpr (is_cut) {
         run_cut(arguments, place);
     } else if constexpr (is_words) {
@@ -147,15 +150,18 @@ extern "C" __global__ void __launch_bounds__(constrint::rnn_backward::again_thre
 }
 #endif
 
-// The gradient of R, or WEIGHT_PARTS parts of it, from that of Wx. Grid: x = weights_tiles², y = gates * heads, z = WEIGHT_PARTS.
-// Block: weights_threads.
-extern "C" __global__ void __launch_bounds__(constrint::rnn_backward::weights_threads)
+// The gradient of R, or WEIGHT_PARTS parts of it, from that of Wx, and the gradient of b. Grid: x = weights_tiles², y = gates * heads,
+// z = WEIGHT_PARTS. Block: weights_threads.
+extern "C" __global__ void __launch_bounds__(constrint::rnn_backward::weights_threads,
+                                             constrint::rnn_backward::weights_blocks_per_sm)
     constrint_rnn_backward_weights(const constrint::rnn_backward::Arguments arguments) {
-    constrint::rnn_backward::add_up_weights(arguments);
+    using namespace constrint::rnn_backward;
+    add_up_biases(arguments, weights_threads);
+    add_up_weights(arguments);
 }
 
-// The gradient of b, and that of R where it comes in parts. Grid: x = any number. Block: sums_threads.
+// The gradient of R where it comes in parts that are added in their order: not needed where has_weight_sums is not. Grid: x = any number. Block: sums_threads.
 extern "C" __global__ void __launch_bounds__(constrint::rnn_backward::sums_threads)
     constrint_rnn_backward_sums(const constrint::rnn_backward::Arguments arguments) {
-    constrint::rnn_backward::add_up_parts(arguments);
+    constrint::rnn_backward::add_up_weights_of_parts(arguments);
 }

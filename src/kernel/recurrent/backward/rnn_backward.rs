@@ -2,7 +2,8 @@
 
 use super::sources::SOURCES;
 use super::statement;
-use super::tile::{self, BackwardTile};
+use super::tile::BackwardTile;
+use super::weights::Product;
 use crate::kernel::recurrent::{clocks, limits, shape};
 use crate::kernel::{
     BoundedSize, Chosen, Confidence, Instance, Kernel, KernelError, Launched, Limit, Part, Resources, ShapeParameter,
@@ -24,7 +25,7 @@ impl Kernel for RnnBackward {
     }
 
     fn shape(&self) -> &'static [ShapeParameter] {
-        const SHAPE: [ShapeParameter; 9] = [
+        const SHAPE: [ShapeParameter; 10] = [
             shape::CELL,
             shape::HEAD_DIM,
             shape::HEADS,
@@ -33,6 +34,7 @@ impl Kernel for RnnBackward {
             shape::CLIP,
             shape::GRADIENT_CLIP,
             shape::GRADIENT_CUT,
+            shape::GRADIENT_SUMS,
             shape::ORDER,
         ];
         &SHAPE
@@ -78,11 +80,13 @@ impl Launched for RnnBackward {
     }
 
     fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64> {
-        let tile = BackwardTile::of(instance, values);
+        let (tile, product) = (BackwardTile::of(instance, values), Product::of(instance));
         let own = [
             ("GRADIENT_CLIP", i64::from(instance.words["gradient_clip"] == "recurrent")),
             ("GRADIENT_CUT", i64::from(instance.words["gradient_cut"] == "recurrent")),
-            ("WEIGHT_PARTS", tile::weight_parts(instance)),
+            ("GRADIENT_SUMS_ATOMIC", i64::from(instance.words["gradient_sums"] == "atomic")),
+            ("WEIGHT_TILE", product.tile),
+            ("WEIGHT_PARTS", product.parts),
         ];
         tile.tile.macros(&own, &self.resources(instance, values))
     }

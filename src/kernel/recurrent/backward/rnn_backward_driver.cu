@@ -80,7 +80,9 @@ void run(const Job& job) {
             0,
             false},
            constrint_rnn_backward_weights, arguments);
-    launch(job, {{2, 1, 1}, {rnn::sums_threads, 1, 1}, 0, false}, constrint_rnn_backward_sums, arguments);
+    if constexpr (rnn::has_weight_sums) {
+        launch(job, {{2, 1, 1}, {rnn::sums_threads, 1, 1}, 0, false}, constrint_rnn_backward_sums, arguments);
+    }
     of_input.save();
     of_initial.save();
     of_weights.save();

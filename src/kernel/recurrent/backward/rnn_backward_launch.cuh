@@ -99,17 +99,22 @@ inline cudaError_t launch_saved([[maybe_unused]] Arguments arguments, [[maybe_un
     }
 }
 
-// Starts the two kernels that sum up over all steps.
+// Starts the kernels that sum up over all steps.
 inline cudaError_t launch_sums(Arguments arguments, cudaStream_t stream) {
     void* parameters[] = {&arguments};
     const dim3 tiles(weights_tiles * weights_tiles, static_cast<unsigned>(gates * arguments.heads), weight_parts);
     const cudaError_t status = cudaLaunchKernel(reinterpret_cast<const void*>(constrint_rnn_backward_weights), tiles,
                                                 dim3(weights_threads), parameters, 0, stream);
-    if (status != cudaSuccess) return status;
-    const int64_t blocks = (sums_to_add(arguments.heads) + sums_threads - 1) / sums_threads;
-    return cudaLaunchKernel(reinterpret_cast<const void*>(constrint_rnn_backward_sums),
-                            dim3(static_cast<unsigned>(blocks < 4096 ? blocks : 4096)), dim3(sums_threads), parameters, 0,
-                            stream);
+    if constexpr (has_weight_sums) {
+        if (status != cudaSuccess) return status;
+        const int64_t numbers = static_cast<int64_t>(gates) * arguments.heads * head_dim * head_dim;
+        const int64_t blocks = (numbers + sums_threads - 1) / sums_threads;
+        return cudaLaunchKernel(reinterpret_cast<const void*>(constrint_rnn_backward_sums),
+                                dim3(static_cast<unsigned>(blocks < 4096 ? blocks : 4096)), dim3(sums_threads), parameters,
+                                0, stream);
+    } else {
+        return status;
+    }
 }
 
 // Starts the backward pass on `stream`: with RECOMPUTE the saved values, where blocks share a head a launch for each HEADS_PER_LAUNCH

@@ -1,6 +1,7 @@
 //! The tile variables, resources and constraints of `rnn_backward`, in the expression language.
 
 use super::registers::{MOST_SLOTS, MOST_STEPS_OF_WORDS, OTHERS, SLACK};
+use super::weights::Product;
 use super::{cost, tile};
 use crate::kernel::recurrent::{Cell, again, statement};
 use crate::kernel::{Instance, Named, Statement, define, register_room, shared_memory_allocated};
@@ -29,7 +30,7 @@ pub(super) fn state(instance: &Instance) -> Statement {
 }
 
 fn constants(instance: &Instance) -> Vec<Named<i64>> {
-    let cell = Cell::of(instance);
+    let (cell, product) = (Cell::of(instance), Product::of(instance));
     vec![
         Named::new("states", cell.states, "states of a unit"),
         Named::new(
@@ -42,12 +43,11 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
             1 + cell.saved + i64::from(tile::loads_hidden(instance)),
             "elements of a unit and sequence that a step reads",
         ),
-        Named::new("weights_tiles", tile::weights_tiles(instance), "tiles of the gradient of R"),
-        Named::new(
-            "weight_parts",
-            tile::weight_parts(instance),
-            "parts of all rows whose gradients of R are added last",
-        ),
+        Named::new("sector_bytes", tile::SECTOR_BYTES, "bytes of a sector"),
+        Named::new("most_sectors", tile::MOST_SECTORS, "sectors that a thread brings to L2, at most"),
+        Named::new("weight_tile", product.tile, "units of a tile of the gradient of R, along both sides"),
+        Named::new("weight_parts", product.parts, "parts of all rows whose gradients of R are added last"),
+        Named::new("product_ps", product.ps, "gradients of R and b, added up"),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
         Named::new("any_registers", OTHERS.any, "those of them that each thread has"),
         Named::new("word_registers", OTHERS.words, "registers beside the words that a lane takes at once"),
@@ -57,6 +57,11 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("slot_registers", OTHERS.slot, "registers for a slot's step"),
         Named::new("single_slot_registers", OTHERS.single_slot, "more of them where neighbours do not go in pairs"),
         Named::new("slots_together", OTHERS.slots_together, "slots that a lane computes together"),
+        Named::new(
+            "further_slot_registers",
+            OTHERS.further_slot,
+            "more of them for a slot beyond those that a lane may have with several warps along k",
+        ),
         Named::new("register_slack", SLACK, "registers beyond need that the compiler may use"),
         Named::new(
             "most_word_steps",
@@ -80,6 +85,23 @@ fn registers() -> Vec<Named<String>> {
             "read_elements * (1 if element_bytes == 2 and head_dim % 2 == 0 and slot_width == 2 else 2) + 2 * (states - 1)",
             "halves of registers for what the next step reads of a unit and sequence",
         ),
+        define("near_units", "min(block_units, head_dim)", "units of a block, none beyond the head"),
+        define(
+            "row_sectors",
+            "read_elements * ceil_div(near_units * element_bytes, sector_bytes) \
+             + (states - 1) * ceil_div(near_units * 4, sector_bytes)",
+            "sectors of a block's units of a sequence that a step reads",
+        ),
+        define(
+            "wanted_sectors",
+            "ceil_div(heads_per_block * block_sequences * row_sectors, threads)",
+            "sectors that a step reads, for each thread",
+        ),
+        define(
+            "sectors",
+            "wanted_sectors if wanted_sectors <= most_sectors else 0",
+            "sectors that a thread brings to L2 in a step, if they are not too many",
+        ),
         // Of an odd number of steps ptxas starts all loads before it puts the first word of R together.
         define(
             "start_registers",
@@ -89,12 +111,13 @@ fn registers() -> Vec<Named<String>> {
         define(
             "registers_needed",
             "8 * ceil_div(max(start_registers, 4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
-             + ceil_div(owned_slots * ahead_halves, 2) \
+             + ceil_div(owned_slots * ahead_halves, 2) + 2 * sectors \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
              + other_registers + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * grid_column_registers) * batch_tiles \
              + (lane_words + word_registers if variant == 2 else 0) \
-             + (slot_registers + (2 - slot_width) * single_slot_registers) * min(owned_slots, slots_together)), 8)",
+             + (slot_registers + (2 - slot_width) * single_slot_registers) * min(owned_slots, slots_together) \
+             + further_slot_registers * max(0, owned_slots - most_slots_of_several)), 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",
         ),
         register_room(),

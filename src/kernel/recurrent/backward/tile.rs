@@ -27,25 +27,9 @@ pub(super) fn kept_states(instance: &Instance) -> i64 {
     2 * (cell.states - 1) + i64::from(cell.reads_hidden) + i64::from(keeps_hidden(instance))
 }
 
-/// Units of a tile of the gradient of R, along both sides, and rows of a chunk: as `weight_gradients.cuh` has them.
-pub(super) const WEIGHTS_TILE: i64 = 64;
-const WEIGHTS_CHUNK: i64 = 32;
-
-/// Parts of all rows, at most, whose gradients of R are summed up side by side.
-const MOST_WEIGHT_PARTS: i64 = 32;
-
-/// Tiles of the gradient of R.
-pub(super) fn weights_tiles(instance: &Instance) -> i64 {
-    let side = ceil_div(instance.sizes["head_dim"], WEIGHTS_TILE);
-    Cell::of(instance).gates * instance.sizes["heads"] * side * side
-}
-
-/// Parts of all sequences and steps: as many as give each SM two blocks, none of them with less than eight chunks.
-pub(super) fn weight_parts(instance: &Instance) -> i64 {
-    let chunks = ceil_div(instance.sizes["batch"] * instance.sizes["sequence"], WEIGHTS_CHUNK);
-    let wanted = 2 * instance.gpu.sms / weights_tiles(instance);
-    wanted.clamp(1, MOST_WEIGHT_PARTS).min(ceil_div(chunks, 8))
-}
+/// Bytes of a sector, and how many of them a thread brings to L2 at most: as `prefetch.cuh` has both.
+pub(super) const SECTOR_BYTES: i64 = 32;
+pub(super) const MOST_SECTORS: i64 = 4;
 
 /// The chosen tile of the backward pass.
 pub(super) struct BackwardTile<'a> {
@@ -75,6 +59,17 @@ impl<'a> BackwardTile<'a> {
         elements * if is_half { 1 } else { 2 } + 2 * (tile.cell.states - 1)
     }
 
+    /// Sectors that a thread brings to L2 in each step, with an address for each; none if they were too many.
+    fn sectors(&self) -> i64 {
+        let tile = &self.tile;
+        let units = tile.units_per_block().min(tile.size("head_dim"));
+        let elements = 1 + tile.cell.saved + i64::from(loads_hidden(tile.instance));
+        let of_row = elements * ceil_div(units * tile.element_bytes(), SECTOR_BYTES)
+            + (tile.cell.states - 1) * ceil_div(units * 4, SECTOR_BYTES);
+        let sectors = ceil_div(tile.heads_per_block * 8 * tile.batch_tiles * of_row, tile.threads());
+        if sectors <= MOST_SECTORS { sectors } else { 0 }
+    }
+
     /// Registers that hold R, sums, fragments of gradients, states and addresses without spilling.
     fn registers_needed(&self) -> i64 {
         let (tile, others) = (&self.tile, OTHERS);
@@ -85,9 +80,11 @@ impl<'a> BackwardTile<'a> {
             + (others.column + if tile.is_grid() { others.column_in_grid } else { 0 }) * tile.batch_tiles
             + if tile.is_words() { tile.words_of_lane() + others.words } else { 0 }
             + (others.slot + if self.is_in_pairs() { 0 } else { others.single_slot })
-                * owned.min(others.slots_together);
+                * owned.min(others.slots_together)
+            + others.further_slot * (owned - MOST_SLOTS[1]).max(0);
         let slots = owned * kept_states(tile.instance) + ceil_div(owned * self.ahead_halves(), 2);
-        let needed = tile.registers_of_products() + slots + tile.bias_units() * tile.cell.biases + other;
+        let needed =
+            tile.registers_of_products() + slots + tile.bias_units() * tile.cell.biases + 2 * self.sectors() + other;
         // Of an odd number of steps ptxas starts all loads before it puts the first word of R together.
         let at_start =
             if tile.register_steps % 2 == 1 { 8 * tile.tiles() * tile.register_steps + others.any + SLACK } else { 0 };

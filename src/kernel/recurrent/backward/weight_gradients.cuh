@@ -4,34 +4,45 @@
 //
 // A block computes a tile of a gate and head, TILE new units times TILE old ones, over its part of all rows (b, t), CHUNK at a
 // time. Both factors lie in shared memory as they do in global memory, a row for each (b, t), and are transposed on their way into
-// fragments. The order of all additions is fixed.
+// fragments; while a chunk is multiplied the next one is on its way to registers. The order of all additions is fixed, but for that
+// of the parts with GRADIENT_SUMS_ATOMIC.
 #pragma once
 
 #include "../../device/barrier.cuh"
+#include "../../device/flag.cuh"
 #include "../../device/ldmatrix.cuh"
 #include "../../device/mma.cuh"
+#include "../place.cuh"
 #include "arguments.cuh"
 
 namespace constrint::rnn_backward {
 
-// Units of a tile along both sides, and rows of a chunk.
-constexpr int weights_tile = 64;
-constexpr int weights_chunk = 32;
-constexpr int weights_threads = 128;
+// Units of a tile along both sides, and rows of a chunk: what two chunks take of shared memory is always there.
+constexpr int weights_tile = CONSTRINT_RNN(WEIGHT_TILE);
+constexpr int weights_chunk = weights_tile == 128 && sizeof(factor) == 4 ? 16 : 32;
+// Two warps along the new units, one for each 32 old ones.
+constexpr int weights_column_warps = weights_tile / 32;
+constexpr int weights_threads = 2 * weights_column_warps * lanes;
 constexpr int weights_tiles = device::ceil_div(head_dim, weights_tile);
+// Of the largest tile: 128 registers a thread are enough for operands of 16 bits that nothing scales.
+constexpr int weights_blocks_per_sm = weights_tile == 128 && sizeof(factor) == 2 && Cell::scaled_gate < 0 ? 2 : 1;
 
 // A row of shared memory: an odd number of 16-byte pieces for `ldmatrix`, and for tf32 8 banks on from the row before.
 constexpr int weights_row = weights_tile + 8;
 constexpr int weights_operand_bytes = weights_chunk * weights_row * static_cast<int>(sizeof(factor));
 
-// Sums over what rows are left to a block of 4 warps, each of which has a quarter of the tile.
+static_assert(weights_tile == 32 || weights_tile == 64 || weights_tile == 128, "WEIGHT_TILE must be 32, 64 or 128");
+static_assert(weights_tile < 128 || vector * sizeof(factor) >= 8,
+              "WEIGHT_TILE must be less than 128 where a row goes by 4 bytes");
+
+// Sums over what rows are left to a block, whose warps have equal shares of the tile.
 class WeightTile {
 public:
     CONSTRINT_DEVICE WeightTile()
-        : shared_(device::static_shared_memory<WeightTile, 2 * weights_operand_bytes>()),
+        : shared_(device::static_shared_memory<WeightTile, 4 * weights_operand_bytes>()),
           lane_(device::lane_index()),
-          first_row_(device::warp_index() / 2 * 32),
-          first_column_(device::warp_index() % 2 * 32) {
+          first_row_(device::warp_index() / weights_column_warps * (row_tiles * 16)),
+          first_column_(device::warp_index() % weights_column_warps * 32) {
 #pragma unroll
         for (int tile = 0; tile < row_tiles; ++tile) {
 #pragma unroll
@@ -42,9 +53,12 @@ public:
         }
     }
 
+    // The other of both places of a chunk, of which one is read while the other is written.
+    CONSTRINT_DEVICE void turn() { place_ ^= 1; }
+
     // Where factor `unit` of row `row` of operand 0 (gradients) or 1 (h) lies.
     CONSTRINT_DEVICE uint32_t address(int operand, int row, int unit) const {
-        return shared_ + static_cast<uint32_t>(operand * weights_operand_bytes +
+        return shared_ + static_cast<uint32_t>((place_ * 2 + operand) * weights_operand_bytes +
                                                (row * weights_row + unit) * static_cast<int>(sizeof(factor)));
     }
 
@@ -65,7 +79,7 @@ public:
         }
     }
 
-    // The sums of new units from `row` on and old ones from `column` on, to a matrix of D by D.
+    // Stores the sums of new units from `row` on and old ones from `column` on in a matrix of D by D, or adds them.
     CONSTRINT_DEVICE void store(float* to, int row, int column) const {
 #pragma unroll
         for (int tile = 0; tile < row_tiles; ++tile) {
@@ -76,15 +90,19 @@ public:
                     const int new_unit = row + first_row_ + tile * 16 + lane_ / 4 + i / 2 * 8;
                     const int old_unit = column + first_column_ + other * 8 + lane_ % 4 * 2 + i % 2;
                     if (new_unit >= head_dim || old_unit >= head_dim) continue;
-                    device::store_global(to + (static_cast<int64_t>(new_unit) * head_dim + old_unit),
-                                         sums_[tile][other][i]);
+                    float* const address = to + (static_cast<int64_t>(new_unit) * head_dim + old_unit);
+                    if constexpr (adds_atomically) {
+                        device::atomic_add(address, sums_[tile][other][i]);
+                    } else {
+                        device::store_global(address, sums_[tile][other][i]);
+                    }
                 }
             }
         }
     }
 
 private:
-    static constexpr int row_tiles = 2;
+    static constexpr int row_tiles = weights_tile / 32;
     static constexpr int column_tiles = 4;
 
     CONSTRINT_DEVICE void load(uint32_t (&of_gates)[row_tiles][4], uint32_t (&hidden)[column_tiles][2], int k) const {
@@ -127,6 +145,7 @@ private:
     }
 
     uint32_t shared_;
+    int place_ = 0;
     int lane_;
     int first_row_;
     int first_column_;
@@ -235,6 +254,26 @@ private:
     bool is_initial_[passes];
 };
 
+// Where parts are added as they come they are added to zeros, which the kernel before stores: each block of the first part of the batch
+// those of its units.
+CONSTRINT_DEVICE void clear_weight_gradients([[maybe_unused]] const Arguments& arguments, [[maybe_unused]] const Place& place) {
+    if constexpr (adds_atomically) {
+        if (blockIdx.z > 0) return;
+        const int64_t matrix = static_cast<int64_t>(head_dim) * head_dim;
+        const int units = device::minimum(units_per_block, head_dim - place.first_unit);
+        const int row = units * head_dim;
+#pragma unroll 1
+        for (int index = static_cast<int>(threadIdx.x); index < gates * heads_per_block * row; index += threads) {
+            const int gate = index / row / heads_per_block;
+            const int head = static_cast<int>(blockIdx.y) * heads_per_block + index / row % heads_per_block;
+            if (head >= arguments.heads) continue;
+            float* const to = arguments.of_weights + ((static_cast<int64_t>(gate) * arguments.heads + head) * matrix +
+                                                      place.first_unit * head_dim);
+            device::store_global(to + index % row, 0.0f);
+        }
+    }
+}
+
 // Grid: x counts the tiles of a matrix of D by D, y gates and heads, z the parts of all rows.
 CONSTRINT_DEVICE void add_up_weights(const Arguments& arguments) {
     const int gate = static_cast<int>(blockIdx.y) / arguments.heads;
@@ -252,14 +291,15 @@ CONSTRINT_DEVICE void add_up_weights(const Arguments& arguments) {
 #pragma unroll 1
     for (int chunk = first; chunk < end; ++chunk) {
         rows.store(tile, chunk * weights_chunk);
+        // Behind it nobody reads the other place any longer, which the next chunk goes to.
         device::block_barrier();
         if (chunk + 1 < end) rows.load((chunk + 1) * weights_chunk);
         tile.multiply();
-        device::block_barrier();
+        tile.turn();
     }
     const int64_t matrix = static_cast<int64_t>(head_dim) * head_dim;
     float* to = arguments.of_weights;
-    if constexpr (weight_parts > 1) to = weight_sums(arguments) + blockIdx.z * (gates * arguments.heads * matrix);
+    if constexpr (weight_parts > 1 && !adds_atomically) to = weight_sums(arguments) + blockIdx.z * (gates * arguments.heads * matrix);
     tile.store(to + blockIdx.y * matrix, new_units, old_units);
 }
 

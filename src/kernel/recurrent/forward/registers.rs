@@ -8,6 +8,7 @@ pub(super) const OTHERS: Others = Others {
     training: 8,
     reads_hidden: 16,
     reads_hidden_alone: 16,
+    reads_hidden_alone_in_grid: [0, 24],
     odd_head: 8,
     shared_weights: 8,
     column: 6,
@@ -31,6 +32,8 @@ pub(super) struct Others {
     pub(super) reads_hidden: i64,
     /// And beside them where one warp sums over all of k.
     pub(super) reads_hidden_alone: i64,
+    /// And beside these where h comes from L2, with the functions for bf16 and with the more accurate ones.
+    pub(super) reads_hidden_alone_in_grid: [i64; 2],
     /// Questions whether a unit is inside, where a head has an odd number.
     pub(super) odd_head: i64,
     /// Fragments of R that come from shared memory.

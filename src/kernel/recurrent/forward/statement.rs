@@ -43,6 +43,15 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
             if cell.reads_hidden { OTHERS.reads_hidden_alone } else { 0 },
             "and beside them where one warp sums over all of k",
         ),
+        Named::new(
+            "lone_grid_registers",
+            if cell.reads_hidden {
+                OTHERS.reads_hidden_alone_in_grid[usize::from(instance.dtype != "bf16")]
+            } else {
+                0
+            },
+            "and beside these for h from L2",
+        ),
         Named::new("shared_weight_registers", OTHERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of h"),
         Named::new("grid_column_registers", OTHERS.column_in_grid, "registers beside these for h from L2"),
@@ -95,7 +104,7 @@ fn registers() -> Vec<Named<String>> {
             "registers_needed",
             "8 * ceil_div(4 * warp_tiles * (register_steps * loads_per_word + batch_tiles) + owned_slots * kept_states \
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
-             + other_registers + (lone_registers if warps_along_k == 1 else 0) + (shared_weight_registers if shared_steps > 0 else 0) \
+             + other_registers + (lone_registers + lone_grid_registers * min(variant, 1) if warps_along_k == 1 else 0) + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * (grid_column_registers + (lone_column_registers if warps_along_k == 1 else 0))) \
              * batch_tiles \
              + (lane_words + word_registers if variant == 2 else 0) \

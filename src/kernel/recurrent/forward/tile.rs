@@ -42,6 +42,7 @@ impl<'a> ForwardTile<'a> {
         let is_lone = tile.warps_along_k == 1;
         let lone_column = if is_lone { others.column_of_lone } else { 0 };
         let in_grid = if tile.is_grid() { others.column_in_grid + lone_column } else { 0 };
+        let accurate = usize::from(tile.instance.dtype != "bf16");
         let halves = if is_lone { others.halves(cell, tile.instance.dtype) } else { 1 };
         let is_training = tile.instance.words["pass"] == "training";
         let other = others.any
@@ -50,6 +51,11 @@ impl<'a> ForwardTile<'a> {
             + if tile.register_steps < tile.warp_steps() { others.shared_weights } else { 0 }
             + if cell.reads_hidden { others.reads_hidden } else { 0 }
             + if cell.reads_hidden && is_lone { others.reads_hidden_alone } else { 0 }
+            + if cell.reads_hidden && is_lone && tile.is_grid() {
+                others.reads_hidden_alone_in_grid[accurate]
+            } else {
+                0
+            }
             + (others.column + in_grid) * tile.batch_tiles
             + if tile.is_words() { tile.words_of_lane() + others.words } else { 0 }
             + halves * owned / 2
