@@ -47,16 +47,21 @@ impl Diagnostic for HardwareError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownGpu { nearest, .. } if nearest.is_empty() => {
-                Some("`constrint gpus` lists the catalog.".to_owned())
-            }
-            Self::UnknownGpu { nearest, .. } => Some(format!("Did you mean {}?", alternatives(nearest))),
+            Self::UnknownGpu { nearest, .. } => Some(match nearest.first() {
+                Some(base) => format!("Did you mean {}? {}", alternatives(nearest), own(base)),
+                None => format!("`constrint gpus` lists the catalog. {}", own("…")),
+            }),
             Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
             Self::InvalidGpu { fault, .. } => fault.hint(),
             Self::InvalidComputeCapability(error) => error.hint(),
             Self::Detection { fault } => fault.hint(),
         }
     }
+}
+
+/// How to make a GPU that the catalog lacks.
+fn own(base: &str) -> String {
+    format!("A GPU of your own starts from one of the catalog: `{{\"base\": \"{base}\", \"sms\": …}}`.")
 }
 
 impl fmt::Display for HardwareError {

@@ -128,7 +128,8 @@ pub struct Gpu {
     #[serde(default)]
     pub tensor_clock_mhz: Option<i64>,
     /// Peak FP32 rate outside the tensor cores, in FLOP a second, where an FMA counts as 2.
-    pub fp32_flops_per_s: i64,
+    #[serde(default)]
+    pub fp32_flops_per_s: Option<i64>,
     /// Dense peaks of the tensor cores, in FLOP a second.
     #[serde(default)]
     pub tensor_flops_per_s: TensorRates,
@@ -148,7 +149,7 @@ impl Gpu {
         let present = i128::from(self.sms);
         let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
         self.tensor_flops_per_s = self.tensor_flops_per_s.map(scale);
-        self.fp32_flops_per_s = scale(self.fp32_flops_per_s);
+        self.fp32_flops_per_s = self.fp32_flops_per_s.map(scale);
         self
     }
 }

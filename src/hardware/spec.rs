@@ -29,7 +29,7 @@ use super::{Gpu, GpuFault, HardwareError, detect, find, mig};
 ///
 /// let spec: GpuSpec = serde_json::from_str(r#"{"base": "H100 SXM5 80GB", "sms": 66}"#)?;
 /// let gpu = spec.resolve()?;
-/// assert_eq!((gpu.sms, gpu.fp32_flops_per_s), (66, 33_450_000_000_000));
+/// assert_eq!((gpu.sms, gpu.fp32_flops_per_s), (66, Some(33_450_000_000_000)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -184,7 +184,7 @@ mod tests {
     fn peaks_follow_the_number_of_sms_unless_given() {
         let base = find("RTX 4090").unwrap();
         let gpu = resolve(r#"{"base": "RTX 4090", "sms": 64, "fp32_flops_per_s": 7}"#).unwrap();
-        assert_eq!(gpu.fp32_flops_per_s, 7);
+        assert_eq!(gpu.fp32_flops_per_s, Some(7));
         assert_eq!(gpu.tensor_flops_per_s.fp8, base.tensor_flops_per_s.fp8.map(|peak| peak / 2));
     }
 
