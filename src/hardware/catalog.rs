@@ -120,6 +120,10 @@ impl Catalog {
     /// # Errors
     /// As [`find`].
     pub fn find(&self, name: &str) -> Result<&Gpu, HardwareError> {
+        // Most names come from the catalog itself.
+        if let Some(gpu) = self.gpus.iter().find(|gpu| gpu.name == name) {
+            return Ok(gpu);
+        }
         match self.matches(name).as_slice() {
             [] => {
                 let nearest = suggestions::nearest(name, self.gpus.iter().map(|gpu| gpu.name.as_str()));

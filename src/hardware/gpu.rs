@@ -271,6 +271,24 @@ impl TensorRates {
         .into_iter()
     }
 
+    /// The same types, each with the larger of two figures, or the one that is known.
+    #[must_use]
+    pub(crate) fn larger(self, other: Self) -> Self {
+        Self {
+            fp16_accumulate_fp16: self.fp16_accumulate_fp16.max(other.fp16_accumulate_fp16),
+            fp16: self.fp16.max(other.fp16),
+            bf16: self.bf16.max(other.bf16),
+            tf32: self.tf32.max(other.tf32),
+            fp8_accumulate_fp16: self.fp8_accumulate_fp16.max(other.fp8_accumulate_fp16),
+            fp8: self.fp8.max(other.fp8),
+            fp6: self.fp6.max(other.fp6),
+            fp4: self.fp4.max(other.fp4),
+            int8: self.int8.max(other.int8),
+            int4: self.int4.max(other.int4),
+            fp64: self.fp64.max(other.fp64),
+        }
+    }
+
     /// The same types with each figure changed by `change`.
     #[must_use]
     pub(super) fn map(self, change: impl Fn(i64) -> i64) -> Self {
