@@ -46,6 +46,70 @@ fn a_kernel_that_fits_nowhere_names_the_limit() {
     );
 }
 
+/// `solve` says in numbers what is needed, and points to `explain`; a part of the cost without a meaning is shown by its name.
+#[test]
+fn an_infeasible_kernel_says_what_it_needs() {
+    let shown = run(ROWS, &["solve", "problem.json"]).exits(0).stdout;
+    assert!(shown.lines().any(|line| line.starts_with("  work_ps ")), "{shown}");
+    let large = ROWS.replace("\"8 * tile\"", "\"1800 * tile\"");
+    let said = run(&large, &["solve", "problem.json", "--gpu", "4090"]).exits(1).stdout;
+    for part in ["shared_memory_per_block_optin_bytes   101376 (99 KiB)  115200 (112 KiB)", "`constrint explain` tells"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let object = run(&large, &["solve", "problem.json", "--gpu", "4090", "--json"]).exits(1).json();
+    let limits = object["hardware"]["limits"].as_array().unwrap();
+    assert!(limits.iter().any(|limit| limit["needed"] == 115_200 && limit["available"] == 101_376), "{object}");
+}
+
+/// One answer for each GPU, in the order of the command line, under the name that was written there.
+#[test]
+fn several_gpus_give_one_table() {
+    let folder = Folder::with(&[("problem.json", ROWS)]);
+    let ask = |gpus: &[&str], more: &[&str]| {
+        let flags = gpus.iter().flat_map(|gpu| ["--gpu", gpu]);
+        let args: Vec<&str> = ["solve", "problem.json"].into_iter().chain(flags).chain(more.iter().copied()).collect();
+        folder.run(&args)
+    };
+    let object = ask(&["h100-sxm", "4090", "h100-sxm"], &["--json"]).exits(0).json();
+    let gpus = object["gpus"].as_object().unwrap();
+    assert_eq!(gpus.keys().collect::<Vec<_>>(), ["h100-sxm", "4090"]);
+    for name in ["h100-sxm", "4090"] {
+        let alone = ask(&[name], &["--json"]).exits(0).json();
+        for field in ["status", "gpu", "config", "objective", "resources", "launch", "predicted"] {
+            assert_eq!(gpus[name][field], alone[field], "{name} {field}");
+        }
+    }
+    let text = ask(&["h100-sxm", "4090"], &[]).exits(0).stdout;
+    let places =
+        ["predicted", "H100 SXM5 80GB", "RTX 4090"].map(|part| text.find(part).unwrap_or_else(|| panic!("{text}")));
+    assert!(
+        places.is_sorted() && text.contains("threads=") && text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    // The gravest of all answers decides the exit code, and none is lost for another.
+    std::fs::write(folder.path().join("problem.json"), ROWS.replace("\"8 * tile\"", "\"1800 * tile\"")).unwrap();
+    let text = ask(&["h100-sxm", "4090"], &[]).exits(1).stdout;
+    assert!(
+        text.contains("optimal") && text.contains("infeasible  ") && text.contains("`constrint explain`"),
+        "{text}"
+    );
+    std::fs::write(folder.path().join("problem.json"), ROWS.replace("\"grid\"", "\"cluster\": [2], \"grid\"")).unwrap();
+    let ran = ask(&["h100-sxm", "4090"], &["--json"]).exits(2).json();
+    assert_eq!(
+        (&ran["gpus"]["h100-sxm"]["status"], &ran["gpus"]["4090"]["status"]),
+        (&"optimal".into(), &"error".into())
+    );
+    assert!(ran["gpus"]["4090"]["error"]["message"].as_str().unwrap().contains("clusters"), "{ran}");
+    // A slip in a name costs no search.
+    let ran = ask(&["h100-sxm", "4091"], &[]).exits(2);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("--gpu") && ran.stderr.contains("4091"), "{}", ran.stderr);
+    let ran = ask(&["h100-sxm", "4090"], &["--emit", "header"]).exits(2);
+    assert!(ran.stderr.contains("`--emit` is for one GPU"), "{}", ran.stderr);
+    let ran = folder.run(&["count", "problem.json", "--gpu", "h100-sxm", "--gpu", "4090"]).exits(2);
+    assert!(ran.stderr.contains("only `solve`"), "{}", ran.stderr);
+}
+
 /// Without its source, or without nvcc, there is nothing to compile: an error that names the field or the file.
 #[test]
 fn a_source_that_is_not_there_is_named() {

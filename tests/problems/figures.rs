@@ -54,6 +54,6 @@ fn doing_what_the_hint_says_gives_an_answer() {
     let without_clock = catalog().gpus().iter().filter(|gpu| gpu.boost_clock_mhz.is_none());
     let without_clock: Vec<&str> = without_clock.map(|gpu| gpu.name.as_str()).collect();
     // Of the A10G nobody publishes what its tensor cores do in TF32.
-    let refused = [&["A10G"], &without_clock[..]].concat();
-    assert_eq!((of("matmul"), of("rnn_forward"), without_clock.len()), (refused.clone(), refused, 10));
+    assert_eq!(of("rnn_forward"), [&["A10G"], &without_clock[..]].concat());
+    assert_eq!((of("matmul"), without_clock.len()), (without_clock, 10));
 }
