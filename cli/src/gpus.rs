@@ -70,7 +70,8 @@ fn described(detected: &DetectedGpu) -> (Value, String) {
         }
     };
     let sources = section("Sources") + &paragraph(&origin, 2, FAINT);
-    let unknown = detected.catalog_name.is_none().then(|| paragraph(UNKNOWN_RATES, 2, NOTABLE)).unwrap_or_default();
+    let is_known = detected.catalog_name.is_some();
+    let unknown = if is_known { String::new() } else { paragraph(UNKNOWN_RATES, 2, NOTABLE) };
     (object, text + &sources + &unknown)
 }
 

@@ -118,15 +118,14 @@ fn is_same(written: &str, known: &str) -> bool {
 /// Whether the query is these words, wherever the blanks are.
 fn is_joined(query: &[String], words: &[String]) -> bool {
     let joined = query.concat();
-    leads(&joined, words).is_some_and(|rest| rest.is_empty())
+    leads(&joined, words).is_some_and(str::is_empty)
 }
 
 /// Whether the query is a run of these words.
 fn has_run(words: &[String], query: &[String]) -> bool {
     let joined = query.concat();
-    (0..words.len()).any(|start| {
-        (start + 1..=words.len()).any(|end| leads(&joined, &words[start..end]).is_some_and(|rest| rest.is_empty()))
-    })
+    (0..words.len())
+        .any(|start| (start + 1..=words.len()).any(|end| leads(&joined, &words[start..end]).is_some_and(str::is_empty)))
 }
 
 /// What is left of the text once all these words are taken from its beginning; `None` where one is not there.
@@ -314,7 +313,7 @@ mod tests {
                 Err(error) => panic!("{name}: {error}"),
             };
             assert_eq!(found, having, "{name}");
-            several.extend((having.len() > 1).then(|| name.as_str()));
+            several.extend((having.len() > 1).then_some(name.as_str()));
         }
         several.dedup();
         assert_eq!(several[..2], ["Xavier", "NVIDIA GeForce RTX 3050"], "{several:?}");

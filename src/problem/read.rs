@@ -186,8 +186,8 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
             "roles" => {
                 for (name, value) in value.as_object().into_iter().flatten() {
                     let place = place.field(name);
-                    let formulas = value.as_object().into_iter().flatten();
-                    formulas.map(|(name, value)| formula(value, &place.field(name))).collect::<Result<(), _>>()?;
+                    let mut formulas = value.as_object().into_iter().flatten();
+                    formulas.try_for_each(|(name, value)| formula(value, &place.field(name)))?;
                     read::<RoleSpec>(value, &place)?;
                 }
             }
