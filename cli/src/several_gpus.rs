@@ -3,9 +3,9 @@
 use crate::args::{Common, ProblemArgs, SolveArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::found::{Found, asked, state_order};
 use crate::output::Output;
 use crate::report::resources::blocks_of;
-use crate::solve::{Found, asked, state_order};
 use crate::style::{BAD, FAINT, GOOD, HEAD, NOTABLE, PLAIN, styled};
 use crate::table::{Align, Table};
 use crate::text::{paragraph, shortened};
