@@ -1,11 +1,15 @@
 //! Kernels that a problem describes in JSON: their limits as constraints against plain arithmetic, their numbers in every
 //! form, and what is refused.
 
-use constrint::hardware::{Feature, catalog, find};
+#[path = "user_kernels/flash_attention.rs"]
+mod flash_attention;
+#[path = "user_kernels/roles.rs"]
+mod roles;
+
+use constrint::hardware::{Feature, find};
 use constrint::problem::json_value;
 use constrint::{Error, Form, Problem, Request, Status, solve, tiling, verify};
-use constrint_solver::{Limits, checker};
-use itertools::Itertools;
+use constrint_solver::checker;
 use serde_json::{Value, json};
 
 fn problem(value: &Value) -> Problem {
@@ -86,84 +90,6 @@ fn limits_as_constraints_and_in_plain_arithmetic_agree() {
     }
 }
 
-/// A producer and consumers that share the registers of a block, every formula a variable of its own.
-fn open_roles(gpu: &str) -> Value {
-    json!({
-        "version": 1, "gpu": gpu,
-        "kernel": {
-            "name": "roles", "block": ["bx"], "grid": [132], "registers_per_thread": "launched",
-            "roles": {
-                "producer": {"threads": "pt", "registers_per_thread": "pr"},
-                "consumer": {"threads": "ct", "registers_per_thread": "cr"},
-            },
-        },
-        "variables": {
-            "bx": {"values": [256, 384, 512]}, "launched": {"values": [120, 128, 161, 168]},
-            "pt": {"values": [0, 64, 128, 192]}, "pr": {"values": [16, 24, 32, 40, 44]},
-            "ct": {"values": [128, 192, 256, 384]}, "cr": {"values": [160, 232, 240, 256, 264]},
-        },
-    })
-}
-
-/// All configurations of two roles: the constraints, the plain arithmetic and what is written down here agree.
-#[test]
-fn roles_share_the_registers_that_a_block_is_launched_with() {
-    for gpu in ["H100 SXM5 80GB", "B200", "RTX 5090"] {
-        let tiling = tiling::lower(&problem(&open_roles(gpu))).unwrap();
-        let model = &tiling.model;
-        let domains = model.variables().iter().map(|variable| variable.values.iter().collect::<Vec<i64>>());
-        let names: Vec<&String> = model.variables().iter().map(|variable| &variable.name).collect();
-        let mut sound = Vec::new();
-        for row in domains.multi_cartesian_product() {
-            let values = names.iter().map(|name| (*name).clone()).zip(row.iter().copied()).collect();
-            let broken = verify::violations(&tiling, &values);
-            let holds = checker::is_solution(model, &row).unwrap();
-            let [bx, launched, pt, pr, ct, cr] = row[..] else { panic!("{row:?}") };
-            let roles = [(pt, pr), (ct, cr)];
-            let each = |(threads, registers): (i64, i64)| {
-                threads > 0 && threads % 128 == 0 && registers % 8 == 0 && (24..=256).contains(&registers)
-            };
-            // A warp's registers come in units of 256: 161 for each thread are 168.
-            let pool = bx * ((launched + 7) / 8 * 8);
-            let expected = roles.into_iter().all(each) && pt + ct == bx && pt * pr + ct * cr <= pool && pool <= 65536;
-            assert_eq!((holds, broken.is_empty()), (expected, expected), "{gpu} {row:?}: {broken:?}");
-            sound.extend(holds.then_some((bx, launched, pr, cr)));
-        }
-        // As FlashAttention 3 and CUTLASS have them: one producer, two or three consumer warp groups.
-        for known in [(384, 168, 24, 240), (384, 168, 40, 232), (512, 128, 32, 160)] {
-            assert!(sound.contains(&known), "{gpu} {known:?}");
-        }
-        assert!(!sound.contains(&(384, 168, 40, 240)) && !sound.contains(&(512, 120, 32, 160)), "{gpu}");
-    }
-}
-
-/// Nothing but the registers of the roles is given: the launch follows from the blocks of an SM, the numbers reach the source,
-/// and without roles the same consumers fit nowhere.
-#[test]
-fn a_producer_hands_its_registers_to_the_consumers() {
-    let mut value = json!({"version": 1, "gpu": "H100 SXM5 80GB",
-        "kernel": {"name": "tma", "block": ["128 * (1 + consumers)"], "grid": [132],
-            "definitions": {"kept": "consumer_registers_per_thread * consumers"},
-            "roles": {"producer": {"threads": 128, "registers_per_thread": 40},
-                      "consumer": {"threads": "128 * consumers", "registers_per_thread": "consumer_registers"}},
-            "macros": {"names": {"consumers": "WARP_GROUPS", "producer_threads": null}}},
-        "variables": {"consumers": {"values": [1, 2]}, "consumer_registers": {"min": 24, "max": 256, "step": 8}},
-        "objective": {"maximize": "kept"}});
-    let config = solve(&problem(&value), &Request::default()).unwrap().configs.remove(0);
-    assert_eq!((config.values["consumers"], config.values["consumer_registers"]), (2, 232));
-    assert_eq!(config.resources.as_ref().unwrap().registers_per_thread, 168);
-    let flags = config.emit(Form::Flags);
-    assert!(flags.contains("-DCONSTRINT_TMA_CONSUMER_REGISTERS_PER_THREAD=232"), "{flags}");
-    assert!(flags.contains("-DCONSTRINT_TMA_WARP_GROUPS=2 ") && !flags.contains("PRODUCER_THREADS"), "{flags}");
-    for field in ["roles", "macros"] {
-        value["kernel"].as_object_mut().unwrap().remove(field);
-    }
-    value["kernel"]["registers_per_thread"] = 232.into();
-    value["kernel"]["definitions"] = json!({"kept": "consumers"});
-    value["variables"]["consumers"] = json!({"values": [2]});
-    assert_eq!(solve(&problem(&value), &Request::default()).unwrap().status, Status::Infeasible);
-}
-
 /// `blocks_per_sm` means what it means in `occupancy`, unless the problem has a meaning of its own for it.
 #[test]
 fn blocks_per_sm_are_those_that_reside() {
@@ -178,62 +104,6 @@ fn blocks_per_sm_are_those_that_reside() {
     value["variables"]["blocks_per_sm"] = json!({"values": [2]});
     value["kernel"]["min_blocks_per_sm"] = "blocks_per_sm".into();
     assert_eq!(solve(&problem(&value), &Request::default()).unwrap().configs[0].values["blocks_per_sm"], 2);
-}
-
-fn example(name: &str) -> Value {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("problems").join(name);
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// Tiles of flash-attention fit where its users say that they do. Forward with heads of 512 (huggingface/candle#3456): 64 by 64 from
-/// 192 KiB on, 32 by 64 from 160 KiB on, and none below; with heads of 1024 (Dao-AILab/flash-attention#805) 32 by 32 takes 196 kB,
-/// more than an A100 has.
-#[test]
-fn forward_tiles_of_flash_attention_fit_where_its_users_say() {
-    let mut seen = [0; 3];
-    for gpu in catalog().gpus() {
-        let mut forward = example("flash-forward-512-h100.json");
-        forward["gpu"] = gpu.name.as_str().into();
-        let answer = solve(&problem(&forward), &Request::default()).unwrap();
-        let tile = answer.configs.first().map(|config| (config.values["block_m"], config.values["block_n"]));
-        let (class, expected) = match gpu.compute_capability.to_string().as_str() {
-            "9.0" | "10.0" | "10.3" | "11.0" => (0, Some((64, 64))),
-            "8.0" | "8.7" => (1, Some((32, 64))),
-            _ => (2, None),
-        };
-        assert_eq!(tile, expected, "{}", gpu.name);
-        seen[class] += 1;
-        forward["shape"]["head_dim"] = 1024.into();
-        forward["constants"]["least_block_n"] = 32.into();
-        forward["variables"]["block_m"] = json!({"values": [32]});
-        let status = solve(&problem(&forward), &Request::default()).unwrap().status;
-        assert_eq!(status == Status::Optimal, class == 0, "{}", gpu.name);
-    }
-    assert!(seen.iter().all(|&count| count > 5), "{seen:?}");
-}
-
-/// Backward with heads of 128 takes 152 KiB, which 8.6 and 8.9 refuse (Dao-AILab/flash-attention#190).
-#[test]
-fn the_backward_tile_of_flash_attention_is_refused_where_its_users_say() {
-    let ask = |gpu: &str| {
-        let mut backward = example("flash-backward-128-a100.json");
-        backward["gpu"] = gpu.into();
-        let backward = problem(&backward);
-        let answer = solve(&backward, &Request::default()).unwrap();
-        let need = answer.hardware(&backward, &Limits::default());
-        (answer, need)
-    };
-    for gpu in ["A100 SXM4 80GB", "H100 SXM5 80GB"] {
-        let used = ask(gpu).0.configs.remove(0).resources.unwrap();
-        assert_eq!(used.shared_memory_per_block_bytes, 152 << 10, "{gpu}");
-    }
-    for gpu in ["RTX 3090", "A10", "RTX 4090", "L40S"] {
-        let (answer, need) = ask(gpu);
-        assert_eq!(answer.status, Status::Infeasible, "{gpu}");
-        let limits = need.unwrap().limits;
-        let limit = limits.iter().find(|limit| limit.field == "shared_memory_per_block_optin_bytes").unwrap();
-        assert_eq!((limit.needed, limit.available), (152 << 10, 99 << 10), "{gpu}");
-    }
 }
 
 /// A kernel whose registers nobody knows is given what the blocks that are counted on leave.

@@ -139,6 +139,7 @@ fn leads<'t>(text: &'t str, words: &[String]) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Diagnostic;
     use crate::hardware::HardwareError;
     use crate::hardware::{catalog, find};
 
@@ -265,6 +266,14 @@ mod tests {
             let Err(HardwareError::AmbiguousGpu { candidates, name }) = find(written) else { panic!("{written}") };
             assert_eq!((name.as_str(), candidates.len()), (*written, *count), "{candidates:?}");
         }
+    }
+
+    #[test]
+    fn of_many_candidates_some_are_told() {
+        let error = find("RTX").unwrap_err();
+        let (text, hint) = (error.to_string(), error.hint().unwrap());
+        assert!(text.contains("TITAN RTX, ") && text.ends_with(" others") && text.len() < 300, "{text}");
+        assert_eq!(hint, "Write more of it, such as `TITAN RTX`; `constrint gpus` lists all.");
     }
 
     #[test]

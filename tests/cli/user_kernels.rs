@@ -1,5 +1,6 @@
 //! Kernels that the problem describes: `solve`, `check`, `explain`, `compile`.
 
+use crate::hardware::has_nvcc;
 use crate::{Folder, run};
 
 const ROWS: &str = r#"{"version": 1, "name": "rows", "gpu": "A100 SXM4 80GB", "shape": {"n": 100000},
@@ -108,6 +109,31 @@ fn several_gpus_give_one_table() {
     assert!(ran.stderr.contains("`--emit` is for one GPU"), "{}", ran.stderr);
     let ran = folder.run(&["count", "problem.json", "--gpu", "h100-sxm", "--gpu", "4090"]).exits(2);
     assert!(ran.stderr.contains("only `solve`"), "{}", ran.stderr);
+}
+
+/// Consumers with more sums than the launch gives registers to a thread spill none of them: ptxas agrees with the model on both
+/// numbers, and the static assertion of the source with the constraint.
+#[test]
+fn the_compiler_agrees_on_registers_that_are_handed_over() {
+    const ROLES: &str = r#"{"version": 1, "gpu": "H100 SXM5 80GB",
+      "kernel": {"name": "roles", "source": "roles.cu", "block": ["128 * (1 + consumers)"], "grid": [132],
+        "roles": {"producer": {"threads": 128, "registers_per_thread": 40},
+                  "consumer": {"threads": "128 * consumers", "registers_per_thread": "held"}}},
+      "variables": {"consumers": {"values": [2]}, "held": {"min": 24, "max": 256, "step": 8}},
+      "objective": {"maximize": "held"}}"#;
+    if !has_nvcc() {
+        return;
+    }
+    let source = include_str!("../user_kernels/roles.cu");
+    let folder = Folder::with(&[("problem.json", ROLES), ("roles.cu", source)]);
+    let mut command = folder.command(&["compile", "problem.json", "--json"]);
+    let output = command.env("CONSTRINT_NVCC", constrint::nvcc::find().unwrap()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["config"]["held"], &answer["within"]), (&232.into(), &true.into()));
+    let compiled = &answer["targets"][0]["compiled"];
+    assert_eq!((&compiled["registers"], &compiled["spill_load_bytes"]), (&168.into(), &0.into()), "{answer}");
 }
 
 /// Without its source, or without nvcc, there is nothing to compile: an error that names the field or the file.
