@@ -45,8 +45,8 @@ impl From<String> for KernelSpec {
 /// The hardware's limits follow from the formulas and are stated by constrint. Once they are known, these names mean:
 /// `threads_per_block`, `warps_per_block`, `registers_per_thread`, `static_shared_memory_bytes`,
 /// `dynamic_shared_memory_bytes`, `shared_memory_per_block_bytes`, `grid_blocks`, `min_blocks_per_sm` (counted on),
-/// `resident_blocks` (blocks that an SM holds, by NVIDIA's occupancy rules) and `waves` (rounds in which the grid runs).
-/// Definitions, the cost, the objective and the problem's own constraints may use them.
+/// `resident_blocks` (blocks that an SM holds, by NVIDIA's occupancy rules; `blocks_per_sm` too, unless the problem has
+/// that name for something else) and `waves` (rounds in which the grid runs). Definitions, the cost, the objective and the problem's own constraints may use them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
