@@ -202,6 +202,10 @@ fn provenance(device: &Device) -> String {
         text += &paragraph(&format!("{key}: {source}"), 2, FAINT);
     }
     text += &paragraph(&format!("The driver calls it {}", device.driver_names.join(" or ")), 2, FAINT);
+    if !device.namesakes.is_empty() {
+        let others = device.namesakes.join(", ");
+        text += &paragraph(&format!("Of the same name, without figures here: {others}"), 2, NOTABLE);
+    }
     if !device.measured.is_empty() {
         let fields = device.measured.join(", ");
         text += &paragraph(&format!("Measured, since NVIDIA publishes none: {fields}"), 2, FAINT);

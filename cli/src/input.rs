@@ -50,6 +50,7 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
         [gpu] => problem.gpu = Some(gpu_of_flag(gpu)?),
         [_, _, ..] => return Err(Failure::SeveralGpus { flag: None }),
     }
+    note_namesakes(&problem, output);
     for (name, value) in &args.set {
         problem.set(name, *value).map_err(Failure::library(&origin))?;
     }
@@ -57,6 +58,13 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
         output.note(&doubt.render(&origin, true));
     }
     Ok(Loaded { origin, problem })
+}
+
+/// Says which of several parts of one name the GPU is taken as.
+pub(crate) fn note_namesakes(problem: &Problem, output: &Output) {
+    if let Some(note) = problem.gpu.as_ref().and_then(GpuSpec::left_open) {
+        output.note(&format!("note: {note}"));
+    }
 }
 
 /// The GPU that `--gpu` names. A wrong name is the command line's fault, and the file's name would mislead.

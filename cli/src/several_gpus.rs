@@ -30,13 +30,17 @@ pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<
     let names = &args.problem.gpu;
     // All names first, so that a slip in the last does not cost the searches before it.
     let gpus = names.iter().map(|name| input::gpu_of_flag(name)).collect::<Result<Vec<_>, _>>()?;
-    let loaded = input::load(&ProblemArgs { gpu: Vec::new(), ..args.problem.clone() }, output)?;
+    // Read once, since standard input cannot be read again.
+    let loaded = input::load(&ProblemArgs { gpu: names[..1].to_vec(), ..args.problem.clone() }, output)?;
     watch::last_word(stopped::with_nothing(output));
     let request = input::request_for_many(asked(args), common, output);
     let mut rows: Vec<Row> = Vec::new();
     for (name, gpu) in names.iter().zip(gpus) {
         if rows.iter().all(|(known, _)| known != name) {
             let problem = Problem { gpu: Some(gpu), ..loaded.problem.clone() };
+            if !rows.is_empty() {
+                input::note_namesakes(&problem, output);
+            }
             rows.push((name.clone(), one(args, &problem, &request, &loaded.origin)));
         }
     }

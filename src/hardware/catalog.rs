@@ -108,6 +108,21 @@ impl Catalog {
         &self.column_sources
     }
 
+    /// The device that a name finds, if it leaves open which of several parts is meant: of the others, its
+    /// [namesakes](Device::namesakes), the catalog has no figures.
+    ///
+    /// ```
+    /// let catalog = constrint::hardware::catalog();
+    /// let meant = |name: &str| catalog.left_open(name).map(|device| device.name.as_str());
+    /// assert_eq!((meant("RTX 3060"), meant("RTX 3060 12GB")), (Some("RTX 3060 12GB"), None));
+    /// ```
+    pub fn left_open(&self, name: &str) -> Option<&Device> {
+        let [index] = self.matches(name)[..] else { return None };
+        let device = &self.devices[index];
+        let tells_size = names::words(name).iter().any(|word| names::is_memory(word));
+        (!device.namesakes.is_empty() && !tells_size).then_some(device)
+    }
+
     /// The indices of the GPUs that a name may mean; see [`find`].
     pub(super) fn matches(&self, name: &str) -> Vec<usize> {
         let known = self.devices.iter();

@@ -16,6 +16,9 @@ pub struct Device {
     pub name: String,
     /// The names that drivers report of it. Several rows share one where the driver does not tell their parts apart.
     pub driver_names: Vec<String>,
+    /// Parts that people or drivers call the same, of which the catalog has no figures.
+    #[serde(default)]
+    pub namesakes: Vec<String>,
     /// Its compute capability.
     pub compute_capability: ComputeCapability,
     /// The product line, which decides the tensor rates of most devices.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{BASE, MIG, from_fields, insert, required_fields, to_fields, wrong_type};
 use super::validate::validate;
-use super::{Gpu, GpuFault, HardwareError, detect, find, mig};
+use super::{Gpu, GpuFault, HardwareError, catalog, detect, find, mig};
 
 /// A GPU as a problem names it: a string, or an object of [`Gpu`]'s fields.
 ///
@@ -56,6 +56,27 @@ impl GpuSpec {
                 Ok(gpu)
             }
         }
+    }
+}
+
+impl GpuSpec {
+    /// What to know of a name that leaves open which of several parts is meant, as a sentence.
+    ///
+    /// ```
+    /// use constrint::hardware::GpuSpec;
+    ///
+    /// let note = |name: &str| GpuSpec::Name(name.to_owned()).left_open();
+    /// assert!(note("RTX 3080").unwrap().contains("RTX 3080 12GB"));
+    /// assert_eq!(note("RTX 3080 10GB"), None);
+    /// ```
+    pub fn left_open(&self) -> Option<String> {
+        let name = match self {
+            Self::Name(name) => name,
+            Self::Limits(limits) => limits.get(BASE)?.as_str()?,
+        };
+        let device = catalog().left_open(mig::split(name).map_or(name, |(base, _)| base))?;
+        let others = device.namesakes.join(" and ");
+        Some(format!("`{name}` is taken as {}; {others} has the same name and other limits", device.name))
     }
 }
 

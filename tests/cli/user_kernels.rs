@@ -102,6 +102,12 @@ fn several_gpus_give_one_table() {
         (&"optimal".into(), &"error".into())
     );
     assert!(ran["gpus"]["4090"]["error"]["message"].as_str().unwrap().contains("clusters"), "{ran}");
+    // A name that other parts have too is told of, once for each.
+    std::fs::write(folder.path().join("problem.json"), ROWS).unwrap();
+    let ran = ask(&["4090", "RTX 3060"], &[]).exits(0);
+    assert!(ran.stderr.contains("`RTX 3060` is taken as RTX 3060 12GB; RTX 3060 8GB has the same"), "{}", ran.stderr);
+    assert_eq!(ask(&["RTX 3080"], &["--quiet"]).exits(0).stderr, "");
+    assert!(!ask(&["RTX 3060 12GB"], &[]).exits(0).stderr.contains("note"));
     // A slip in a name costs no search.
     let ran = ask(&["h100-sxm", "4091"], &[]).exits(2);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("--gpu") && ran.stderr.contains("4091"), "{}", ran.stderr);

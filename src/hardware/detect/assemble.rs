@@ -68,6 +68,7 @@ fn computed(reading: &Reading, row: &Capability) -> Result<Gpu, &'static str> {
     let device = Device {
         name: reading.name.clone(),
         driver_names: Vec::new(),
+        namesakes: Vec::new(),
         compute_capability: reading.compute_capability,
         board: Board::Professional,
         sms: reading.sms,
