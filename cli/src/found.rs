@@ -28,7 +28,7 @@ const TIME_FOR_NEED: Duration = Duration::from_secs(1);
 pub(crate) struct Found<'a> {
     pub(crate) answer: &'a Answer,
     instead: Option<Alternatives>,
-    need: Option<HardwareNeed>,
+    pub(crate) need: Option<HardwareNeed>,
 }
 
 impl<'a> Found<'a> {

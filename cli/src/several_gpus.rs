@@ -17,10 +17,11 @@ use serde_json::{Map, Value, json};
 /// The answer for one GPU, or why there is none.
 type Row = (String, Result<Solved, Failure>);
 
-/// The answer as it is shown and as it is written.
+/// The answer as it is written, and what of it is shown where it has no configuration.
 struct Solved {
     answer: Answer,
     object: Value,
+    clash: String,
 }
 
 pub(crate) fn run(args: &SolveArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
@@ -57,8 +58,9 @@ fn one(args: &SolveArgs, problem: &Problem, request: &Request, origin: &str) -> 
     let mut answer = solve(problem, request).map_err(Failure::library(origin))?;
     state_order(&mut answer, &args.order);
     let several = args.solutions.is_some_and(|count| count > 1);
-    let object = Found::of(&answer, problem, &request.limits).as_json(several).into();
-    Ok(Solved { answer, object })
+    let found = Found::of(&answer, problem, &request.limits);
+    let (object, clash) = (found.as_json(several).into(), clash(&found));
+    Ok(Solved { answer, object, clash })
 }
 
 fn object(row: &Result<Solved, Failure>) -> Value {
@@ -89,7 +91,7 @@ fn text(rows: &[Row]) -> String {
     table.styled_row(["GPU", "", goal(answers()), "an SM holds", ""].map(|head| (head.to_owned(), FAINT)));
     for (name, row) in rows {
         table.styled_row(match row {
-            Ok(solved) => cells(&solved.answer),
+            Ok(solved) => cells(solved),
             Err(failure) => {
                 let empty = || (String::new(), PLAIN);
                 [(name.clone(), PLAIN), ("refused".to_owned(), BAD), empty(), empty(), (failure.reason(), PLAIN)]
@@ -114,7 +116,7 @@ fn is_predicted(config: &Config) -> bool {
     config.predicted.is_some() && config.objectives.iter().all(|objective| objective.text == "time_ps")
 }
 
-fn cells(answer: &Answer) -> [(String, anstyle::Style); 5] {
+fn cells(Solved { answer, clash, .. }: &Solved) -> [(String, anstyle::Style); 5] {
     let gpu = answer.tiling.gpu.as_ref().map(|gpu| gpu.name.clone()).unwrap_or_default();
     let style = match answer.status {
         Status::Optimal => GOOD,
@@ -123,7 +125,7 @@ fn cells(answer: &Answer) -> [(String, anstyle::Style); 5] {
     };
     let status = (answer.status.name().to_owned(), style);
     let Some(best) = answer.configs.first() else {
-        return [(gpu, PLAIN), status, (String::new(), PLAIN), (String::new(), PLAIN), (clash(answer), PLAIN)];
+        return [(gpu, PLAIN), status, (String::new(), PLAIN), (String::new(), PLAIN), (clash.clone(), PLAIN)];
     };
     let values: Vec<String> = best.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let held = best.resources.as_ref().map(|used| blocks_of(used.occupancy.blocks_per_sm)).unwrap_or_default();
@@ -137,10 +139,16 @@ fn objective(config: &Config) -> String {
     }
 }
 
-/// The constraints that clash, by name.
-fn clash(answer: &Answer) -> String {
-    let constraints = answer.tiling.model.constraints();
-    let names = answer.conflict.iter().flatten().map(|&index| shortened(&constraints[index].name, 60));
+/// What is needed of the limits that are too small, or else the constraints that clash, by name.
+fn clash(found: &Found<'_>) -> String {
+    let limits = found.need.iter().flat_map(|need| &need.limits);
+    let needs: Vec<String> =
+        limits.map(|limit| format!("{} {} of {}", limit.field, limit.needed, limit.available)).collect();
+    if !needs.is_empty() {
+        return format!("needs {}", needs.join(", "));
+    }
+    let constraints = found.answer.tiling.model.constraints();
+    let names = found.answer.conflict.iter().flatten().map(|&index| shortened(&constraints[index].name, 60));
     names.collect::<Vec<_>>().join("; ")
 }
 

@@ -91,6 +91,8 @@ fn several_gpus_give_one_table() {
     // The gravest of all answers decides the exit code, and none is lost for another.
     std::fs::write(folder.path().join("problem.json"), ROWS.replace("\"8 * tile\"", "\"1800 * tile\"")).unwrap();
     let text = ask(&["h100-sxm", "4090"], &[]).exits(1).stdout;
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("needs shared_memory_per_block_optin_bytes 115200 of 101376"), "{text}");
     assert!(
         text.contains("optimal") && text.contains("infeasible  ") && text.contains("`constrint explain`"),
         "{text}"
