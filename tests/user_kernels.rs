@@ -1,6 +1,11 @@
 //! Kernels that a problem describes in JSON: their limits as constraints against plain arithmetic, their numbers in every
 //! form, and what is refused.
 
+#[path = "user_kernels/flash_attention.rs"]
+mod flash_attention;
+#[path = "user_kernels/roles.rs"]
+mod roles;
+
 use constrint::hardware::{Feature, find};
 use constrint::problem::json_value;
 use constrint::{Error, Form, Problem, Request, Status, solve, tiling, verify};
@@ -83,6 +88,22 @@ fn limits_as_constraints_and_in_plain_arithmetic_agree() {
         }
         assert!(sound > 500 && unsound > 500, "{gpu}: {sound} and {unsound}");
     }
+}
+
+/// `blocks_per_sm` means what it means in `occupancy`, unless the problem has a meaning of its own for it.
+#[test]
+fn blocks_per_sm_are_those_that_reside() {
+    let mut value = json!({"version": 1, "gpu": "A100 SXM4 80GB",
+        "kernel": {"name": "k", "block": ["threads"], "grid": [1], "registers_per_thread": 64,
+                   "definitions": {"resident_warps": "blocks_per_sm * threads // 32"}},
+        "variables": {"threads": {"values": [96, 128, 160]}}, "objective": {"maximize": "resident_warps"},
+        "constraints": ["blocks_per_sm <= 9"]});
+    let answer = solve(&problem(&value), &Request::default()).unwrap();
+    // 32 warps of 64 registers fit an SM: 8 blocks of 4 warps, but 10 of 3 warps and 6 of 5.
+    assert_eq!(answer.configs[0].values["threads"], 128);
+    value["variables"]["blocks_per_sm"] = json!({"values": [2]});
+    value["kernel"]["min_blocks_per_sm"] = "blocks_per_sm".into();
+    assert_eq!(solve(&problem(&value), &Request::default()).unwrap().configs[0].values["blocks_per_sm"], 2);
 }
 
 /// A kernel whose registers nobody knows is given what the blocks that are counted on leave.
@@ -196,6 +217,20 @@ fn what_is_wrong_is_named() {
         ("/kernel/registers_per_thread", json!("2 ** -per_thread"), "kernel.registers_per_thread", "whole number"),
         ("/kernel/registers_per_thread", json!([3]), "kernel.registers_per_thread", "a whole number or an expression"),
         ("/kernel/registers_per_thread", json!("per_threads"), "kernel.registers_per_thread", "per_threads"),
+        (
+            "/kernel/roles",
+            json!({"a-b": {"threads": 1, "registers_per_thread": 1}}),
+            "kernel.roles.a-b",
+            "cannot be used",
+        ),
+        ("/kernel/roles", json!({"a": {"threads": 1}}), "kernel.roles.a", "missing field `registers_per_thread`"),
+        ("/kernel/roles", json!({"a": {"threads": [1]}}), "kernel.roles.a.threads", "a whole number or an expression"),
+        (
+            "/kernel/roles",
+            json!({"a": {"threads": "threads / 2", "registers_per_thread": 40}}),
+            "kernel.roles.a.threads",
+            "whole number",
+        ),
         ("/kernel/cost/parts", json!(["work"]), "kernel.cost.parts[0]", "must be a definition"),
         ("/kernel/cost", json!({"parts": []}), "kernel.cost", "missing field `time_ps`"),
         ("/kernel/definitions/tile", json!({"expr": "1"}), "kernel.definitions.tile", "missing field `meaning`"),
@@ -224,6 +259,11 @@ fn what_is_wrong_is_named() {
     clustered["gpu"] = "A100 SXM4 80GB".into();
     clustered["kernel"]["cluster"] = json!([2]);
     assert!(tiling::lower(&problem(&clustered)).unwrap_err().to_string().contains("clusters"));
+    let mut roles = tiles();
+    roles["gpu"] = "A100 SXM4 80GB".into();
+    roles["kernel"]["roles"] = json!({"all": {"threads": "threads", "registers_per_thread": 40}});
+    let message = tiling::lower(&problem(&roles)).unwrap_err().to_string();
+    assert!(message.contains("kernel.roles") && message.contains("hand over"), "{message}");
 }
 
 /// A description survives being written and read again.

@@ -71,6 +71,11 @@ pub(crate) enum Failure {
         /// How to say it.
         flag: &'static str,
     },
+    /// `--gpu` was given several times where one GPU is meant.
+    SeveralGpus {
+        /// The flag that goes with one GPU alone, if it is not the whole command.
+        flag: Option<&'static str>,
+    },
     /// A format that this build was made without.
     NoParquet,
     /// The ending of the file to be written says another form than the flag.
@@ -123,6 +128,10 @@ impl Failure {
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
             Self::NotInProblem { what, .. } => format!("a cache file names {what}, which the problem does not"),
+            Self::SeveralGpus { flag: None } => {
+                "`--gpu` is given several times, and only `solve` answers for several".into()
+            }
+            Self::SeveralGpus { flag: Some(flag) } => format!("`{flag}` is for one GPU, and several are given"),
             Self::NoParquet => "this build was made without the feature `parquet`".to_owned(),
             Self::Ending { said, given, .. } => format!("the ending says {said}, and the flag {given}"),
             Self::NoSpace(error) => error.to_string(),
@@ -146,6 +155,7 @@ impl Failure {
             | Self::NoNvcc
             | Self::BatchAsJson
             | Self::RowsAsJson
+            | Self::SeveralGpus { .. }
             | Self::NoParquet
             | Self::NoSpace(_)
             | Self::Stream(_) => None,
@@ -167,6 +177,7 @@ impl Failure {
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
             Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),
+            Self::SeveralGpus { .. } => Some("Give `--gpu` once.".to_owned()),
             Self::Ending { said, .. } => Some(format!("Ask for {said}, or give the file another ending.")),
             Self::NoParquet => Some(
                 "Build it with `--features parquet`, or write `--format csv`, which every Parquet tool reads."
@@ -176,6 +187,12 @@ impl Failure {
         }
     }
 
+    /// What is wrong with its place, in a line.
+    pub(crate) fn reason(&self) -> String {
+        let place = self.place().map(|place| format!("{place}: ")).unwrap_or_default();
+        place + &self.message()
+    }
+
     /// For a person: place, message, hint; an expression with a caret under the fault.
     pub(crate) fn render(&self) -> String {
         if let Self::Library { origin, error } = self
@@ -183,9 +200,8 @@ impl Failure {
         {
             return error.render(origin, true);
         }
-        let place = self.place().map(|place| format!("{place}: ")).unwrap_or_default();
         let hint = self.hint().map(|hint| format!("\n  help: {hint}")).unwrap_or_default();
-        format!("{BAD}error{BAD:#}: {place}{}{hint}", self.message())
+        format!("{BAD}error{BAD:#}: {}{hint}", self.reason())
     }
 
     /// For a program.

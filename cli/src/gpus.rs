@@ -14,6 +14,11 @@ use constrint::hardware::{
 };
 use serde_json::{Value, json};
 
+/// What it means that nobody published the rates of a device's tensor cores.
+const UNKNOWN_RATES: &str = "The rates of its tensor cores are unknown, since GPUs of one compute capability differ in \
+     them by up to four times. Times of kernels that use them are not predicted until a problem gives these rates, as in \
+     `\"gpu\": {\"base\": \"detect\", \"tensor_flops_per_s\": {\"bf16\": …}}`.";
+
 pub(crate) fn run(args: &GpusArgs, output: &Output) -> Result<ExitCode, Failure> {
     let (object, text) = match (&args.name, args.detect) {
         (_, Some(detect)) => local(detect, output).map_err(Failure::library(""))?,
@@ -59,12 +64,15 @@ fn described(detected: &DetectedGpu) -> (Value, String) {
     let origin = match &detected.catalog_name {
         Some(name) => format!("Limits as the driver tells them; peaks and bandwidth of the catalog's {name}."),
         None => {
-            "Limits as the driver tells them; peaks and bandwidth computed from its clocks, since the catalog has no \
+            "Limits as the driver tells them; FP32 peak and bandwidth computed from its clocks, since the catalog has no \
                  such GPU."
                 .to_owned()
         }
     };
-    (object, text + &section("Sources") + &paragraph(&origin, 2, FAINT))
+    let sources = section("Sources") + &paragraph(&origin, 2, FAINT);
+    let is_known = detected.catalog_name.is_some();
+    let unknown = if is_known { String::new() } else { paragraph(UNKNOWN_RATES, 2, NOTABLE) };
+    (object, text + &sources + &unknown)
 }
 
 fn list(gpus: &[Gpu]) -> String {
@@ -192,6 +200,15 @@ fn provenance(device: &Device) -> String {
     for key in &device.sources {
         let source = catalog().sources().get(key).map_or("", String::as_str);
         text += &paragraph(&format!("{key}: {source}"), 2, FAINT);
+    }
+    text += &paragraph(&format!("The driver calls it {}", device.driver_names.join(" or ")), 2, FAINT);
+    if !device.namesakes.is_empty() {
+        let others = device.namesakes.join(", ");
+        text += &paragraph(&format!("Of the same name, without figures here: {others}"), 2, NOTABLE);
+    }
+    if !device.measured.is_empty() {
+        let fields = device.measured.join(", ");
+        text += &paragraph(&format!("Measured, since NVIDIA publishes none: {fields}"), 2, FAINT);
     }
     if !device.derived.is_empty() {
         text += &paragraph(&format!("Computed from other fields: {}", device.derived.join(", ")), 2, FAINT);

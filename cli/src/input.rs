@@ -45,11 +45,12 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
         Problem::from_json(&text).map_err(&fail)?
     };
     problem.relative_to(Path::new(&args.file).parent().unwrap_or(Path::new("")));
-    if let Some(gpu) = &args.gpu {
-        problem.gpu = Some(GpuSpec::Name(gpu.clone()));
-        // A wrong name is the command line's fault, and the file's name would mislead.
-        problem.gpu.as_ref().map(GpuSpec::resolve).transpose().map_err(Failure::library("--gpu"))?;
+    match args.gpu.as_slice() {
+        [] => {}
+        [gpu] => problem.gpu = Some(gpu_of_flag(gpu)?),
+        [_, _, ..] => return Err(Failure::SeveralGpus { flag: None }),
     }
+    note_namesakes(&problem, output);
     for (name, value) in &args.set {
         problem.set(name, *value).map_err(Failure::library(&origin))?;
     }
@@ -57,6 +58,20 @@ pub(crate) fn load(args: &ProblemArgs, output: &Output) -> Result<Loaded, Failur
         output.note(&doubt.render(&origin, true));
     }
     Ok(Loaded { origin, problem })
+}
+
+/// Says which of several parts of one name the GPU is taken as.
+pub(crate) fn note_namesakes(problem: &Problem, output: &Output) {
+    if let Some(note) = problem.gpu.as_ref().and_then(GpuSpec::left_open) {
+        output.note(&format!("note: {note}"));
+    }
+}
+
+/// The GPU that `--gpu` names. A wrong name is the command line's fault, and the file's name would mislead.
+pub(crate) fn gpu_of_flag(name: &str) -> Result<GpuSpec, Failure> {
+    let gpu = GpuSpec::Name(name.to_owned());
+    gpu.resolve().map_err(Failure::library("--gpu"))?;
+    Ok(gpu)
 }
 
 /// The text of a file, `-` being standard input, without a byte order mark; refused if it is empty or binary.

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `args/` | the flags, one definition each; texts as values |
 //! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `ending.rs` | what the ending of a file that is to be written says |
@@ -39,6 +40,7 @@ mod enumerate;
 mod exit_code;
 mod explain;
 mod failure;
+mod found;
 mod gpus;
 mod input;
 mod json;
@@ -51,6 +53,7 @@ mod results;
 mod rows;
 mod sample;
 mod schema;
+mod several_gpus;
 mod sides;
 mod solve;
 mod stopped;

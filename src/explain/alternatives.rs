@@ -3,12 +3,14 @@
 use super::clock::Clock;
 use super::nearest::ranked;
 use super::probe::has_solution;
-use crate::hardware::{Gpu, GpuSpec};
+use crate::hardware::{Gpu, GpuSpec, TensorRates, catalog};
 use crate::kernel::{BoundedSize, ShapeKind, ShapeValue};
-use crate::problem::Problem;
+use crate::problem::{ConstraintSpec, Problem};
 use crate::solve::{Answer, Status};
+use crate::tiling::Tiling;
 use constrint_solver::Limits;
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// What it may take at most. Without optimisation it takes ten times as long.
@@ -86,7 +88,7 @@ impl Answer {
         let sizes = bounded.iter().filter_map(largest).collect();
         let others = kernel.dtypes().iter().filter(|dtype| **dtype != instance.dtype);
         let dtypes = others.map(|&dtype| (dtype, with_dtype(problem, dtype, &clock))).collect();
-        let (gpus, gpus_undecided) = gpus(problem, &instance.gpu, &clock);
+        let (gpus, gpus_undecided) = gpus(problem, &self.tiling, &instance.gpu, &clock);
         Some(Alternatives { sizes, dtypes, gpus, gpus_undecided })
     }
 }
@@ -115,11 +117,21 @@ fn with_dtype(problem: &Problem, dtype: &str, clock: &Clock) -> Option<bool> {
 }
 
 /// The nearest GPUs of the catalog with a configuration, and whether one may be missing.
-fn gpus(problem: &Problem, gpu: &Gpu, clock: &Clock) -> (Vec<String>, bool) {
+fn gpus(problem: &Problem, tiling: &Tiling, gpu: &Gpu, clock: &Clock) -> (Vec<String>, bool) {
     let (mut found, mut undecided) = (Vec::new(), false);
+    let mut is_hopeless = IndexMap::new();
+    let is_kernels = !depends_on_gpu(problem, tiling);
+    let there = |gpu: GpuSpec| Problem { gpu: Some(gpu), ..problem.clone() };
     for candidate in ranked(gpu, &IndexSet::new()) {
-        let there = Problem { gpu: Some(GpuSpec::Name(candidate.name.clone())), ..problem.clone() };
-        match ask(&there, clock) {
+        // What a problem demands itself may well hold on the smaller GPU alone.
+        let hopeless = is_hopeless.entry(candidate.compute_capability).or_insert_with(|| {
+            let largest = largest_of(candidate).filter(|_| is_kernels);
+            largest.is_some_and(|largest| ask(&there(GpuSpec::Limits(largest)), clock) == Some(false))
+        });
+        if *hopeless {
+            continue;
+        }
+        match ask(&there(GpuSpec::Name(candidate.name.clone())), clock) {
             Some(true) => found.push(candidate.name.clone()),
             Some(false) => {}
             None => undecided = true,
@@ -129,6 +141,41 @@ fn gpus(problem: &Problem, gpu: &Gpu, clock: &Clock) -> (Vec<String>, bool) {
         }
     }
     (found, undecided)
+}
+
+/// Whether what the problem itself demands changes with the GPU. If not, only its kernel does, to which more of a GPU is
+/// never worse.
+fn depends_on_gpu(problem: &Problem, tiling: &Tiling) -> bool {
+    let is_own = |name: &str| problem.constants.contains_key(name) || problem.shape.contains_key(name);
+    let changes = |word: &str| {
+        let of_kernel = tiling.constants.contains_key(word) && !is_own(word);
+        word.starts_with("gpu_") || tiling.definitions.contains_key(word) || of_kernel
+    };
+    let words = |text: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(changes);
+    let stated = problem.constraints.iter().map(|constraint| match constraint {
+        ConstraintSpec::Text(text) => text,
+        ConstraintSpec::Named(named) => &named.expr,
+    });
+    problem.occupancy.is_some() || stated.chain(&problem.restrictions).any(|text| words(text))
+}
+
+/// A GPU with the most of everything that those of a compute capability have: where it has no configuration, none of them
+/// has one, which spares asking each.
+fn largest_of(gpu: &Gpu) -> Option<Map<String, Value>> {
+    let alike = || catalog().gpus().iter().filter(|other| other.compute_capability == gpu.compute_capability);
+    let rates = |rates: fn(&Gpu) -> TensorRates| alike().map(rates).reduce(TensorRates::larger).unwrap_or_default();
+    let largest = Gpu {
+        sms: alike().map(|gpu| gpu.sms).max()?,
+        l2_bytes: alike().map(|gpu| gpu.l2_bytes).max()?,
+        memory_bytes: alike().map(|gpu| gpu.memory_bytes).max()?,
+        memory_bandwidth_bytes_per_s: alike().map(|gpu| gpu.memory_bandwidth_bytes_per_s).max()?,
+        boost_clock_mhz: alike().filter_map(|gpu| gpu.boost_clock_mhz).max(),
+        fp32_flops_per_s: alike().filter_map(|gpu| gpu.fp32_flops_per_s).max(),
+        tensor_flops_per_s: rates(|gpu| gpu.tensor_flops_per_s),
+        tensor_flops_per_clock_per_sm: rates(|gpu| gpu.tensor_flops_per_clock_per_sm),
+        ..gpu.clone()
+    };
+    serde_json::to_value(&largest).ok()?.as_object().cloned()
 }
 
 /// Whether the problem has a solution; nothing where the time is over.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::HardwareError;
-use super::{Board, Capability, ComputeCapability, Device, Gpu, names};
+use super::{Board, Capability, ComputeCapability, Device, Gpu, names, suggestions};
 
 /// The data file. Each number has its source beside it; the sources are explained at its head.
 const CATALOG_JSON: &str = include_str!("catalog.json");
@@ -23,8 +23,9 @@ pub fn catalog() -> &'static Catalog {
 
 /// The GPU that a name means, in the [catalog](catalog()) that comes with this crate.
 ///
-/// Case, blanks and punctuation do not count, and neither do the words `NVIDIA` and `GeForce`. An exact match wins,
-/// then a match of leading words, then of any words, then of any part; within a rank the match must be the only one.
+/// Case, blanks and punctuation do not count, but words do as a whole: `H20` is no `H200`. The name of the catalog or of
+/// a driver wins, then one of these without the maker, the product line and the size of the memory, then words in a row,
+/// then words in any order; within a rank the match must be the only one.
 ///
 /// # Errors
 /// [`HardwareError::AmbiguousGpu`] lists the candidates, [`HardwareError::UnknownGpu`] the nearest names.
@@ -34,6 +35,7 @@ pub fn catalog() -> &'static Catalog {
 ///
 /// assert_eq!(find("h100-sxm")?.name, "H100 SXM5 80GB");
 /// assert_eq!(find("4090")?.name, "RTX 4090");
+/// assert_eq!(find("Tesla T4")?.name, "T4");
 /// assert!(matches!(find("A100"), Err(HardwareError::AmbiguousGpu { candidates, .. }) if candidates.len() == 4));
 /// # Ok::<(), HardwareError>(())
 /// ```
@@ -106,14 +108,40 @@ impl Catalog {
         &self.column_sources
     }
 
+    /// The device that a name finds, if it leaves open which of several parts is meant: of the others, its
+    /// [namesakes](Device::namesakes), the catalog has no figures.
+    ///
+    /// ```
+    /// let catalog = constrint::hardware::catalog();
+    /// let meant = |name: &str| catalog.left_open(name).map(|device| device.name.as_str());
+    /// assert_eq!((meant("RTX 3060"), meant("RTX 3060 12GB")), (Some("RTX 3060 12GB"), None));
+    /// ```
+    pub fn left_open(&self, name: &str) -> Option<&Device> {
+        let [index] = self.matches(name)[..] else { return None };
+        let device = &self.devices[index];
+        let tells_size = names::words(name).iter().any(|word| names::is_memory(word));
+        (!device.namesakes.is_empty() && !tells_size).then_some(device)
+    }
+
+    /// The indices of the GPUs that a name may mean; see [`find`].
+    pub(super) fn matches(&self, name: &str) -> Vec<usize> {
+        let known = self.devices.iter();
+        let known = known.map(|device| names::Known { name: &device.name, driver_names: &device.driver_names });
+        names::matches(name, known)
+    }
+
     /// The GPU that a name means; see [`find`].
     ///
     /// # Errors
     /// As [`find`].
     pub fn find(&self, name: &str) -> Result<&Gpu, HardwareError> {
-        match names::matches(name, self.gpus.iter().map(|gpu| gpu.name.as_str())).as_slice() {
+        // Most names come from the catalog itself.
+        if let Some(gpu) = self.gpus.iter().find(|gpu| gpu.name == name) {
+            return Ok(gpu);
+        }
+        match self.matches(name).as_slice() {
             [] => {
-                let nearest = names::nearest(name, self.gpus.iter().map(|gpu| gpu.name.as_str()));
+                let nearest = suggestions::nearest(name, self.gpus.iter().map(|gpu| gpu.name.as_str()));
                 Err(HardwareError::UnknownGpu { name: name.to_owned(), nearest })
             }
             [only] => Ok(&self.gpus[*only]),
@@ -130,10 +158,11 @@ impl Catalog {
 pub(super) fn join(device: &Device, capabilities: &[Capability]) -> serde_json::Result<Gpu> {
     let row = capabilities.iter().find(|row| row.compute_capability == device.compute_capability);
     let row = row.ok_or_else(|| serde::de::Error::custom(format!("no row for {}", device.compute_capability)))?;
-    let rates = match device.board {
+    let of_line = match device.board {
         Board::Geforce => row.tensor_flops_per_clock_per_sm_geforce.unwrap_or(row.tensor_flops_per_clock_per_sm),
         Board::Professional => row.tensor_flops_per_clock_per_sm,
     };
+    let rates = device.tensor_flops_per_clock_per_sm.unwrap_or(of_line);
     let mut fields = row.limits.clone();
     let mut set = |field: &str, value: Value| fields.insert(field.to_owned(), value);
     set("name", device.name.clone().into());
@@ -170,7 +199,7 @@ mod tests {
     #[test]
     fn the_tables_are_complete() {
         let catalog = catalog();
-        assert_eq!(catalog.gpus().len(), 43);
+        assert_eq!(catalog.gpus().len(), 110);
         assert!(catalog.gpus().iter().map(|gpu| &gpu.name).all_unique());
         let capabilities = catalog.capabilities().iter().map(|row| row.compute_capability.to_string()).join(" ");
         assert_eq!(capabilities, "7.0 7.2 7.5 8.0 8.6 8.7 8.8 8.9 9.0 10.0 10.3 11.0 12.0 12.1");
@@ -212,7 +241,8 @@ mod tests {
             let Some(clock_mhz) = gpu.boost_clock_mhz else { continue };
             let flops_per_clock = i128::from(gpu.sms * 2 * gpu.fp32_fma_per_clock_per_sm);
             let expected = flops_per_clock * i128::from(clock_mhz) * 1_000_000;
-            assert!(within(2, gpu.fp32_flops_per_s, expected), "{}: {expected}", gpu.name);
+            let Some(peak) = gpu.fp32_flops_per_s else { panic!("{}: a clock and no peak", gpu.name) };
+            assert!(within(2, peak, expected), "{}: {expected}", gpu.name);
         }
     }
 

@@ -14,9 +14,14 @@ use super::{ComputeCapability, Feature, FeatureTarget, SmLimits, TensorRates};
 pub struct Device {
     /// Name of the GPU.
     pub name: String,
+    /// The names that drivers report of it. Several rows share one where the driver does not tell their parts apart.
+    pub driver_names: Vec<String>,
+    /// Parts that people or drivers call the same, of which the catalog has no figures.
+    #[serde(default)]
+    pub namesakes: Vec<String>,
     /// Its compute capability.
     pub compute_capability: ComputeCapability,
-    /// The product line, which decides some tensor rates.
+    /// The product line, which decides the tensor rates of most devices.
     pub board: Board,
     /// Streaming multiprocessors.
     pub sms: i64,
@@ -33,9 +38,15 @@ pub struct Device {
     /// Clock of the quoted tensor peaks, in MHz, where it is not the boost clock.
     pub tensor_clock_mhz: Option<i64>,
     /// Peak FP32 rate, in FLOP a second.
-    pub fp32_flops_per_s: i64,
+    pub fp32_flops_per_s: Option<i64>,
     /// Dense tensor peaks, in FLOP a second.
     pub tensor_flops_per_s: TensorRates,
+    /// Dense tensor rates of one SM, in FLOP a clock, of a device that has others than its product line.
+    #[serde(default)]
+    pub tensor_flops_per_clock_per_sm: Option<TensorRates>,
+    /// Fields that were measured on a device, since NVIDIA publishes none.
+    #[serde(default)]
+    pub measured: Vec<String>,
     /// Fields that were computed from others, not read anywhere.
     pub derived: Vec<String>,
     /// Fields in doubt, each with the reason.

@@ -4,6 +4,9 @@ use super::{DetectionFault, GpuFault, InvalidComputeCapability};
 use crate::diagnostic::{Diagnostic, Location, alternatives};
 use std::fmt;
 
+/// So many of the GPUs that a name may mean are told.
+const MOST_SHOWN: usize = 12;
+
 /// What can be wrong with a GPU that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HardwareError {
@@ -47,10 +50,13 @@ impl Diagnostic for HardwareError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownGpu { nearest, .. } if nearest.is_empty() => {
-                Some("`constrint gpus` lists the catalog.".to_owned())
+            Self::UnknownGpu { nearest, .. } => Some(match nearest.first() {
+                Some(base) => format!("Did you mean {}? {}", alternatives(nearest), own(base)),
+                None => format!("`constrint gpus` lists the catalog. {}", own("…")),
+            }),
+            Self::AmbiguousGpu { candidates, .. } if candidates.len() > MOST_SHOWN => {
+                Some(format!("Write more of it, such as `{}`; `constrint gpus` lists all.", candidates[0]))
             }
-            Self::UnknownGpu { nearest, .. } => Some(format!("Did you mean {}?", alternatives(nearest))),
             Self::AmbiguousGpu { candidates, .. } => Some(format!("Write {}.", alternatives(candidates))),
             Self::InvalidGpu { fault, .. } => fault.hint(),
             Self::InvalidComputeCapability(error) => error.hint(),
@@ -59,12 +65,20 @@ impl Diagnostic for HardwareError {
     }
 }
 
+/// How to make a GPU that the catalog lacks.
+fn own(base: &str) -> String {
+    format!("A GPU of your own starts from one of the catalog: `{{\"base\": \"{base}\", \"sms\": …}}`.")
+}
+
 impl fmt::Display for HardwareError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownGpu { name, .. } => write!(formatter, "no GPU of the catalog is called `{name}`"),
             Self::AmbiguousGpu { name, candidates } => {
-                write!(formatter, "`{name}` could be any of {} GPUs: {}", candidates.len(), candidates.join(", "))
+                let more = candidates.len().saturating_sub(MOST_SHOWN);
+                let shown = candidates[..candidates.len() - more].join(", ");
+                let rest = if more > 0 { format!(" and {more} others") } else { String::new() };
+                write!(formatter, "`{name}` could be any of {} GPUs: {shown}{rest}", candidates.len())
             }
             Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
             Self::InvalidComputeCapability(error) => write!(formatter, "{error}"),

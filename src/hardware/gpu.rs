@@ -128,7 +128,8 @@ pub struct Gpu {
     #[serde(default)]
     pub tensor_clock_mhz: Option<i64>,
     /// Peak FP32 rate outside the tensor cores, in FLOP a second, where an FMA counts as 2.
-    pub fp32_flops_per_s: i64,
+    #[serde(default)]
+    pub fp32_flops_per_s: Option<i64>,
     /// Dense peaks of the tensor cores, in FLOP a second.
     #[serde(default)]
     pub tensor_flops_per_s: TensorRates,
@@ -148,7 +149,7 @@ impl Gpu {
         let present = i128::from(self.sms);
         let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
         self.tensor_flops_per_s = self.tensor_flops_per_s.map(scale);
-        self.fp32_flops_per_s = scale(self.fp32_flops_per_s);
+        self.fp32_flops_per_s = self.fp32_flops_per_s.map(scale);
         self
     }
 }
@@ -268,6 +269,24 @@ impl TensorRates {
             ("fp64", self.fp64),
         ]
         .into_iter()
+    }
+
+    /// The same types, each with the larger of two figures, or the one that is known.
+    #[must_use]
+    pub(crate) fn larger(self, other: Self) -> Self {
+        Self {
+            fp16_accumulate_fp16: self.fp16_accumulate_fp16.max(other.fp16_accumulate_fp16),
+            fp16: self.fp16.max(other.fp16),
+            bf16: self.bf16.max(other.bf16),
+            tf32: self.tf32.max(other.tf32),
+            fp8_accumulate_fp16: self.fp8_accumulate_fp16.max(other.fp8_accumulate_fp16),
+            fp8: self.fp8.max(other.fp8),
+            fp6: self.fp6.max(other.fp6),
+            fp4: self.fp4.max(other.fp4),
+            int8: self.int8.max(other.int8),
+            int4: self.int4.max(other.int4),
+            fp64: self.fp64.max(other.fp64),
+        }
     }
 
     /// The same types with each figure changed by `change`.

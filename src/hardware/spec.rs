@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{BASE, MIG, from_fields, insert, required_fields, to_fields, wrong_type};
 use super::validate::validate;
-use super::{Gpu, GpuFault, HardwareError, detect, find, mig};
+use super::{Gpu, GpuFault, HardwareError, catalog, detect, find, mig};
 
 /// A GPU as a problem names it: a string, or an object of [`Gpu`]'s fields.
 ///
@@ -29,7 +29,7 @@ use super::{Gpu, GpuFault, HardwareError, detect, find, mig};
 ///
 /// let spec: GpuSpec = serde_json::from_str(r#"{"base": "H100 SXM5 80GB", "sms": 66}"#)?;
 /// let gpu = spec.resolve()?;
-/// assert_eq!((gpu.sms, gpu.fp32_flops_per_s), (66, 33_450_000_000_000));
+/// assert_eq!((gpu.sms, gpu.fp32_flops_per_s), (66, Some(33_450_000_000_000)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +56,27 @@ impl GpuSpec {
                 Ok(gpu)
             }
         }
+    }
+}
+
+impl GpuSpec {
+    /// What to know of a name that leaves open which of several parts is meant, as a sentence.
+    ///
+    /// ```
+    /// use constrint::hardware::GpuSpec;
+    ///
+    /// let note = |name: &str| GpuSpec::Name(name.to_owned()).left_open();
+    /// assert!(note("RTX 3080").unwrap().contains("RTX 3080 12GB"));
+    /// assert_eq!(note("RTX 3080 10GB"), None);
+    /// ```
+    pub fn left_open(&self) -> Option<String> {
+        let name = match self {
+            Self::Name(name) => name,
+            Self::Limits(limits) => limits.get(BASE)?.as_str()?,
+        };
+        let device = catalog().left_open(mig::split(name).map_or(name, |(base, _)| base))?;
+        let others = device.namesakes.join(" and ");
+        Some(format!("`{name}` is taken as {}; {others} has the same name and other limits", device.name))
     }
 }
 
@@ -184,7 +205,7 @@ mod tests {
     fn peaks_follow_the_number_of_sms_unless_given() {
         let base = find("RTX 4090").unwrap();
         let gpu = resolve(r#"{"base": "RTX 4090", "sms": 64, "fp32_flops_per_s": 7}"#).unwrap();
-        assert_eq!(gpu.fp32_flops_per_s, 7);
+        assert_eq!(gpu.fp32_flops_per_s, Some(7));
         assert_eq!(gpu.tensor_flops_per_s.fp8, base.tensor_flops_per_s.fp8.map(|peak| peak / 2));
     }
 

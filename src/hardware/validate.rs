@@ -58,7 +58,6 @@ fn validate_ranges(gpu: &Gpu) -> Result<(), HardwareError> {
         ("l2_bytes", gpu.l2_bytes, KIB, 64 * GIB),
         ("memory_bytes", gpu.memory_bytes, MIB, 1024 * 1024 * GIB),
         ("memory_bandwidth_bytes_per_s", gpu.memory_bandwidth_bytes_per_s, 1_000_000, MAX_RATE),
-        ("fp32_flops_per_s", gpu.fp32_flops_per_s, 1, MAX_RATE),
         ("fp32_fma_per_clock_per_sm", gpu.fp32_fma_per_clock_per_sm, 1, MIB),
     ];
     let optional = [
@@ -73,6 +72,7 @@ fn validate_ranges(gpu: &Gpu) -> Result<(), HardwareError> {
         ("max_cluster_blocks_portable", gpu.max_cluster_blocks_portable, 1, 1 << 12),
         ("max_cluster_blocks_nonportable", gpu.max_cluster_blocks_nonportable, 1, 1 << 12),
         ("boost_clock_mhz", gpu.boost_clock_mhz, 1, 100_000),
+        ("fp32_flops_per_s", gpu.fp32_flops_per_s, 1, MAX_RATE),
         ("tensor_clock_mhz", gpu.tensor_clock_mhz, 1, 100_000),
         ("fp64_fma_per_clock_per_sm", gpu.fp64_fma_per_clock_per_sm, 1, MIB),
     ];

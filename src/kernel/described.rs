@@ -48,6 +48,8 @@ pub struct Formulas {
     pub cluster: [Expr; 3],
     /// Registers of a thread.
     pub registers: Expr,
+    /// Parts of a block with registers of their own.
+    pub roles: Vec<Role>,
     /// Shared memory declared in the source.
     pub static_shared_memory: Expr,
     /// Shared memory given at launch.
@@ -56,12 +58,31 @@ pub struct Formulas {
     pub min_blocks_per_sm: Expr,
 }
 
+/// Threads of a block that move registers by `setmaxnreg`.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// How many threads it has.
+    pub threads: Expr,
+    /// Registers of each.
+    pub registers: Expr,
+}
+
+/// A role's values.
+struct RoleUses {
+    name: String,
+    threads: i64,
+    registers: i64,
+}
+
 /// The formulas' values.
 struct Uses {
     block: [i64; 3],
     grid: [i64; 3],
     cluster: [i64; 3],
     registers: i64,
+    roles: Vec<RoleUses>,
     static_shared_memory: i64,
     dynamic_shared_memory: i64,
     min_blocks_per_sm: i64,
@@ -72,12 +93,17 @@ impl Uses {
     fn of(formulas: &Formulas, values: &Chosen) -> Option<Self> {
         let row: Vec<i64> = values.values().copied().collect();
         let one = |expr: &Expr| whole(expr, &row).filter(|value| (-(1 << 40)..1 << 40).contains(value));
+        let role = |role: &Role| {
+            let (threads, registers) = (one(&role.threads)?, one(&role.registers)?);
+            Some(RoleUses { name: role.name.clone(), threads, registers })
+        };
         let three = |exprs: &[Expr; 3]| Some([one(&exprs[0])?, one(&exprs[1])?, one(&exprs[2])?]);
         Some(Self {
             block: three(&formulas.block)?,
             grid: three(&formulas.grid)?,
             cluster: three(&formulas.cluster)?,
             registers: one(&formulas.registers)?,
+            roles: formulas.roles.iter().map(role).collect::<Option<_>>()?,
             static_shared_memory: one(&formulas.static_shared_memory)?,
             dynamic_shared_memory: one(&formulas.dynamic_shared_memory)?,
             min_blocks_per_sm: one(&formulas.min_blocks_per_sm)?,
@@ -144,6 +170,30 @@ impl Uses {
             limits.push(Limit::at_most(format!("least grid {name}"), 1, grid));
         }
         limits.extend(self.cluster_limits(gpu));
+        limits.extend(self.role_limits(gpu, resources.occupancy.allocated_registers_per_block));
+        limits
+    }
+
+    /// Of `setmaxnreg` (PTX ISA): executed by whole warp groups of four warps, with 24 to 256 registers in steps of 8, from
+    /// the registers that the block holds since its launch.
+    fn role_limits(&self, gpu: &Gpu, launched_with: i64) -> Vec<Limit> {
+        let mut limits = Vec::new();
+        let (mut threads, mut registers) = (0i64, 0i64);
+        for role in &self.roles {
+            let name = &role.name;
+            let group = 4 * gpu.warp_size;
+            limits.push(Limit::at_most(format!("least threads of {name}"), 1, role.threads));
+            limits.push(Limit::equal(format!("rest of threads of {name} by warp groups"), role.threads % group, 0));
+            limits.push(Limit::at_most(format!("least registers of {name}"), 24, role.registers));
+            limits.push(Limit::at_most(format!("registers of {name}"), role.registers, 256));
+            limits.push(Limit::equal(format!("rest of registers of {name} by 8"), role.registers % 8, 0));
+            threads = threads.saturating_add(role.threads);
+            registers = registers.saturating_add(role.threads.saturating_mul(role.registers));
+        }
+        if !self.roles.is_empty() {
+            limits.push(Limit::equal("threads of all roles", threads, self.threads()));
+            limits.push(Limit::at_most("registers of all roles", registers, launched_with));
+        }
         limits
     }
 

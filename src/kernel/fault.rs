@@ -100,7 +100,7 @@ fn how_to_give(figures: &[MissingFigure], gpu: &str, is_found: bool) -> String {
     let call = if is_found {
         format!("Write `\"gpu\": {{\"base\": \"{gpu}\", {fields}}}`")
     } else {
-        format!("Add `{fields}` to the limits of `gpu`")
+        format!("Add `{fields}` to the limits of `gpu` (those of a detected GPU start from `\"base\": \"detect\"`)")
     };
     if figures.iter().all(|figure| figure.estimate.is_some()) {
         format!("{call}: that is what its other figures come to; what was measured is better.")

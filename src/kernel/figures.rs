@@ -67,7 +67,7 @@ impl Figure {
 /// The clock at which the fp32 units, each of whose multiply-adds counts as 2, come to their peak.
 fn clock_mhz(gpu: &Gpu) -> Option<i64> {
     let flops_per_clock = i128::from(gpu.sms) * i128::from(gpu.fp32_fma_per_clock_per_sm) * 2;
-    let clock_mhz = i128::from(gpu.fp32_flops_per_s).checked_div(flops_per_clock * 1_000_000)?;
+    let clock_mhz = i128::from(gpu.fp32_flops_per_s?).checked_div(flops_per_clock * 1_000_000)?;
     i64::try_from(clock_mhz).ok()
 }
 

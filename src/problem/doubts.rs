@@ -123,6 +123,11 @@ impl Problem {
         ];
         found
             .extend(texts(quantities.into_iter().filter_map(|(field, one)| Some((place.field(field), one.as_ref()?)))));
+        for (role, spec) in &kernel.roles {
+            let place = place.field("roles").field(role);
+            let of_role = [("threads", &spec.threads), ("registers_per_thread", &spec.registers_per_thread)];
+            found.extend(texts(of_role.into_iter().map(|(field, one)| (place.field(field), one))));
+        }
         found.extend(kernel.cost.iter().map(|cost| (place.field("cost").field("time_ps"), cost.time_ps.as_str())));
         let extra = place.field("macros").field("extra");
         found.extend(texts(kernel.macros.extra.iter().map(|(name, one)| (extra.field(name), one))));
@@ -166,6 +171,7 @@ mod tests {
             "kernel": {"name": "mine", "definitions": {"d": "x", "e": {"expr": "x", "meaning": "m"}},
                        "block": ["x", "x"], "grid": ["x"], "cluster": ["x"], "registers_per_thread": "x",
                        "static_shared_memory_bytes": "x", "dynamic_shared_memory_bytes": "x", "min_blocks_per_sm": "x",
+                       "roles": {"all": {"threads": "x", "registers_per_thread": "x"}},
                        "cost": {"time_ps": "x"}, "macros": {"extra": {"M": "x"}}},
             "occupancy": {"threads_per_block": "x", "registers_per_thread": "x", "dynamic_shared_memory_bytes": "x",
                           "static_shared_memory_bytes": "x", "named_barriers": "x", "carveout_percent": "x"}});
@@ -185,6 +191,8 @@ mod tests {
             format!("{kernel}/static_shared_memory_bytes"),
             format!("{kernel}/dynamic_shared_memory_bytes"),
             format!("{kernel}/min_blocks_per_sm"),
+            format!("{kernel}/roles/all/threads"),
+            format!("{kernel}/roles/all/registers_per_thread"),
             format!("{kernel}/cost/time_ps"),
             format!("{kernel}/macros/extra/M"),
             format!("{occupancy}/threads_per_block"),

@@ -45,8 +45,8 @@ impl From<String> for KernelSpec {
 /// The hardware's limits follow from the formulas and are stated by constrint. Once they are known, these names mean:
 /// `threads_per_block`, `warps_per_block`, `registers_per_thread`, `static_shared_memory_bytes`,
 /// `dynamic_shared_memory_bytes`, `shared_memory_per_block_bytes`, `grid_blocks`, `min_blocks_per_sm` (counted on),
-/// `resident_blocks` (blocks that an SM holds, by NVIDIA's occupancy rules) and `waves` (rounds in which the grid runs).
-/// Definitions, the cost, the objective and the problem's own constraints may use them.
+/// `resident_blocks` (blocks that an SM holds, by NVIDIA's occupancy rules; `blocks_per_sm` too, unless the problem has
+/// that name for something else) and `waves` (rounds in which the grid runs). Definitions, the cost, the objective and the problem's own constraints may use them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -76,6 +76,10 @@ pub struct KernelDescription {
     /// `min_blocks_per_sm` blocks leave to each thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registers_per_thread: Option<FormulaSpec>,
+    /// Parts of a block that move registers to each other by `setmaxnreg`, such as a producer and its consumers, by name.
+    /// `registers_per_thread` is then what every thread is launched with.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub roles: IndexMap<String, RoleSpec>,
     /// Shared memory that the source declares with a fixed size; 0 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub static_shared_memory_bytes: Option<FormulaSpec>,
@@ -91,6 +95,20 @@ pub struct KernelDescription {
     /// How the numbers reach the source.
     #[serde(default, skip_serializing_if = "MacroSpec::is_default")]
     pub macros: MacroSpec,
+}
+
+/// A part of a block with registers of its own: `{"threads": 128, "registers_per_thread": 40}`.
+///
+/// They become known as `<role>_threads` and `<role>_registers_per_thread`, to expressions and, in capitals, to the source.
+/// All roles together have the threads of the block, and no more registers than those that it is launched with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RoleSpec {
+    /// Threads of the role: whole warp groups of 128.
+    pub threads: FormulaSpec,
+    /// Registers of each after `setmaxnreg`: 24 to 256, a multiple of 8.
+    pub registers_per_thread: FormulaSpec,
 }
 
 /// A number or an expression.
@@ -161,7 +179,8 @@ pub struct CostSpec {
 /// How the numbers are named in the source.
 ///
 /// Each variable and each size of the shape is a macro, and so are `THREADS_PER_BLOCK`, `MIN_BLOCKS_PER_SM`,
-/// `REGISTERS_PER_THREAD` and `DYNAMIC_SHARED_MEMORY_BYTES`.
+/// `REGISTERS_PER_THREAD` and `DYNAMIC_SHARED_MEMORY_BYTES`, and for each role `<ROLE>_THREADS` and
+/// `<ROLE>_REGISTERS_PER_THREAD`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -171,9 +190,9 @@ pub struct MacroSpec {
     pub prefix: Option<String>,
     /// Whether names are written in capitals.
     pub case: MacroCase,
-    /// Other names for some of them, without the prefix.
+    /// Other names for some of them, without the prefix; `null` leaves one out.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
-    pub names: IndexMap<String, String>,
+    pub names: IndexMap<String, Option<String>>,
     /// Further macros with the expressions that they stand for.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub extra: IndexMap<String, FormulaSpec>,

@@ -37,7 +37,7 @@ pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
 pub use t1::{Warning as T1Warning, is_t1};
 
 pub use kernel::{
-    CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec,
+    CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec, RoleSpec,
 };
 pub use occupancy::OccupancySpec;
 

@@ -6,7 +6,7 @@
 use super::json::check_length;
 use super::{
     CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
-    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec,
+    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec, RoleSpec,
 };
 use super::{kernel_tuner, t1};
 use crate::diagnostic::Place;
@@ -181,6 +181,14 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
             "definitions" => {
                 for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_string()) {
                     read::<MeantSpec>(value, &place.field(name))?;
+                }
+            }
+            "roles" => {
+                for (name, value) in value.as_object().into_iter().flatten() {
+                    let place = place.field(name);
+                    let mut formulas = value.as_object().into_iter().flatten();
+                    formulas.try_for_each(|(name, value)| formula(value, &place.field(name)))?;
+                    read::<RoleSpec>(value, &place)?;
                 }
             }
             "cost" => drop(read::<CostSpec>(value, &place)?),

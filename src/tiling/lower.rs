@@ -83,7 +83,7 @@ impl<'p> Asked<'p> {
             }
             Self::Described(kernel, gpu) => {
                 described::refuse(problem, kernel)?;
-                Ok(described::state(kernel, gpu))
+                Ok(described::state(problem, kernel, gpu))
             }
             Self::None => {
                 refuse_kernel_fields(problem)?;

@@ -53,16 +53,47 @@ fn several_devices_are_told_apart() {
     for part in ["NVIDIA H100 80GB HBM3", "NVIDIA GeForce RTX 4060 Ti", "the catalog's H100 SXM5 80GB"] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
-    assert!(ran.stderr.contains("device 2 is left out") && ran.stderr.contains("6.1"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("device 3 is left out") && ran.stderr.contains("6.1"), "{}", ran.stderr);
     let first = machine.run(&["gpus", "--detect", "--json"], None).exits(0).json();
     assert_eq!((&first["name"], &first["sms"]), (&json!("NVIDIA H100 80GB HBM3"), &json!(132)));
     assert_eq!(first["tensor_flops_per_s"]["bf16"], json!(989_400_000_000_000i64));
     let second = machine.run(&["gpus", "--detect=1", "--json"], None).exits(0).json();
     assert_eq!(second["name"], "NVIDIA GeForce RTX 4060 Ti");
-    assert_eq!(second["memory_bandwidth_bytes_per_s"], json!(2 * 9_001_000_000i64 * 128 / 8));
-    assert_eq!(second["fp32_flops_per_s"], json!(34 * 2 * 128 * 2_535_000_000i64));
+    assert_eq!(second["memory_bandwidth_bytes_per_s"], json!(288_000_000_000i64), "that of the card with 8 GB");
+    assert_eq!(second["memory_bytes"], json!(8_585_740_288i64));
+    let third = machine.run(&["gpus", "--detect=2", "--json"], None).exits(0).json();
     let all = machine.run(&["gpus", "--detect=all", "--json"], None).exits(0).json();
-    assert_eq!(all, json!({"gpus": [first, second]}));
+    assert_eq!(all, json!({"gpus": [first, second, third]}));
+}
+
+/// Rates that nobody published are given to no device, and the message says what that means.
+#[test]
+fn a_device_that_the_catalog_lacks_has_no_tensor_rates() {
+    let Some(machine) = Machine::with(&[]) else { return };
+    let gpu = machine.run(&["gpus", "--detect=2", "--json"], None).exits(0).json();
+    assert_eq!(gpu["name"], "NVIDIA RTX A5500");
+    assert_eq!(gpu["memory_bandwidth_bytes_per_s"], json!(2 * 8_001_000_000i64 * 384 / 8));
+    assert_eq!(gpu["fp32_flops_per_s"], json!(80 * 2 * 128 * 1_665_000_000i64));
+    for field in ["tensor_flops_per_s", "tensor_flops_per_clock_per_sm"] {
+        assert!(gpu[field].as_object().unwrap().values().all(Value::is_null), "{gpu}");
+    }
+    let text = machine.run(&["gpus", "--detect=2"], None).exits(0).stdout;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["rates of its tensor cores are unknown", "not predicted", r#""base": "detect", "tensor_flops_per_s""#]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let mut problem: Value = serde_json::from_str(crate::MATMUL).unwrap();
+    let mut ask = |gpu: Value| {
+        problem["gpu"] = gpu;
+        std::fs::write(machine.folder.path().join("problem.json"), problem.to_string()).unwrap();
+        machine.run(&["solve", "problem.json"], None)
+    };
+    let refused = ask(json!("detect:2")).exits(2).stderr;
+    for part in ["tensor_flops_per_s", "not known of NVIDIA RTX A5500", r#""base": "detect""#] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    ask(json!({"base": "detect:2", "tensor_flops_per_s": {"bf16": 136_400_000_000_000i64}})).exits(0);
 }
 
 #[test]
@@ -95,7 +126,7 @@ fn the_driver_heeds_the_visible_devices() {
     assert!(ran.stderr.contains("shows no GPU") && ran.stderr.contains("CUDA_VISIBLE_DEVICES"), "{}", ran.stderr);
     let ran = machine.run(&["gpus", "--detect=1"], Some("0")).exits(2);
     assert!(ran.stderr.contains("no device 1"), "{}", ran.stderr);
-    let ran = machine.run(&["gpus", "--detect"], Some("2")).exits(2);
+    let ran = machine.run(&["gpus", "--detect"], Some("3")).exits(2);
     assert!(ran.stderr.contains("GTX 1080 has compute capability 6.1"), "{}", ran.stderr);
 }
 

@@ -97,7 +97,7 @@ fn kernels_and_their_source() {
 }
 
 /// Whether nvcc is there; its absence fails the test only where it is demanded.
-fn has_nvcc() -> bool {
+pub(crate) fn has_nvcc() -> bool {
     let found = constrint::nvcc::find().is_some();
     assert!(found || std::env::var_os("CONSTRINT_REQUIRE_NVCC").is_none(), "nvcc is required and missing");
     if !found {

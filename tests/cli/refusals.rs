@@ -47,11 +47,16 @@ fn gpus() {
     refuses(&MATMUL.replace("A100 SXM4 80GB", "detect:first"), &["problem.json: gpu", "index of a device"]);
     refuses(&MATMUL.replace("A100 SXM4 80GB", "T4"), &["gpu", "T4 lacks"]);
     refuses(
-        &MATMUL.replace("A100 SXM4 80GB", "Orin NX"),
+        &MATMUL.replace("A100 SXM4 80GB", "PRO 4000"),
         &[
-            "problem.json: gpu: the kernel's predicted time needs a bf16 rate of the tensor cores (`tensor_flops_per_s`)",
-            r#"Write `"gpu": {"base": "Jetson Orin NX 16GB", "tensor_flops_per_s": {"bf16": 15040512000000}}`"#,
+            "problem.json: gpu: the kernel's predicted time needs a clock (`boost_clock_mhz`) and a bf16 rate of the tensor",
+            r#"Write `"gpu": {"base": "RTX PRO 4000 Blackwell", "boost_clock_mhz": …, "tensor_flops_per_s": {"bf16": …}}`"#,
         ],
+    );
+    refuses(&MATMUL.replace("A100 SXM4 80GB", "AGX Orin"), &["any of 2", "Write `Jetson AGX Orin 64GB` or"]);
+    refuses(
+        &MATMUL.replace("\"A100 SXM4 80GB\"", r#"{"base": "RTX 4090", "tensor_flops_per_s": {"bf16": null}}"#),
+        &["(`tensor_flops_per_s`), which is not known", r#"Add `"tensor_flops_per_s": {"bf16": 165150720000000}`"#],
     );
     let ran = run(MATMUL, &["solve", "problem.json", "--gpu", "H10O SXM5 80GB"]).exits(2);
     assert!(ran.stderr.contains("--gpu") && ran.stderr.contains("Did you mean"), "{}", ran.stderr);

@@ -1,5 +1,6 @@
 //! Kernels that the problem describes: `solve`, `check`, `explain`, `compile`.
 
+use crate::hardware::has_nvcc;
 use crate::{Folder, run};
 
 const ROWS: &str = r#"{"version": 1, "name": "rows", "gpu": "A100 SXM4 80GB", "shape": {"n": 100000},
@@ -44,6 +45,103 @@ fn a_kernel_that_fits_nowhere_names_the_limit() {
         said.contains("shared memory") && said.contains("the hardware limits the shared memory of a block"),
         "{said}"
     );
+}
+
+/// `solve` says in numbers what is needed, and points to `explain`; a part of the cost without a meaning is shown by its name.
+#[test]
+fn an_infeasible_kernel_says_what_it_needs() {
+    let shown = run(ROWS, &["solve", "problem.json"]).exits(0).stdout;
+    assert!(shown.lines().any(|line| line.starts_with("  work_ps ")), "{shown}");
+    let large = ROWS.replace("\"8 * tile\"", "\"1800 * tile\"");
+    let said = run(&large, &["solve", "problem.json", "--gpu", "4090"]).exits(1).stdout;
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["shared_memory_per_block_optin_bytes 101376 (99 KiB) 115200 (113 KiB)", "`constrint explain` tells"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let object = run(&large, &["solve", "problem.json", "--gpu", "4090", "--json"]).exits(1).json();
+    let limits = object["hardware"]["limits"].as_array().unwrap();
+    assert!(limits.iter().any(|limit| limit["needed"] == 115_200 && limit["available"] == 101_376), "{object}");
+}
+
+/// One answer for each GPU, in the order of the command line, under the name that was written there.
+#[test]
+fn several_gpus_give_one_table() {
+    let folder = Folder::with(&[("problem.json", ROWS)]);
+    let ask = |gpus: &[&str], more: &[&str]| {
+        let flags = gpus.iter().flat_map(|gpu| ["--gpu", gpu]);
+        let args: Vec<&str> = ["solve", "problem.json"].into_iter().chain(flags).chain(more.iter().copied()).collect();
+        folder.run(&args)
+    };
+    let object = ask(&["h100-sxm", "4090", "h100-sxm"], &["--json"]).exits(0).json();
+    let gpus = object["gpus"].as_object().unwrap();
+    assert_eq!(gpus.keys().collect::<Vec<_>>(), ["h100-sxm", "4090"]);
+    for name in ["h100-sxm", "4090"] {
+        let alone = ask(&[name], &["--json"]).exits(0).json();
+        for field in ["status", "gpu", "config", "objective", "resources", "launch", "predicted"] {
+            assert_eq!(gpus[name][field], alone[field], "{name} {field}");
+        }
+    }
+    let text = ask(&["h100-sxm", "4090"], &[]).exits(0).stdout;
+    let places =
+        ["predicted", "H100 SXM5 80GB", "RTX 4090"].map(|part| text.find(part).unwrap_or_else(|| panic!("{text}")));
+    assert!(
+        places.is_sorted() && text.contains("threads=") && text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    // The gravest of all answers decides the exit code, and none is lost for another.
+    std::fs::write(folder.path().join("problem.json"), ROWS.replace("\"8 * tile\"", "\"1800 * tile\"")).unwrap();
+    let text = ask(&["h100-sxm", "4090"], &[]).exits(1).stdout;
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("needs shared_memory_per_block_optin_bytes 115200 of 101376"), "{text}");
+    assert!(
+        text.contains("optimal") && text.contains("infeasible  ") && text.contains("`constrint explain`"),
+        "{text}"
+    );
+    std::fs::write(folder.path().join("problem.json"), ROWS.replace("\"grid\"", "\"cluster\": [2], \"grid\"")).unwrap();
+    let ran = ask(&["h100-sxm", "4090"], &["--json"]).exits(2).json();
+    assert_eq!(
+        (&ran["gpus"]["h100-sxm"]["status"], &ran["gpus"]["4090"]["status"]),
+        (&"optimal".into(), &"error".into())
+    );
+    assert!(ran["gpus"]["4090"]["error"]["message"].as_str().unwrap().contains("clusters"), "{ran}");
+    // A name that other parts have too is told of, once for each.
+    std::fs::write(folder.path().join("problem.json"), ROWS).unwrap();
+    let ran = ask(&["4090", "RTX 3060"], &[]).exits(0);
+    assert!(ran.stderr.contains("`RTX 3060` is taken as RTX 3060 12GB; RTX 3060 8GB has the same"), "{}", ran.stderr);
+    assert_eq!(ask(&["RTX 3080"], &["--quiet"]).exits(0).stderr, "");
+    assert!(!ask(&["RTX 3060 12GB"], &[]).exits(0).stderr.contains("note"));
+    // A slip in a name costs no search.
+    let ran = ask(&["h100-sxm", "4091"], &[]).exits(2);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("--gpu") && ran.stderr.contains("4091"), "{}", ran.stderr);
+    let ran = ask(&["h100-sxm", "4090"], &["--emit", "header"]).exits(2);
+    assert!(ran.stderr.contains("`--emit` is for one GPU"), "{}", ran.stderr);
+    let ran = folder.run(&["count", "problem.json", "--gpu", "h100-sxm", "--gpu", "4090"]).exits(2);
+    assert!(ran.stderr.contains("only `solve`"), "{}", ran.stderr);
+}
+
+/// Consumers with more sums than the launch gives registers to a thread spill none of them: ptxas agrees with the model on both
+/// numbers, and the static assertion of the source with the constraint.
+#[test]
+fn the_compiler_agrees_on_registers_that_are_handed_over() {
+    const ROLES: &str = r#"{"version": 1, "gpu": "H100 SXM5 80GB",
+      "kernel": {"name": "roles", "source": "roles.cu", "block": ["128 * (1 + consumers)"], "grid": [132],
+        "roles": {"producer": {"threads": 128, "registers_per_thread": 40},
+                  "consumer": {"threads": "128 * consumers", "registers_per_thread": "held"}}},
+      "variables": {"consumers": {"values": [2]}, "held": {"min": 24, "max": 256, "step": 8}},
+      "objective": {"maximize": "held"}}"#;
+    if !has_nvcc() {
+        return;
+    }
+    let source = include_str!("../user_kernels/roles.cu");
+    let folder = Folder::with(&[("problem.json", ROLES), ("roles.cu", source)]);
+    let mut command = folder.command(&["compile", "problem.json", "--json"]);
+    let output = command.env("CONSTRINT_NVCC", constrint::nvcc::find().unwrap()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["config"]["held"], &answer["within"]), (&232.into(), &true.into()));
+    let compiled = &answer["targets"][0]["compiled"];
+    assert_eq!((&compiled["registers"], &compiled["spill_load_bytes"]), (&168.into(), &0.into()), "{answer}");
 }
 
 /// Without its source, or without nvcc, there is nothing to compile: an error that names the field or the file.

@@ -85,6 +85,15 @@ fn all_else_stays_as_it_was() {
     assert!(with(largest) && !with(largest + 8));
 }
 
+/// A demand that small GPUs alone meet: that the largest of their kind does not says nothing of them.
+#[test]
+fn a_demand_may_hold_on_small_gpus_alone() {
+    let mut problem = layer("RTX A2000 6GB", 64, "bf16");
+    problem["constraints"] = json!(["gpu_sms <= 20"]);
+    let found = instead(&problem, &Limits::default()).unwrap();
+    assert_eq!(found.gpus, ["RTX 3050 8GB", "RTX 3050 6GB", "Jetson AGX Orin 64GB"]);
+}
+
 #[test]
 fn only_a_kernel_without_a_configuration_is_asked() {
     assert_eq!(instead(&layer("H100 SXM5 80GB", 768, "bf16"), &Limits::default()), None);

@@ -23,7 +23,9 @@ fn solved(problem: &Value) -> Result<Status, Error> {
 /// The value of `gpu` that a hint offers.
 fn offered(hint: &str) -> Value {
     let (_, from) = hint.split_once("`\"gpu\": ").unwrap_or_else(|| panic!("{hint}"));
-    serde_json::from_str(from.split_once('`').unwrap().0).unwrap()
+    // What nothing else tells is left to the reader: a clock in MHz, a rate in FLOP/s.
+    let filled = from.split_once('`').unwrap().0.replace("mhz\": …", "mhz\": 2000").replace('…', "100000000000000");
+    serde_json::from_str(&filled).unwrap()
 }
 
 #[test]
@@ -49,8 +51,9 @@ fn doing_what_the_hint_says_gives_an_answer() {
     let of = |kernel: &str| -> Vec<&str> {
         refused.iter().filter(|(known, _)| known == kernel).map(|(_, gpu)| *gpu).collect()
     };
-    let server = "RTX PRO 6000 Blackwell Server";
-    let jetsons = ["Jetson Orin NX 16GB", "Jetson Orin Nano 8GB", "Jetson AGX Thor (T5000)"];
-    assert_eq!(of("matmul"), [&[server], &jetsons[..], &["GB10 (DGX Spark)"]].concat());
-    assert_eq!(of("rnn_forward"), [server]);
+    let without_clock = catalog().gpus().iter().filter(|gpu| gpu.boost_clock_mhz.is_none());
+    let without_clock: Vec<&str> = without_clock.map(|gpu| gpu.name.as_str()).collect();
+    // Of the A10G nobody publishes what its tensor cores do in TF32.
+    assert_eq!(of("rnn_forward"), [&["A10G"], &without_clock[..]].concat());
+    assert_eq!((of("matmul"), without_clock.len()), (without_clock, 10));
 }

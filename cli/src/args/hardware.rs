@@ -4,7 +4,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct GpusArgs {
-    /// A GPU of the catalog, by any unambiguous part of its name, or a slice of one, as `H100 SXM MIG 3g.40gb`
+    /// A GPU of the catalog, by whole words of its name or as the driver calls it, or a slice of one, as `H100 SXM MIG 3g.40gb`
     pub(crate) name: Option<String>,
     /// Show the GPUs of this machine; with `--json` one of them, 0 unless a number says otherwise, in the form that a
     /// problem takes as its `gpu`, or `all` of them

@@ -6,13 +6,13 @@ use constrint::Cache;
 use std::path::PathBuf;
 
 /// The problem, and what the command line changes in it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ProblemArgs {
     /// The problem as JSON, native or T1, or `ConstrINT` text; `-` is standard input
     pub(crate) file: String,
-    /// Solve for this GPU instead of the problem's
+    /// Solve for this GPU instead of the problem's; `solve` takes several, and answers for each
     #[arg(long, value_name = "NAME")]
-    pub(crate) gpu: Option<String>,
+    pub(crate) gpu: Vec<String>,
     /// Set a size, a constant, or fix a variable; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     pub(crate) set: Vec<(String, i64)>,

@@ -10,7 +10,11 @@ use constrint::tiling::Tiling;
 
 /// Each part with its share; they overlap.
 pub(super) fn section(tiling: &Tiling, predicted: &Prediction) -> String {
-    let meaning = |name: &str| tiling.definitions.get(name).map(|definition| definition.meaning.clone());
+    // A part without a meaning is shown by its name.
+    let meaning = |name: &str| {
+        let meant = tiling.definitions.get(name).map(|definition| definition.meaning.clone());
+        meant.filter(|meaning| !meaning.is_empty())
+    };
     let bound = predicted.parts_ps.iter().max_by_key(|(_, part)| **part).map(|(name, _)| name.as_str());
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Right, Align::Left]);
     for (name, &part) in &predicted.parts_ps {

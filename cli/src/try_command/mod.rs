@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::style::{BAD, PLAIN, styled};
 use crate::text::paragraph;
-use crate::{input, json, report, solve};
+use crate::{found, input, json, report};
 use constrint::trials::{Log, Opened, Proposal, Trial, Trials, Verdict};
 use constrint::{Answer, Config, Request, Status};
 use constrint_solver::Limits;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &TryArgs, common: &Common, output: &Output) -> Result<Ex
     try_until(&limits, most, &test, &mut trials, &mut log, output)?;
     let count = Count { resumed, made: trials.count() - resumed };
     let mut answer = trials.answer().map_err(&fail)?;
-    solve::state_order(&mut answer, &args.order);
+    found::state_order(&mut answer, &args.order);
     give(&answer, count, output)?;
     Ok(ExitCode::of(answer.status))
 }

@@ -2,7 +2,8 @@
 //!
 //! The driver knows the limits of a launch and nothing of carve-out steps, allocation units, barriers and matrix
 //! instructions: those come from the table of compute capabilities. Peaks and bandwidth come from the catalog where it
-//! has the device, and are otherwise computed: SMs times rate times clock, and two transfers a memory clock.
+//! has the device. Otherwise the FP32 peak is computed (SMs times rate times clock), and the bandwidth (two transfers a
+//! memory clock), while the rates of the tensor cores stay unknown.
 
 use super::DetectionFault;
 use super::detected::DetectedGpu;
@@ -10,30 +11,12 @@ use super::reading::Reading;
 use crate::hardware::HardwareError;
 use crate::hardware::catalog::join;
 use crate::hardware::fields::{from_fields, to_fields};
-use crate::hardware::names::words;
+use crate::hardware::names::{is_memory, words};
 use crate::hardware::validate::validate;
 use crate::hardware::{Board, Capability, Device, Gpu, TensorRates, catalog, mig};
 
-/// Words of a name that many GPUs share.
-const COMMON: [&str; 17] = [
-    "rtx",
-    "gtx",
-    "titan",
-    "quadro",
-    "tesla",
-    "jetson",
-    "agx",
-    "pro",
-    "super",
-    "ti",
-    "gpu",
-    "laptop",
-    "edition",
-    "generation",
-    "pcie",
-    "ada",
-    "blackwell",
-];
+/// A device's memory differs from the catalog's by less than a part in so many: what it keeps for itself.
+const MEMORY_PARTS: i64 = 8;
 
 pub(super) fn assemble(reading: &Reading) -> Result<DetectedGpu, HardwareError> {
     let untold = |what| DetectionFault::Untold { device: reading.name.clone(), what };
@@ -51,61 +34,43 @@ pub(super) fn assemble(reading: &Reading) -> Result<DetectedGpu, HardwareError> 
     Ok(DetectedGpu { gpu, catalog_name: entry.map(|entry| entry.name) })
 }
 
-/// The GPU of the catalog that the device is: of the same compute capability and as many SMs, with a word of its own in
-/// common. Of several the one with the most words in common, then with the nearest memory, then bandwidth.
+/// The GPU of the catalog that the device is: one that its name finds, of the same compute capability, as many SMs and
+/// about as much memory. Of several the one with the nearest memory, then bandwidth.
 fn entry(reading: &Reading) -> Option<Gpu> {
-    if let Some((base, profile)) = mig::split(&reading.name) {
-        // A slice has fewer SMs than the GPU that it was cut from, and the name of its profile tells the memory.
-        let sliced = catalog().gpus().iter().filter(|gpu| gpu.compute_capability == reading.compute_capability);
-        let sliced: Vec<(&str, Gpu)> =
-            sliced.filter_map(|gpu| Some((gpu.name.as_str(), mig::slice(gpu, profile).ok()?))).collect();
-        return nearest(reading, base, sliced);
-    }
-    let whole = catalog().gpus().iter().map(|gpu| (gpu.name.as_str(), gpu.clone())).collect();
-    nearest(reading, &reading.name, whole)
-}
-
-fn nearest(reading: &Reading, name: &str, candidates: Vec<(&str, Gpu)>) -> Option<Gpu> {
-    let told = words(name);
-    let rank = |(known, gpu): &(&str, Gpu)| {
-        let known = words(known);
-        let shared: Vec<&String> = told.iter().filter(|word| known.contains(word)).collect();
-        let far = |of_catalog: i64, of_device: i64| (of_catalog - of_device).abs();
-        let bandwidth = reading.bandwidth_bytes_per_s().unwrap_or(gpu.memory_bandwidth_bytes_per_s);
-        (
-            std::cmp::Reverse(shared.len()),
-            far(gpu.memory_bytes, reading.memory_bytes),
-            far(gpu.memory_bandwidth_bytes_per_s, bandwidth),
-        )
+    let found = |name: &str| catalog().matches(name).into_iter().map(|index| &catalog().gpus()[index]);
+    let candidates: Vec<Gpu> = match mig::split(&reading.name) {
+        // A slice has fewer SMs than the GPU that it was cut from.
+        Some((base, profile)) => found(base).filter_map(|gpu| mig::slice(gpu, profile).ok()).collect(),
+        None => found(&reading.name).cloned().collect(),
     };
-    let fits = |(known, gpu): &(&str, Gpu)| {
-        let known = words(known);
-        let same = gpu.compute_capability == reading.compute_capability && gpu.sms == reading.sms;
-        same && told.iter().any(|word| is_own(word) && known.contains(word))
+    let is_shared = candidates.len() > 1;
+    let bandwidth = reading.bandwidth_bytes_per_s();
+    let far = |gpu: &Gpu| {
+        let of_bandwidth = bandwidth.map_or(0, |bandwidth| (gpu.memory_bandwidth_bytes_per_s - bandwidth).abs());
+        ((gpu.memory_bytes - reading.memory_bytes).abs(), of_bandwidth)
     };
-    candidates.into_iter().filter(fits).min_by_key(rank).map(|(_, gpu)| gpu)
+    candidates.into_iter().filter(|gpu| fits(gpu, reading, is_shared)).min_by_key(far)
 }
 
-/// Whether a word tells a model from others: neither a common one nor a memory's size or kind.
-fn is_own(word: &str) -> bool {
-    let is_memory = word.ends_with("gb") && word.starts_with(|letter: char| letter.is_ascii_digit());
-    !is_memory && !word.starts_with("hbm") && !word.starts_with("sxm") && !COMMON.contains(&word)
+/// Whether the device can be this GPU. The memory counts where it tells parts of one name apart; cards that were rebuilt
+/// with more are otherwise what their name says.
+fn fits(gpu: &Gpu, reading: &Reading, is_shared: bool) -> bool {
+    let tells = is_shared || words(&gpu.name).iter().any(|word| is_memory(word));
+    let memory = (gpu.memory_bytes - reading.memory_bytes).abs() * MEMORY_PARTS < gpu.memory_bytes;
+    gpu.compute_capability == reading.compute_capability && gpu.sms == reading.sms && (memory || !tells)
 }
 
-/// A device that the catalog lacks.
+/// A device that the catalog lacks. Its tensor cores stay unknown: devices of one compute capability differ by up to four
+/// times, and nobody published this one's.
 fn computed(reading: &Reading, row: &Capability) -> Result<Gpu, &'static str> {
     let clock_khz = reading.clock_khz.ok_or("clock")?;
-    let board = if words_have_geforce(&reading.name) { Board::Geforce } else { Board::Professional };
-    let rates = match board {
-        Board::Geforce => row.tensor_flops_per_clock_per_sm_geforce.unwrap_or(row.tensor_flops_per_clock_per_sm),
-        Board::Professional => row.tensor_flops_per_clock_per_sm,
-    };
-    let per_second = |flops_per_clock: i64| flops_per_clock * reading.sms * clock_khz * 1000;
     let fp32 = row.limits.get("fp32_fma_per_clock_per_sm").and_then(serde_json::Value::as_i64).ok_or("FP32 rate")?;
     let device = Device {
         name: reading.name.clone(),
+        driver_names: Vec::new(),
+        namesakes: Vec::new(),
         compute_capability: reading.compute_capability,
-        board,
+        board: Board::Professional,
         sms: reading.sms,
         l2_bytes: reading.l2_bytes.ok_or("size of the L2 cache")?,
         memory_bytes_advertised: reading.memory_bytes,
@@ -113,18 +78,16 @@ fn computed(reading: &Reading, row: &Capability) -> Result<Gpu, &'static str> {
         memory_bandwidth_bytes_per_s: reading.bandwidth_bytes_per_s().ok_or("memory clock and bus width")?,
         boost_clock_mhz: Some(clock_khz / 1000),
         tensor_clock_mhz: None,
-        fp32_flops_per_s: per_second(2 * fp32),
-        tensor_flops_per_s: TensorRates::map(rates, per_second),
+        fp32_flops_per_s: Some(2 * fp32 * reading.sms * clock_khz * 1000),
+        tensor_flops_per_s: TensorRates::default(),
+        tensor_flops_per_clock_per_sm: Some(TensorRates::default()),
+        measured: Vec::new(),
         derived: Vec::new(),
         uncertain: indexmap::IndexMap::new(),
         sources: Vec::new(),
         note: None,
     };
     join(&device, catalog().capabilities()).map_err(|_| "row of its compute capability")
-}
-
-fn words_have_geforce(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("geforce")
 }
 
 /// The base with what the driver tells written over it.
@@ -218,27 +181,56 @@ mod tests {
         assert_eq!(detected.gpu, Gpu { name: told.name, memory_bytes: told.memory_bytes, ..slice });
     }
 
+    /// Parts that the catalog lacks, under the name of one that it has or nearly so: other SMs, another memory.
     #[test]
-    fn peaks_of_an_unknown_device_are_rate_times_clock() {
-        let known = crate::hardware::find("RTX 3090").unwrap();
-        let told = Reading {
-            sms: 48,
-            clock_khz: Some(1_770_000),
-            memory_clock_khz: Some(9_501_000),
-            memory_bus_bits: Some(256),
-            ..reading(known, "NVIDIA GeForce RTX 3070 Ti")
+    fn a_part_of_another_size_is_not_the_catalogs() {
+        let told = |name: &str, driver_name: &str, sms: i64, gigabytes: i64| {
+            let gpu = crate::hardware::find(name).unwrap();
+            let reading = Reading { sms, memory_bytes: gigabytes << 30, ..reading(gpu, driver_name) };
+            let reading = Reading { memory_clock_khz: Some(1_000_000), memory_bus_bits: Some(256), ..reading };
+            assemble(&reading).unwrap().catalog_name
         };
-        let detected = assemble(&told).unwrap();
-        assert_eq!(detected.catalog_name, None);
-        let (gpu, clock) = (detected.gpu, 1_770_000_000);
-        assert_eq!(gpu.fp32_flops_per_s, 48 * 2 * 128 * clock);
-        // A GeForce board of 8.6: 512 a clock with FP32 sums, half of the rate of a professional one.
-        assert_eq!(gpu.tensor_flops_per_s.bf16, Some(48 * 512 * clock));
-        assert_eq!(gpu.memory_bandwidth_bytes_per_s, 608_064_000_000);
-        assert_eq!((gpu.boost_clock_mhz, gpu.sm_limits()), (Some(1770), known.sm_limits()));
-        let slow = Reading { memory_clock_khz: None, ..told };
-        let error = assemble(&slow).unwrap_err().to_string();
-        assert!(error.contains("memory clock"), "{error}");
+        for (name, driver_name, sms, gigabytes, found) in [
+            ("RTX 3060", "NVIDIA GeForce RTX 3060", 28, 8, None),
+            ("RTX 3060", "NVIDIA GeForce RTX 3060", 28, 12, Some("RTX 3060 12GB")),
+            ("RTX 3080", "NVIDIA GeForce RTX 3080", 70, 12, None),
+            ("RTX 3050 6GB", "NVIDIA GeForce RTX 3050", 18, 6, Some("RTX 3050 6GB")),
+            ("RTX 3050 8GB", "NVIDIA GeForce RTX 3050", 20, 8, Some("RTX 3050 8GB")),
+            ("RTX 2060", "NVIDIA GeForce RTX 2060", 34, 12, None),
+            ("RTX 4060 Ti 8GB", "NVIDIA GeForce RTX 4060 Ti", 34, 8, Some("RTX 4060 Ti 8GB")),
+            ("RTX 4060 Ti 8GB", "NVIDIA GeForce RTX 4060 Ti", 34, 16, Some("RTX 4060 Ti 16GB")),
+            ("RTX 4090", "NVIDIA GeForce RTX 4090", 128, 48, Some("RTX 4090")),
+            ("H200", "NVIDIA H20", 78, 95, Some("H20 96GB")),
+            ("H200", "NVIDIA H20-3e", 78, 140, None),
+            ("L40S", "NVIDIA L40", 142, 45, Some("L40")),
+        ] {
+            assert_eq!(told(name, driver_name, sms, gigabytes).as_deref(), found, "{driver_name} {sms} {gigabytes}");
+        }
+    }
+
+    #[test]
+    fn of_an_unknown_device_what_follows_is_computed_and_the_rest_unknown() {
+        let known = crate::hardware::find("RTX 3090").unwrap();
+        for name in ["NVIDIA GeForce RTX 3090 D", "NVIDIA RTX A5500"] {
+            let told = Reading {
+                sms: 80,
+                clock_khz: Some(1_665_000),
+                memory_clock_khz: Some(8_001_000),
+                memory_bus_bits: Some(384),
+                ..reading(known, name)
+            };
+            let detected = assemble(&told).unwrap();
+            assert_eq!(detected.catalog_name, None);
+            let gpu = detected.gpu;
+            assert_eq!(gpu.fp32_flops_per_s, Some(80 * 2 * 128 * 1_665_000_000));
+            let rates = [gpu.tensor_flops_per_s, gpu.tensor_flops_per_clock_per_sm];
+            assert_eq!(rates, [TensorRates::default(); 2]);
+            assert_eq!(gpu.memory_bandwidth_bytes_per_s, 768_096_000_000);
+            assert_eq!((gpu.boost_clock_mhz, gpu.sm_limits()), (Some(1665), known.sm_limits()));
+            let slow = Reading { memory_clock_khz: None, ..told };
+            let error = assemble(&slow).unwrap_err().to_string();
+            assert!(error.contains("memory clock"), "{error}");
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A described kernel as expressions, once all its names have their meaning.
 
-use super::names::is_identifier;
+use super::names::{is_identifier, role_registers, role_threads};
 use crate::diagnostic::Place;
 use crate::hardware::Gpu;
-use crate::kernel::described::{Described, Formulas, UserSource};
+use crate::kernel::described::{Described, Formulas, Role, UserSource};
 use crate::problem::{FormulaSpec, KernelDescription, MacroCase, Problem, ProblemFault};
 use crate::tiling::lowering::{Lowering, check_whole};
 use crate::tiling::{TilingError, TilingFault};
@@ -40,10 +40,21 @@ fn uses(lowering: &Lowering, kernel: &KernelDescription) -> Result<Formulas, Til
         grid: extents(lowering, &place.field("grid"), &kernel.grid)?,
         cluster: extents(lowering, &place.field("cluster"), &kernel.cluster)?,
         registers: known("registers_per_thread")?,
+        roles: roles(lowering, kernel)?,
         static_shared_memory: known("static_shared_memory_bytes")?,
         dynamic_shared_memory: known("dynamic_shared_memory_bytes")?,
         min_blocks_per_sm: known("min_blocks_per_sm")?,
     })
+}
+
+fn roles(lowering: &Lowering, kernel: &KernelDescription) -> Result<Vec<Role>, TilingError> {
+    let of = |role: &str| {
+        let place = Place::at("kernel").field("roles").field(role);
+        let known = |name: String| lowering.parse(&place, &name);
+        let (threads, registers) = (known(role_threads(role))?, known(role_registers(role))?);
+        Ok(Role { name: role.to_owned(), threads, registers })
+    };
+    kernel.roles.keys().map(|role| of(role)).collect()
 }
 
 /// Three extents; those that are left out are 1.
@@ -64,9 +75,10 @@ fn macros(
     let known = |name: &str| lowering.parse(&place, name).map(|expr| (name.to_owned(), expr));
     let own = ["threads_per_block", "min_blocks_per_sm", "registers_per_thread", "dynamic_shared_memory_bytes"];
     let chosen = problem.variables.keys().chain(problem.tune_params.keys());
-    let names = chosen.chain(problem.shape.keys()).map(String::as_str).chain(own);
+    let of_roles = kernel.roles.keys().flat_map(|role| [role_threads(role), role_registers(role)]);
+    let names = chosen.chain(problem.shape.keys()).cloned().chain(own.map(str::to_owned)).chain(of_roles);
     let mut macros: Vec<(String, Expr)> = Vec::new();
-    let all: Vec<(String, Expr)> = names.map(known).collect::<Result<_, _>>()?;
+    let all: Vec<(String, Expr)> = names.map(|name| known(&name)).collect::<Result<_, _>>()?;
     if let Some(name) = kernel.macros.names.keys().find(|name| all.iter().all(|(known, _)| known != *name)) {
         let nearest = language::nearest(name, all.iter().map(|(known, _)| known.clone()));
         let fault = ProblemFault::UnknownName { name: name.clone(), nearest };
@@ -77,7 +89,9 @@ fn macros(
             MacroCase::Upper => name.to_uppercase(),
             MacroCase::AsIs => name.clone(),
         };
-        add_macro(&mut macros, &place, kernel.macros.names.get(&name).cloned().unwrap_or(own), expr)?;
+        if let Some(name) = kernel.macros.names.get(&name).cloned().unwrap_or(Some(own)) {
+            add_macro(&mut macros, &place, name, expr)?;
+        }
     }
     for (name, formula) in &kernel.macros.extra {
         let place = place.field("extra").field(name);

@@ -1,7 +1,8 @@
 //! The hardware's limits on what a described kernel uses, as constraints.
 
+use super::names::{WARPS_OF_GROUP, role_registers, role_threads};
 use crate::diagnostic::Place;
-use crate::hardware::Gpu;
+use crate::hardware::{Feature, Gpu};
 use crate::kernel::KernelFault;
 use crate::problem::{FormulaSpec, KernelDescription};
 use crate::tiling::TilingError;
@@ -54,7 +55,37 @@ pub(super) fn limits(kernel: &KernelDescription) -> Vec<StatedText> {
     if has_clusters(kernel) {
         limits.extend(cluster_limits(kernel));
     }
+    limits.extend(role_limits(kernel));
     limits
+}
+
+/// What `setmaxnreg` asks for: whole warp groups, a number of registers that it can name, and no more registers in all
+/// than those that the block is launched with. Bounds as ptxas 13 has them.
+fn role_limits(kernel: &KernelDescription) -> Vec<StatedText> {
+    let (mut limits, mut threads, mut registers) = (Vec::new(), Vec::new(), Vec::new());
+    for role in kernel.roles.keys() {
+        let (of_role, each) = (role_threads(role), role_registers(role));
+        let text = format!("1 <= {of_role} and {of_role} % ({WARPS_OF_GROUP} * gpu_warp_size) == 0");
+        limits.push(limit(&format!("role {role}, threads"), text, "setmaxnreg is executed by whole warp groups"));
+        let text = format!("24 <= {each} and {each} <= 256 and {each} % 8 == 0");
+        limits.push(limit(&format!("role {role}, registers"), text, "setmaxnreg takes multiples of 8 from 24 to 256"));
+        registers.push(format!("{of_role} * {each}"));
+        threads.push(of_role);
+    }
+    if !kernel.roles.is_empty() {
+        let text = format!("{} == threads_per_block", threads.join(" + "));
+        limits.push(limit("threads of the roles", text, "each thread of a block has one role"));
+        let text = format!("{} <= warps_per_block * registers_per_warp", registers.join(" + "));
+        limits.push(limit("registers of the roles", text, "roles share the registers that the block is launched with"));
+    }
+    limits
+}
+
+/// What is wrong where the kernel has roles and the GPU moves no registers.
+pub(super) fn lacks_roles(kernel: &KernelDescription, gpu: &Gpu) -> Option<TilingError> {
+    let lacks = !kernel.roles.is_empty() && !gpu.supports(Feature::Setmaxnreg);
+    let fault = || KernelFault::KernelNeeds { what: "registers that warp groups hand over", gpu: gpu.name.clone() };
+    lacks.then(|| Place::at("kernel.roles").fault(fault()))
 }
 
 /// What is wrong where the kernel has clusters and the GPU knows none.

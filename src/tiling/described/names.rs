@@ -6,8 +6,25 @@ use crate::hardware::{Gpu, OccupancyInputs, Quantity, occupancy_definitions};
 pub(super) const TIME: &str = "time_ps";
 
 /// What a described kernel calls the blocks that an SM holds at once: [`occupancy_definitions`] has them as
-/// `blocks_per_sm`, which is what problems like to call the blocks that they count on.
-const RESIDENT: &str = "resident_blocks";
+/// `blocks_per_sm`, which is what problems like to call the blocks that they count on. Where they do not, that name means
+/// the same.
+pub(super) const RESIDENT: &str = "resident_blocks";
+
+/// What problems elsewhere call the blocks that an SM holds at once, unless a described kernel's problem means its own.
+pub(super) const BLOCKS_PER_SM: &str = "blocks_per_sm";
+
+/// Warps of a group, between which `setmaxnreg` moves registers.
+pub(super) const WARPS_OF_GROUP: i64 = 4;
+
+/// What the threads of a role are called.
+pub(super) fn role_threads(role: &str) -> String {
+    format!("{role}_threads")
+}
+
+/// What the registers of each of them are called.
+pub(super) fn role_registers(role: &str) -> String {
+    format!("{role}_registers_per_thread")
+}
 
 /// What follows from the formulas, over and above occupancy: name, text, meaning.
 pub(super) const SHARED_MEMORY: (&str, &str, &str) =

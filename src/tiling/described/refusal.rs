@@ -40,6 +40,9 @@ fn check_names(kernel: &KernelDescription) -> Result<(), TilingError> {
     if let Some(entry) = kernel.entry.as_ref().filter(|entry| !is_identifier(entry)) {
         return refuse(place.field("entry"), entry);
     }
+    if let Some(role) = kernel.roles.keys().find(|role| !is_identifier(role)) {
+        return refuse(place.field("roles").field(role), role);
+    }
     let macros = place.field("macros");
     if let Some(prefix) = kernel.macros.prefix.as_ref().filter(|prefix| !prefix.is_empty() && !is_identifier(prefix)) {
         return refuse(macros.field("prefix"), prefix);

@@ -1,10 +1,12 @@
 //! The side of a described kernel: definitions, formulas, what follows from them, cost.
 
-use super::limits::{lacks_clusters, limits};
-use super::names::{SHARED_MEMORY, TIME, WAVES, is_derived, residency};
+use super::limits::{lacks_clusters, lacks_roles, limits};
+use super::names::{
+    BLOCKS_PER_SM, RESIDENT, SHARED_MEMORY, TIME, WAVES, is_derived, residency, role_registers, role_threads,
+};
 use crate::diagnostic::Place;
 use crate::hardware::{Gpu, Quantity};
-use crate::problem::{CostSpec, FormulaSpec, KernelDescription, ProblemFault};
+use crate::problem::{CostSpec, FormulaSpec, KernelDescription, Problem, ProblemFault};
 use crate::tiling::stated::{Stated, StatedText};
 use crate::tiling::{TilingError, TilingFault};
 
@@ -15,21 +17,36 @@ const DEFAULT_REGISTERS: &str = "min(gpu_max_registers_per_thread, \
     // gpu_register_allocation_unit_per_warp * gpu_register_allocation_unit_per_warp // gpu_warp_size)";
 
 /// Its side of the problem: definitions, formulas, what follows from them, limits, cost.
-pub(in crate::tiling) fn state(kernel: &KernelDescription, gpu: &Gpu) -> Stated {
+pub(in crate::tiling) fn state(problem: &Problem, kernel: &KernelDescription, gpu: &Gpu) -> Stated {
     let place = Place::at("kernel");
-    let (early, late) = definitions(kernel);
+    let has_own = has_own_blocks_per_sm(problem, kernel);
+    let (early, late) = definitions(kernel, has_own);
     let mut definitions: Vec<_> = early.into_iter().map(Ok).chain(formulas(kernel)).collect();
+    let same =
+        Quantity { name: BLOCKS_PER_SM.to_owned(), text: RESIDENT.to_owned(), meaning: "blocks of an SM at once" };
     definitions.extend(
         derived(gpu)
+            .chain((!has_own).then_some(same))
             .map(|Quantity { name, text, meaning }| Ok(StatedText::named(place.field(&name), &name, text, meaning))),
     );
     definitions.extend(late.into_iter().map(Ok));
-    definitions.extend(lacks_clusters(kernel, gpu).map(Err));
+    definitions.extend(lacks_clusters(kernel, gpu).or_else(|| lacks_roles(kernel, gpu)).map(Err));
     let mut stated = Stated { definitions, constraints: limits(kernel), ..Stated::default() };
     if let Some(cost) = &kernel.cost {
         state_cost(&mut stated, cost, &place.field("cost"));
     }
     stated
+}
+
+/// Whether the problem means something of its own by `blocks_per_sm`.
+fn has_own_blocks_per_sm(problem: &Problem, kernel: &KernelDescription) -> bool {
+    let name = BLOCKS_PER_SM;
+    problem.variables.contains_key(name)
+        || problem.tune_params.contains_key(name)
+        || problem.constants.contains_key(name)
+        || problem.shape.contains_key(name)
+        || kernel.definitions.contains_key(name)
+        || problem.occupancy.is_some()
 }
 
 /// What follows from the formulas.
@@ -43,13 +60,14 @@ fn derived(gpu: &Gpu) -> impl Iterator<Item = Quantity> {
 }
 
 /// The definitions of the description: those that do not wait for what follows from the formulas, and those that do.
-fn definitions(kernel: &KernelDescription) -> (Vec<StatedText>, Vec<StatedText>) {
+fn definitions(kernel: &KernelDescription, has_own: bool) -> (Vec<StatedText>, Vec<StatedText>) {
     let place = Place::at("kernel").field("definitions");
     let (mut early, mut late): (Vec<StatedText>, Vec<StatedText>) = (Vec::new(), Vec::new());
     for (name, definition) in &kernel.definitions {
         let (text, meaning) = definition.parts();
         let is_late = |word: &str| late.iter().any(|known| known.name.as_deref() == Some(word));
-        let waits = mentions(text, |word| is_derived(word) || is_late(word));
+        let follows = |word: &str| is_derived(word) || !has_own && word == BLOCKS_PER_SM || is_role(kernel, word);
+        let waits = mentions(text, |word| follows(word) || is_late(word));
         let stated = StatedText::named(place.field(name), name, text, meaning);
         if waits { late.push(stated) } else { early.push(stated) }
     }
@@ -76,7 +94,28 @@ fn formulas(kernel: &KernelDescription) -> Vec<Result<StatedText, TilingError>> 
     stated.push(of("static_shared_memory_bytes", declared, "0", "bytes of shared memory declared in the source"));
     let given = kernel.dynamic_shared_memory_bytes.as_ref();
     stated.push(of("dynamic_shared_memory_bytes", given, "0", "bytes of shared memory given at launch"));
+    stated.extend(roles(kernel));
     stated
+}
+
+/// The threads and the registers of each role.
+fn roles(kernel: &KernelDescription) -> impl Iterator<Item = Result<StatedText, TilingError>> {
+    kernel.roles.iter().flat_map(|(role, spec)| {
+        let place = Place::at("kernel").field("roles").field(role);
+        let of = |field: &str, name: String, formula: &FormulaSpec, meaning: &str| {
+            let stated = StatedText::named(place.field(field), &name, formula.text(), meaning);
+            Ok(StatedText { whole: true, ..stated })
+        };
+        [
+            of("threads", role_threads(role), &spec.threads, "threads of the role"),
+            of("registers_per_thread", role_registers(role), &spec.registers_per_thread, "registers of each of them"),
+        ]
+    })
+}
+
+/// Whether a name is that of a role's threads or registers.
+fn is_role(kernel: &KernelDescription, name: &str) -> bool {
+    kernel.roles.keys().any(|role| role_threads(role) == name || role_registers(role) == name)
 }
 
 /// The formulas of three extents, so that each is refused where it stands.
