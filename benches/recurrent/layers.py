@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 # Gates, biases, states, saved values.
-CELLS = {"elman": (1, 1, 1, 0), "lstm": (4, 4, 2, 4), "gru": (3, 4, 1, 4)}
-FORM = re.compile(r"(?:(elman|lstm|gru):)?(\d+)x(\d+)(?:x(\d+)x(\d+))?")
+CELLS = {"elman": (1, 1, 1, 0), "lstm": (4, 4, 2, 4), "gru": (3, 4, 1, 4), "slstm": (4, 4, 4, 4)}
+FORM = re.compile(r"(?:(elman|lstm|gru|slstm):)?(\d+)x(\d+)(?:x(\d+)x(\d+))?")
 
 
 @dataclass(frozen=True)

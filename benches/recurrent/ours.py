@@ -17,7 +17,7 @@ VARIANTS = ("block", "flags", "words")
 CHECKED_STEPS, SANITIZED_STEPS = 24, 8
 REPEATS, LIMIT_S = 30, 120
 # Small enough for the emulator: a head in a block; sequences that do not fill their columns; a head of several blocks.
-EMULATED = [Layer("lstm", 16, 2, 9, 6), Layer("gru", 24, 1, 8, 5), Layer("lstm", 256, 1, 8, 2)]
+EMULATED = [Layer("lstm", 16, 2, 9, 6), Layer("gru", 24, 1, 8, 5), Layer("lstm", 256, 1, 8, 2), Layer("slstm", 20, 2, 8, 6)]
 
 
 class Ours:

@@ -55,6 +55,7 @@ def loop(tensors):
     weights = tensors.weights.permute(1, 3, 0, 2).reshape(heads, head_dim, gates * head_dim)
     hidden = torch.zeros(batch, heads, head_dim, dtype=weights.dtype, device=weights.device)
     cell, bias, steps = torch.zeros_like(hidden), tensors.bias, []
+    normal = largest = cell
     for now in range(sequence):
         product = torch.bmm(hidden.transpose(0, 1), weights).view(heads, batch, gates, head_dim).permute(2, 1, 0, 3)
         x = tensors.input[:, now].transpose(0, 1)
@@ -66,6 +67,14 @@ def loop(tensors):
             reset, keep = torch.sigmoid(product[:2] + (x[:2] + bias[:2, None])).unbind(0)
             new = torch.tanh(x[2] + bias[3] + reset * (product[2] + bias[2]))
             hidden = keep * hidden + (1 - keep) * new
+        elif tensors.layer.cell == "slstm":
+            enter, forget, value, out = (product + (x + bias[:, None])).unbind(0)
+            kept = torch.nn.functional.logsigmoid(forget) + largest
+            next_largest = torch.maximum(enter, kept) if now else enter
+            enter = torch.exp(enter - next_largest)
+            forget = torch.exp(kept - next_largest) if now else torch.zeros_like(kept)
+            cell, normal = forget * cell + enter * torch.tanh(value), (forget * normal + enter).clamp(min=1)
+            largest, hidden = next_largest, torch.sigmoid(out) * cell / normal
         else:
             hidden = torch.tanh(product[0] + (x[0] + bias[0]))
         steps.append(hidden)
@@ -75,7 +84,7 @@ def loop(tensors):
 def flashrnn(tensors, backend):
     from flashrnn import flashrnn as published
 
-    states, _ = published(tensors.input, tensors.weights, tensors.bias, function="lstm", backend=backend, dtype="bfloat16")
+    states, _ = published(tensors.input, tensors.weights, tensors.bias, function=tensors.layer.cell, backend=backend, dtype="bfloat16")
     return states[0]
 
 

@@ -18,6 +18,10 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+
+
 def recurrent(weights, hidden):
     """R h [G, N, B, D], from h [N, B, D]."""
     return np.matmul(hidden, weights.transpose(0, 1, 3, 2))
@@ -32,10 +36,25 @@ def step(cell, rh, x, b, states):
         z = np.tanh(rh[2] + x[2] + b[2])
         c = f * states[1] + i * z
         return [o * np.tanh(c), c], [i, f, z, o]
+    if cell == "slstm":
+        _, c, n, m = states
+        i, f = (rh[gate] + x[gate] + b[gate] for gate in (0, 1))
+        z, o = np.tanh(rh[2] + x[2] + b[2]), sigmoid(rh[3] + x[3] + b[3])
+        _, scaled_i, scaled_f, after_m = exponentials(i, f, n, m)
+        c, n = scaled_f * c + scaled_i * z, np.maximum(scaled_f * n + scaled_i, 1)
+        return [o * c / n, c, n, after_m], [i, f, z, o]
     r, z = (sigmoid(rh[gate] + x[gate] + b[gate]) for gate in (0, 1))
     q = rh[2] + b[2]
     n = np.tanh(x[2] + b[3] + r * q)
     return [z * states[0] + (1 - z) * n], [r, z, n, q]
+
+
+def exponentials(i, f, n, m):
+    """slstm's gates: whether m after the step is i, both scaled by it, and m. Before the first step, where n is 0, it is i."""
+    kept = log_sigmoid(f) + m
+    takes_i = (n == 0) | (i > kept)
+    after = np.where(takes_i, i, kept)
+    return takes_i, np.exp(i - after), np.where(n == 0, 0, np.exp(kept - after)), after
 
 
 def back(cell, d, before, after, saved):
@@ -50,6 +69,18 @@ def back(cell, d, before, after, saved):
         d_c = d[1] + o * (1 - t * t) * d[0]
         of = [i * (1 - i) * z * d_c, f * (1 - f) * before[1] * d_c, (1 - z * z) * i * d_c, o * (1 - o) * t * d[0]]
         return of, of, of, [0 * d[0], f * d_c]
+    if cell == "slstm":
+        i, f, z, o = saved
+        _, c, n, m = before
+        takes_i, scaled_i, scaled_f, _ = exponentials(i, f, n, m)
+        of_h = after[1] / after[2]
+        d_c = d[1] + o / after[2] * d[0]
+        d_n = np.where(scaled_f * n + scaled_i >= 1, d[2] - o * of_h / after[2] * d[0], 0)
+        through_i, through_f = scaled_i * (z * d_c + d_n), scaled_f * (c * d_c + n * d_n)
+        d_i = np.where(takes_i, d[3] - through_f, through_i)
+        d_kept = np.where(takes_i, through_f, d[3] - through_i)
+        of = [d_i, sigmoid(-f) * d_kept, (1 - z * z) * scaled_i * d_c, o * (1 - o) * of_h * d[0]]
+        return of, of, of, [0 * d[0], scaled_f * d_c, scaled_f * d_n, d_kept]
     r, z, n, q = saved
     d_n = (1 - z) * (1 - n * n) * d[0]
     d_r, d_z = r * (1 - r) * q * d_n, z * (1 - z) * (before[0] - n) * d[0]

@@ -53,7 +53,7 @@ SHAPES = ",".join(f"{dim}x{heads}" for dim, heads in PUBLISHED)
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gpu", help="solve for this GPU of the catalog instead of the local one, or of an H100")
-    parser.add_argument("--shapes", default=SHAPES, help="[lstm|gru|elman:]HEAD_DIMxHEADS[xBATCHxSTEPS], some of them; default %(default)s")
+    parser.add_argument("--shapes", default=SHAPES, help="[lstm|slstm|gru|elman:]HEAD_DIMxHEADS[xBATCHxSTEPS], some of them; default %(default)s")
     parser.add_argument("--peers", default=",".join(PEERS), help="some of %(default)s; an empty word for none")
     parser.add_argument("--python", default=sys.executable, help="one that has torch; default %(default)s")
     parser.add_argument("--flashrnn", type=Path, help="a folder with the package flashrnn, or with wheels")
@@ -91,8 +91,10 @@ def has_gpu(binary):
 
 
 def competes(peer, layer):
-    """torch's own layers have no heads; FlashRNN is timed with lstm, which all of its backends have."""
-    return layer.heads == 1 if peer == "cudnn" else layer.cell == "lstm" or "flashrnn" not in peer
+    """torch's own layers have no heads and no slstm; FlashRNN is timed with lstm and slstm, which all of its backends have."""
+    if peer == "cudnn":
+        return layer.heads == 1 and layer.cell != "slstm"
+    return layer.cell in ("lstm", "slstm") or "flashrnn" not in peer
 
 
 class Peers:
@@ -151,7 +153,7 @@ def measure_peers(options, rows, compiler, folder, notes, save):
     for peer in options.peers:
         layers = [layer for layer in rows if competes(peer, layer)]
         if len(layers) < len(rows):
-            who = "one head" if peer == "cudnn" else "lstm"
+            who = "one head, no slstm" if peer == "cudnn" else "lstm and slstm"
             notes.append(f"{PEERS[peer]}: {who} only")
         why = peers.missing(peer) if layers else None
         if why or (layers and time.monotonic() > options.deadline):
@@ -179,11 +181,13 @@ def emulate(ours, notes):
 
 
 def rehearse(options, compiler, folder, notes):
-    """Checks on the CPU those peers that run there, on a small layer, and says of all others that they did not run."""
-    peers, layer = Peers(options, compiler, folder), Layer("lstm", 16, 1, 4, 16)
+    """Checks on the CPU those peers that run there, on small layers, and says of all others that they did not run."""
+    peers, layers = Peers(options, compiler, folder), [Layer(cell, 16, 1, 4, 16) for cell in ("lstm", "slstm")]
     for peer in options.peers:
         why = peers.missing(peer) if peer in ("loop", "cudnn") else "not run without a GPU"
-        result = {"note": why} if why else peers.measure(peer, [layer], "cpu")[0]
+        layers_of_peer = [layer for layer in layers if competes(peer, layer)]
+        results = [{"note": why}] if why else peers.measure(peer, layers_of_peer, "cpu")
+        result = next((result for result in results if "note" in result), {})
         notes.append(f"{PEERS[peer]}: {result.get('note', 'agrees with the reference in torch on the CPU, not timed without a GPU')}.")
 
 

@@ -50,34 +50,34 @@ pub(super) fn parts(instance: &Instance) -> Vec<&'static str> {
 
 /// Clocks of a lone warp's derivative, with the functions for bf16 and with the more accurate ones: once, for each slot of a lane, and
 /// beside that for each slot that is not among the first; and the instructions of a slot of each further warp. Fitted to what
-/// `benches/machine_code` estimates from the machine code of 351 configurations of all cells, types and variants (CUDA 13.5, 8.0
+/// `benches/machine_code` estimates from the machine code of 318 configurations of all cells, types and variants (CUDA 13.5, 8.0
 /// to 12.0), by least squares of the estimates' logarithms, beside what all cells share.
 fn derivative(cell: &Cell) -> ([[i64; 3]; 2], i64) {
     match cell.name {
-        "lstm" => ([[28, 49, 86], [0, 117, 112]], 131),
-        "gru" => ([[64, 50, 164], [14, 68, 0]], 34),
-        "slstm" => ([[31, 156, 256], [0, 224, 6]], 39),
-        _ => ([[205, 0, 20], [0, 0, 82]], 0),
+        "lstm" => ([[0, 84, 110], [129, 66, 137]], 51),
+        "gru" => ([[0, 94, 51], [0, 101, 88]], 71),
+        "slstm" => ([[3, 202, 256], [123, 162, 78]], 113),
+        _ => ([[0, 28, 55], [100, 0, 105]], 12),
     }
 }
 
 /// Likewise, for each slot: of a lane's that goes alone, of several warps along k whose sums are added up, of a lane whose share is
 /// smaller than another's. Where such a lane has several, ptxas lets each wait for its own loads: a part of a load's latency.
-const SINGLE_CLOCKS: i64 = 20;
-const SUMMED_CLOCKS: i64 = 39;
-const UNEVEN_CLOCKS: i64 = 237;
-const STUCK_PERCENT: i64 = 65;
+const SINGLE_CLOCKS: i64 = 17;
+const SUMMED_CLOCKS: i64 = 18;
+const UNEVEN_CLOCKS: i64 = 279;
+const STUCK_PERCENT: i64 = 72;
 
 /// Likewise: what a lone warp does beside the slots, in each step, for each access of a lane to the numbers of its slots, and for
 /// each of a gate's gradients that is stored there; and the instructions of each further warp.
 const AROUND_CLOCKS: i64 = 0;
-const ACCESS_CLOCKS: i64 = 25;
-const STORE_CLOCKS: i64 = 15;
-const AROUND_INSTRUCTIONS: i64 = 0;
+const ACCESS_CLOCKS: i64 = 11;
+const STORE_CLOCKS: i64 = 6;
+const AROUND_INSTRUCTIONS: i64 = 30;
 
 /// Likewise: clocks of gradients behind flags and of those in numbered words, however many; and the part of a warp's gradients from L2
 /// that its products wait for.
-const HAND_OVER: HandOver = HandOver { flags_clocks: 538, words_clocks: 105, exchange_percent: 31 };
+const HAND_OVER: HandOver = HandOver { flags_clocks: 287, words_clocks: 32, exchange_percent: 30 };
 
 fn range(flag: &str, percent: i64) -> String {
     let chain = clocks::chain(flag, percent);
@@ -112,11 +112,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             "clocks of a slot whose sums are added up",
         ),
         Named::new("uneven_clocks", UNEVEN_CLOCKS, "clocks of a slot where lanes have shares of different size"),
-        Named::new(
-            "stuck_percent",
-            STUCK_PERCENT,
-            "part of a load from memory that such slots wait for, if a lane has several",
-        ),
+        Named::new("stuck_percent", STUCK_PERCENT, "part of a load that such slots wait for, if a lane has several"),
         Named::new("around_clocks", AROUND_CLOCKS, "clocks of a warp in a step beside the slots"),
         Named::new(
             "around_instructions",
@@ -214,9 +210,10 @@ fn own_clocks(multiplies: bool) -> Vec<Named<String>> {
              + computing_warps * access_clocks * (owned_slots // slot_width) * (2 if slot_width == 2 and head_dim % 2 == 1 else 1)",
             "clocks of the instructions around",
         ),
+        define("load_clocks", "l2_clocks if sectors > 0 else memory_clocks", "clocks of a load"),
         define(
             "stuck_clocks",
-            "stuck_percent * memory_clocks // 100 if owned_slots > 1 and slots % warps_along_k > 0 else 0",
+            "stuck_percent * load_clocks // 100 if owned_slots > 1 and slots % warps_along_k > 0 else 0",
             "clocks of loads that are waited for where they are asked for",
         ),
         define(
@@ -224,7 +221,6 @@ fn own_clocks(multiplies: bool) -> Vec<Named<String>> {
             "stuck_clocks + (max(0, around - flag_ps * gpu_boost_clock_mhz // 1000000) if hands_over == 1 else around)",
             "those of them that are not over while gradients are on their way, and such loads",
         ),
-        define("load_clocks", "l2_clocks if sectors > 0 else memory_clocks", "clocks of a load"),
     ]
 }
 

@@ -17,7 +17,9 @@
 //! | out: gradient of Wx | [B, T, G, N, D] | operand |
 //! | out: gradient of R, of b, of the initial states | [G, N, D, D], [biases, N, D], [S, B, N, D] | fp32 |
 //!
-//! What forward saved is only read, and all additions have a fixed order: a second pass over it gives the same bits. With `clip` a
+//! What forward saved is only read, and all additions have a fixed order: a second pass over it gives the same bits. With
+//! `gradient_sums` `atomic` parts of the gradient of R are added as they come, without a kernel and memory for them; its last bits then
+//! differ from pass to pass. With `clip` a
 //! unit whose h is at the forward clip, as it was stored, or beyond passes no gradient. With `gradient_clip` ρ is kept within ± a
 //! number given at launch, before the gradient from outside is added; the gradient of the initial states is not. With
 //! `gradient_cut` nothing comes through R. With `order` `reverse` forward has walked from the last step of time to the first,
@@ -29,6 +31,7 @@
 //! | `rnn_backward.rs` | what the kernel is called and takes, and its macros |
 //! | `tile.rs`, `limits.rs` | the chosen tile, and the limits that it must keep, in plain arithmetic |
 //! | `registers.rs` | registers beside those that are counted |
+//! | `weights.rs` | the product for the gradient of R: its tile, its parts and what it takes |
 //! | `statement.rs`, `cost.rs` | variables, resources, constraints and predicted time, in the expression language |
 //! | `sources.rs` | the files of the source |
 //! | `config_header.cuh` | the generated header, before its macros are read |
@@ -44,12 +47,15 @@
 //! block holds a head, or several do and hand d to each other through L2, with flags or in numbered words.
 //!
 //! What a step reads beside d goes straight to the registers of the lane that needs it, asked for a step ahead: no shared memory
-//! and no barrier. Its addresses step on from step to step, and what few steps or few losses read lies behind a branch of its own.
-//! Each state is read once: c, n and m before a step are those after the step that comes next.
+//! and no barrier. Where that is four sectors a thread or fewer, `prefetch.cuh` brings it to L2 four steps before. Its addresses step
+//! on from step to step, and what few steps or few losses read lies behind a branch of its own. Each state is read once: c, n and
+//! m before a step are those after the step that comes next.
 //!
-//! The gradient of b is summed up by the lanes as they go. That of R is one product over all steps by a second kernel, in tiles
-//! of 64 by 64 units over a fixed number of parts of all rows, `WEIGHT_PARTS`; a third kernel adds up the parts. The
-//! gradient of R h of gru's candidate, which is not that of Wx, is computed again from what was stored.
+//! The gradient of b is summed up by the lanes as they go, and what blocks leave of it by the second kernel. That of R is one product
+//! over all steps by that kernel, in tiles of 32, 64 or 128 units both ways, over a number of parts of all rows (`WEIGHT_TILE`,
+//! `WEIGHT_PARTS`), which `weights.rs` chooses by predicted time; it says why the product is not part of the steps. Where there are
+//! several parts a third kernel adds them up in their order, or they are added as they come. The gradient of R h of gru's candidate,
+//! which is not that of Wx, is computed again from what was stored.
 //!
 //! # Saved or computed again
 //!
@@ -84,10 +90,10 @@
 //! # What a step costs
 //!
 //! `cost.rs` prices a lone warp by the stalls and latencies of its machine code, as the forward pass's does;
-//! benches/results/rnn-backward.md has them by part for ten layers, and says what is left. Loads go one step ahead: where a step takes
-//! less than a load from memory, which is so for small heads in the block variant, `prefetch.cuh` brings what they ask for to L2
-//! some steps before. The gradients of c, n and m, where there are any, are asked for in the step that needs them: to ask for them a
-//! step ahead would take registers from all who have none.
+//! benches/results/rnn-backward.md has them by part for ten layers, and says what is left. Loads go one step ahead, which for a small
+//! head is less than a load from memory takes, and across blocks ptxas may let what is handed over wait for them: both are why they are
+//! brought to L2 before. The gradients of c, n and m, where there are any, are asked for in the step that needs them: to ask for them
+//! a step ahead would take registers from all who have none.
 
 mod cost;
 mod registers;

@@ -119,7 +119,7 @@ inline cudaError_t launch_sums(Arguments arguments, cudaStream_t stream) {
 
 // Starts the backward pass on `stream`: with RECOMPUTE the saved values, where blocks share a head a launch for each HEADS_PER_LAUNCH
 // heads, one after the other, then the sums over all steps. `arguments.workspace` has `workspace_bytes(batch, heads)` bytes, which are zeroed here, and may be null
-// if that is 0; `arguments.sums` has `sums_bytes(batch, heads)`, with RECOMPUTE `arguments.saved` has `saved_workspace_bytes(batch,
+// if that is 0; `arguments.sums` has `sums_bytes(batch, heads)`, less with GRADIENT_SUMS_ATOMIC, with RECOMPUTE `arguments.saved` has `saved_workspace_bytes(batch,
 // sequence, heads)`. Layers with the same of these must not overlap. Nothing waits for the device: all of it may be captured in
 // a graph.
 inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream = nullptr) {
