@@ -37,8 +37,8 @@ struct Layer {
     /// Of the GPU: few of them, and a block has several parts of the batch.
     sms: i64,
     fixed: Vec<(&'static str, i64)>,
-    /// Whether parts of the gradient of R are added as they come, and its tile where it is not that of the solver.
-    is_atomic: bool,
+    /// How parts of the gradient of R are added, and its tile where it is not that of the solver.
+    sums: &'static str,
     weight_tile: Option<i64>,
 }
 
@@ -56,13 +56,13 @@ impl Layer {
             order: "forward",
             sms: 132,
             fixed: fixed.to_vec(),
-            is_atomic: false,
+            sums: "ordered",
             weight_tile: None,
         }
     }
 
     fn atomic(self) -> Self {
-        Self { is_atomic: true, ..self }
+        Self { sums: "atomic", ..self }
     }
 
     fn weight_tile(self, tile: i64) -> Self {
@@ -104,7 +104,7 @@ impl Layer {
         let gradient_clip = word(self.clips_gradient, "recurrent");
         let cut = word(self.is_cut, "recurrent");
         let order = self.order;
-        let sums = if self.is_atomic { "atomic" } else { "ordered" };
+        let sums = self.sums;
         let text = format!(
             r#"{{"version": 1, "kernel": "rnn_backward", "dtype": "{}",
                 "gpu": {{"base": "H100 SXM5 80GB", "sms": {}}},
@@ -164,7 +164,7 @@ impl Program {
                 .arg("-o")
                 .arg(folder.path().join("driver")),
         );
-        Self { folder, answer, is_atomic: layer.is_atomic }
+        Self { folder, answer, is_atomic: layer.sums == "atomic" }
     }
 
     fn file(&self, name: &str) -> PathBuf {
