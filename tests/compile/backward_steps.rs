@@ -46,18 +46,18 @@ fn random_layer(random: &mut Random, index: usize) -> String {
 
 #[test]
 fn no_predicted_backward_step_is_below_its_floor() {
-    let below = below_their_floors(TABLE, 0.85);
+    let below = below_their_floors(TABLE, 0.9);
     assert!(below.is_empty(), "{}", below.join("\n"));
 }
 
 #[test]
 fn predicted_backward_times_have_the_order_of_the_machine_code() {
-    let orders = orders(TABLE, &["memory_ps"], &["weights_ps"]);
+    let orders = orders(TABLE, &["memory_ps"], &["weights_ps", "recompute_ps"]);
     assert_eq!(orders.len(), SHAPES.len());
-    // Two shapes have 0.76 and 0.79, the others 0.83 and more: across blocks ptxas gives some configurations' hand-over a scoreboard that
-    // loads from memory have, too, which no model can tell.
-    assert!(orders.iter().all(|&(tau, _)| tau >= 0.75), "{orders:?}");
-    check_picks(&orders, 0.25);
+    // Of slstm's shape half of the configurations are within a tenth of each other: 0.75; with another seed they have 0.86.
+    let in_order = |least: f64| orders.iter().filter(|&&(tau, _)| tau >= least).count();
+    assert!(in_order(0.74) == SHAPES.len() && in_order(0.8) >= SHAPES.len() - 1, "{orders:?}");
+    check_picks(&orders, 0.15);
 }
 
 /// With the gradient cut a step has no products, and none of what belongs to them is predicted.
