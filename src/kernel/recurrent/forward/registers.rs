@@ -8,12 +8,12 @@ pub(super) const OTHERS: Others = Others {
     training: 8,
     reads_hidden: 16,
     reads_hidden_alone: 16,
-    reads_hidden_alone_in_grid: [0, 24],
     odd_head: 8,
     shared_weights: 8,
     column: 6,
     column_in_grid: 4,
     column_of_lone: 8,
+    alone_in_grid: [0, 24],
     words: 24,
     slot: 3,
     slot_of_lone: 1,
@@ -32,8 +32,6 @@ pub(super) struct Others {
     pub(super) reads_hidden: i64,
     /// And beside them where one warp sums over all of k.
     pub(super) reads_hidden_alone: i64,
-    /// And beside these where h comes from L2, with the functions for bf16 and with the more accurate ones.
-    pub(super) reads_hidden_alone_in_grid: [i64; 2],
     /// Questions whether a unit is inside, where a head has an odd number.
     pub(super) odd_head: i64,
     /// Fragments of R that come from shared memory.
@@ -43,6 +41,8 @@ pub(super) struct Others {
     pub(super) column_in_grid: i64,
     /// Beside these where one warp sums over all of k, of whose reads ptxas starts many at once.
     pub(super) column_of_lone: i64,
+    /// And in all such warps across blocks, with the functions for bf16 and with the more accurate ones.
+    pub(super) alone_in_grid: [i64; 2],
     /// Beside the words of h that a lane takes at once.
     pub(super) words: i64,
     /// A slot's step, for those that are computed together.

@@ -45,12 +45,8 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         ),
         Named::new(
             "lone_grid_registers",
-            if cell.reads_hidden {
-                OTHERS.reads_hidden_alone_in_grid[usize::from(instance.dtype != "bf16")]
-            } else {
-                0
-            },
-            "and beside these for h from L2",
+            OTHERS.alone_in_grid[usize::from(instance.dtype != "bf16")],
+            "and beside these of such a warp across blocks",
         ),
         Named::new("shared_weight_registers", OTHERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of h"),

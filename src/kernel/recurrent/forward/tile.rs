@@ -51,11 +51,7 @@ impl<'a> ForwardTile<'a> {
             + if tile.register_steps < tile.warp_steps() { others.shared_weights } else { 0 }
             + if cell.reads_hidden { others.reads_hidden } else { 0 }
             + if cell.reads_hidden && is_lone { others.reads_hidden_alone } else { 0 }
-            + if cell.reads_hidden && is_lone && tile.is_grid() {
-                others.reads_hidden_alone_in_grid[accurate]
-            } else {
-                0
-            }
+            + if is_lone && tile.is_grid() { others.alone_in_grid[accurate] } else { 0 }
             + (others.column + in_grid) * tile.batch_tiles
             + if tile.is_words() { tile.words_of_lane() + others.words } else { 0 }
             + halves * owned / 2
