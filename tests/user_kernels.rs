@@ -1,6 +1,9 @@
 //! Kernels that a problem describes in JSON: their limits as constraints against plain arithmetic, their numbers in every
 //! form, and what is refused.
 
+#[path = "user_kernels/work.rs"]
+mod work;
+
 use constrint::hardware::{Feature, find};
 use constrint::problem::json_value;
 use constrint::{Error, Form, Problem, Request, Status, solve, tiling, verify};

@@ -27,6 +27,9 @@ pub(in crate::tiling) fn refuse(problem: &Problem, kernel: &KernelDescription) -
             return Err(Place::at(field).field(name).fault(fault));
         }
     }
+    if kernel.cost.is_some() && kernel.work.is_some() {
+        return Err(Place::at("kernel").field("cost").fault(TilingFault::CostBesideWork));
+    }
     check_names(kernel)
 }
 

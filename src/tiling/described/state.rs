@@ -2,6 +2,7 @@
 
 use super::limits::{lacks_clusters, limits};
 use super::names::{SHARED_MEMORY, TIME, WAVES, is_derived, residency};
+use super::work::state_work;
 use crate::diagnostic::Place;
 use crate::hardware::{Gpu, Quantity};
 use crate::problem::{CostSpec, FormulaSpec, KernelDescription, ProblemFault};
@@ -28,6 +29,9 @@ pub(in crate::tiling) fn state(kernel: &KernelDescription, gpu: &Gpu) -> Stated 
     let mut stated = Stated { definitions, constraints: limits(kernel), ..Stated::default() };
     if let Some(cost) = &kernel.cost {
         state_cost(&mut stated, cost, &place.field("cost"));
+    }
+    if let Some(work) = &kernel.work {
+        state_work(&mut stated, work, &place.field("work"), gpu);
     }
     stated
 }
