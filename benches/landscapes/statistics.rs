@@ -7,10 +7,10 @@ pub(crate) fn tau_b(pairs: &[(i64, f64)]) -> f64 {
     pairs.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let all = two_of(pairs.len());
     let tied_x = ties(&pairs, |a, b| a.0 == b.0);
-    let tied_both = ties(&pairs, |a, b| a == b);
+    let tied_both = ties(&pairs, |a, b| a.0 == b.0 && a.1.total_cmp(&b.1).is_eq());
     let mut second: Vec<f64> = pairs.iter().map(|pair| pair.1).collect();
     let discordant = exchanges(&mut second);
-    let tied_y = ties(&second, |a, b| a == b);
+    let tied_y = ties(&second, |a, b| a.total_cmp(b).is_eq());
     let concordant_less_discordant = all - tied_x - tied_y + tied_both - 2.0 * discordant;
     concordant_less_discordant / ((all - tied_x) * (all - tied_y)).sqrt()
 }

@@ -43,7 +43,9 @@ fn clocks_of_busiest(gpu: &Gpu, threads: i64, items: i64) -> i64 {
     let fullest = up(residents * warps, 4);
     let longest = [load_store, l2, memory, of_a_warp.iter().max().unwrap() * fullest / residents];
     let all = load_store + l2 + memory + of_a_warp.iter().sum::<i64>() * fullest / residents;
-    let block = (longest.iter().max().unwrap() + all) / 2;
+    let longest = *longest.iter().max().unwrap();
+    // Half of what could overlap shows, and of N warps in a sub-partition an N-th more.
+    let block = longest + (all - longest) * (fullest + 1) / (2 * fullest);
     let latencies = Latencies::of(gpu.compute_capability);
     let warp_waits = items * latencies.l1_clocks + 40;
     let block_waits = items * latencies.l2_clocks + latencies.memory_clocks + 2 * latencies.block_barrier_clocks(warps);
@@ -133,7 +135,7 @@ fn tensor_cores_bound_a_kernel_of_matrix_multiplications() {
     let answer = solve(&problem(&value), &Request::default()).unwrap();
     let predicted = answer.configs[0].predicted.as_ref().unwrap();
     let gpu = find("RTX A4000").unwrap();
-    let flops = 4096 * 256 * ((1_000_000 + 255) / 256) as i128;
+    let flops = 4096 * 256 * ((1_000_000 + 255) / 256_i128);
     let ideal = flops * 1_000_000_000_000 / i128::from(gpu.tensor_flops_per_s.fp16.unwrap());
     let tensor = i128::from(predicted.parts_ps["tensor_ps"]);
     assert!((ideal..ideal + ideal / 10).contains(&tensor), "{tensor} ps, ideal {ideal} ps");

@@ -28,16 +28,14 @@ pub(crate) fn definitions(work: &Work) -> Vec<Named<String>> {
 
 /// What is estimated or not counted as the author left it out, in a phrase for the reader of the time.
 pub(crate) fn basis(work: &Work) -> String {
-    let mut told = "from the kernel's work by published figures, not measured on a GPU".to_owned();
-    let estimated = work.l2_bytes.is_none() && !work.global.is_empty();
-    if estimated {
-        told += "; bytes from L2 estimated as if L1 kept nothing";
-    }
-    let unknown = unknown(work);
-    if !unknown.is_empty() {
-        told += &format!("; unknown and not counted: {}", unknown.join(", "));
-    }
-    told
+    let is_estimated = work.l2_bytes.is_none() && !work.global.is_empty();
+    let unknown = unknown(work).join(", ");
+    let told = [
+        Some("from the kernel's work by published figures, not measured on a GPU".to_owned()),
+        is_estimated.then(|| "bytes from L2 estimated as if L1 kept nothing".to_owned()),
+        (!unknown.is_empty()).then(|| format!("unknown and not counted: {unknown}")),
+    ];
+    told.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// What is neither given nor follows from the rest.

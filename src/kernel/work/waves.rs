@@ -1,10 +1,13 @@
 //! How paths, waits and blocks overlap; waves and tail; the time.
 //!
-//! Of what keeps an SM busy for a block the longest path counts, and half of each other one shows beside it, as in matmul's
-//! predicted time. Paths of a sub-partition take as long as the fullest one: three warps on four keep an SM busy as long as
-//! four. With n blocks on an SM that keep it busy for B clocks each, all of them can hide what a warp waits for, and n - 1 what a
-//! block waits for as a whole; of what could be hidden half shows: a wait of L clocks beside work of W that takes W when it
-//! is hidden and W + L when it is not takes (W + L + max(W, L)) / 2. For both waits together that comes to
+//! Of what keeps an SM busy for a block the longest path counts. Half of each other one shows beside it, as in matmul's predicted
+//! time, and where few warps are there to take turns more: of N warps in a sub-partition an N-th more, as two stations
+//! of a closed network with N customers are busy N / (N + 1) of the time. Paths of a sub-partition take as long as the fullest
+//! one: three warps on four keep an SM busy as long as four.
+//!
+//! With n blocks on an SM that keep it busy for B clocks each, all of them can hide what a warp waits for, and n - 1 what a block
+//! waits for as a whole. Of what could be hidden half shows: a wait of L clocks beside work of W, which take max(W, L)
+//! when it is hidden and W + L when it is not, take (W + L + max(W, L)) / 2. For both waits together that comes to
 //! (B + warp waits + block waits + max(warp waits, n B) + max(block waits, (n - 1) B)) / 2. All blocks of a wave end together; the
 //! last wave has as many as are left for the busiest SM, so that few of them hide little.
 
@@ -61,8 +64,8 @@ fn block(work: &Work) -> Vec<Named<String>> {
         ),
         define(
             "block_clocks",
-            "(longest_clocks + all_clocks) // 2",
-            "what a block keeps an SM busy, half of what could overlap shown",
+            "longest_clocks + (all_clocks - longest_clocks) * (fullest + 1) // (2 * fullest)",
+            "what a block keeps an SM busy, half of what could overlap shown, more of few warps",
         ),
         define("warp_waits", &work.waits.clocks(), "clocks that a warp waits while others go on"),
         define("block_waits", &block_waits, "clocks that a block waits while others go on"),
