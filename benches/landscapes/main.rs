@@ -24,6 +24,9 @@ const KERNELS: [(&str, &str); 5] = [
     ("gemm_milo", "gemm_clblast"),
 ];
 
+/// GPUs whose short names the catalog finds ambiguous, as the recordings' authors have them.
+const GPUS: [(&str, &str); 1] = [("A100", "A100 PCIe 40GB")];
+
 /// What NVIDIA says of a GPU that the catalog may lack; the clock is the top of its range.
 const LAPTOP: &str = r#"{"base": "RTX 3060 12GB", "name": "RTX 3060 Laptop", "sms": 30, "l2_bytes": 3145728,
     "boost_clock_mhz": 1702, "memory_bandwidth_bytes_per_s": 336000000000}"#;
@@ -32,6 +35,7 @@ const LAPTOP: &str = r#"{"base": "RTX 3060 12GB", "name": "RTX 3060 Laptop", "sm
 pub(crate) struct Case {
     name: String,
     gpu: String,
+    spec: GpuSpec,
     problem: String,
     recording: Recording,
 }
@@ -95,6 +99,16 @@ fn recordings(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// The GPU by its name in a recording, if the catalog has it or what NVIDIA says of it stands here.
+fn gpu_of(name: &str) -> Option<GpuSpec> {
+    let known = GPUS.into_iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long);
+    let found = GpuSpec::Name(known.replace('_', " "));
+    if found.resolve().is_ok() {
+        return Some(found);
+    }
+    (name == "RTX_3060_laptop").then(|| serde_json::from_str(LAPTOP).expect("limits of a GPU"))
+}
+
 impl Case {
     fn read(path: &Path) -> Option<Self> {
         let name = path.file_stem()?.to_string_lossy().into_owned();
@@ -103,18 +117,13 @@ impl Case {
             eprintln!("{name}: no problem describes this kernel");
             return None;
         };
-        let gpu = gpu.replace('_', " ");
+        let Some(spec) = gpu_of(gpu) else {
+            eprintln!("{name}: no such GPU is known");
+            return None;
+        };
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("problems/landscapes/{problem}.json"));
         let problem = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Some(Self { gpu, problem, recording: Recording::read(path), name })
-    }
-
-    fn gpu(&self) -> GpuSpec {
-        let name = GpuSpec::Name(self.gpu.clone());
-        if self.gpu == "RTX 3060 laptop" && name.resolve().is_err() {
-            return serde_json::from_str(LAPTOP).expect("limits of a GPU");
-        }
-        name
+        Some(Self { gpu: gpu.to_owned(), spec, problem, recording: Recording::read(path), name })
     }
 
     fn times(&self) -> Vec<f64> {
@@ -124,7 +133,7 @@ impl Case {
     /// Holds a problem, as JSON, against the recording.
     pub(crate) fn score(&self, problem: &str) -> Score {
         let mut problem = Problem::from_json(problem).unwrap_or_else(|error| panic!("{error}"));
-        problem.gpu = Some(self.gpu());
+        problem.gpu = Some(self.spec.clone());
         let tiling = tiling::lower(&problem).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let solutions = Solutions::of(&problem, &tiling, &Limits::default()).unwrap();
         let time = &tiling.definitions["time_ps"].expr;
