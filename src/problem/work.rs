@@ -11,6 +11,20 @@ use serde::{Deserialize, Serialize};
 /// the kernel may, and what follows from these, such as `grid_blocks` and `resident_blocks`. Threads that do unlike amounts
 /// count by their average; what a warp's lanes do by turns adds up. Loads of an address that a thread has already
 /// count once where loops are unrolled, as a compiler keeps them.
+///
+/// ```
+/// let problem = constrint::Problem::from_json(
+///     r#"{"version": 1, "gpu": "RTX A4000", "variables": {"items": {"values": [1, 2, 4, 8]}},
+///         "kernel": {"name": "copy", "block": [256], "grid": ["ceil_div(16777216, 256 * items)"],
+///             "work": {"integer": "8 + 2 * items", "global": [{"count": "2 * items"}], "memory_bytes": "2048 * items",
+///                 "waits": {"memory": 1}}}}"#,
+/// )?;
+/// let answer = constrint::solve(&problem, &constrint::Request::default())?;
+/// let predicted = answer.configs[0].predicted.as_ref().unwrap();
+/// // 128 MiB at 80% of 448 GB/s are 374 µs.
+/// assert!((370_000_000..390_000_000).contains(&predicted.parts_ps["memory_ps"]));
+/// # Ok::<(), constrint::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
