@@ -115,7 +115,7 @@ impl TensorOperands {
 }
 
 /// Equal accesses of each thread. Conflicts of a warp follow from where its lanes go: `lanes` in a row, `stride` apart, and the
-/// rows of lanes `row_stride` apart; without `lanes`, neighbouring lanes go to neighbouring addresses.
+/// rows of lanes `row_stride` apart; without any of these, neighbouring lanes go to neighbouring addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -125,7 +125,7 @@ pub struct AccessSpec {
     /// Bytes of each, 1 to 16; 4 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<FormulaSpec>,
-    /// Lanes of a warp in a row, such as `block_x`.
+    /// Lanes of a warp in a row, such as `block_x`; all 32 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lanes: Option<FormulaSpec>,
     /// Words of 4 bytes from a lane to the next; 0 where they go to the same; an access's own if absent.

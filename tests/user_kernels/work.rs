@@ -108,6 +108,12 @@ fn what_is_wrong_with_the_work_is_named() {
         ("/kernel/work/fp64", json!(1), "kernel.work", "unknown field `fp64`"),
         ("/kernel/work/shared", json!([{"count": "lane"}]), "kernel.work.shared[0].count", "lane"),
         ("/kernel/work/shared", json!([{"bytes": 4}]), "kernel.work.shared[0]", "missing field `count`"),
+        (
+            "/kernel/work/global",
+            json!([{"count": 1}, {"count": 1, "stride": 2, "wavefronts": 2}]),
+            "kernel.work.global[1].wavefronts",
+            "follow from",
+        ),
         ("/kernel/work/waits", json!({"l3": 1}), "kernel.work.waits", "unknown field `l3`"),
         ("/kernel/work/waits", json!({"l2": "later"}), "kernel.work.waits.l2", "later"),
         ("/kernel/work/tensor", json!({"operands": "fp17", "flops": 1}), "kernel.work.tensor", "fp17"),

@@ -35,7 +35,10 @@ impl Access {
             return wavefronts.clone();
         }
         let words = if self.bytes == "4" { "1".to_owned() } else { format!("ceil_div({}, 4)", self.bytes) };
-        let Some(lanes) = &self.lanes else { return words };
+        if self.lanes.is_none() && self.stride.is_none() && self.row_stride.is_none() {
+            return words;
+        }
+        let lanes = self.lanes.as_deref().unwrap_or("32");
         let (phases, in_row) = match &self.stride {
             None => (words.clone(), "1".to_owned()),
             Some(stride) => {
