@@ -10,7 +10,7 @@
 //! A [`Work`] holds names of definitions or numbers, as texts; the formulas here are over these, over what every described
 //! kernel has (`warps_per_block`, `threads_per_block`, `grid_blocks`, `resident_blocks`) and over the limits of the GPU. Nothing
 //! here was fitted to times: each figure is a datasheet's, a published microbenchmark's, or the assumption of matmul's predicted
-//! time that half of what could overlap does not.
+//! time that half of what could overlap does not. Which terms there are was learnt from recordings.
 //!
 //! What five recordings taught, in each of which every configuration of a kernel was timed (`benches/landscapes` holds the
 //! predictions against them):
