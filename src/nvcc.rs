@@ -1,4 +1,6 @@
-//! Compiles a configured kernel with nvcc and reads what ptxas says of it.
+//! Compiles a configured kernel with nvcc and reads what ptxas says of it, or what its machine code does.
+
+mod instructions;
 
 use crate::config::{Config, Form};
 use crate::diagnostic::{Diagnostic, Located, Place, composed};
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use crate::config::{header_name, target_options, write_sources};
+pub use instructions::{Instructions, MachineWork};
 
 composed! {
     /// Why a configured kernel cannot be compiled.
@@ -131,6 +134,36 @@ pub fn compile_within(
     }
     let report = parse(&said, &entry);
     Ok(report.ok_or_else(|| fail(format!("no kernel `{entry}` in what ptxas reports: {said}")))?)
+}
+
+/// What the machine code of the configured kernel does, by `nvdisasm` beside nvcc. Of a kernel that is made of several, each of
+/// the configuration's `parts` is counted by itself.
+///
+/// # Errors
+/// As [`compile_within`]; [`CompileError::Tool`] also where there is no `nvdisasm`.
+pub fn machine_work(
+    nvcc: &Path,
+    config: &Config,
+    capability: ComputeCapability,
+    limits: &Limits,
+) -> Result<MachineWork, CompileError> {
+    let disassembler = nvcc.with_file_name("nvdisasm");
+    let fail = |reason: String| ToolError::Failed { tool: disassembler.display().to_string(), reason };
+    let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
+    let cubin = folder.path().join("kernel.cubin");
+    compile_within(nvcc, config, capability, Some(&cubin), limits)?;
+    let run = child::output(Command::new(&disassembler).arg("-c").arg(&cubin), limits)
+        .map_err(|error| fail(format!("{error}; it stands beside nvcc in the CUDA toolkit")))?;
+    let run = run.map_err(|exhausted| ToolError::Limit { exhausted })?;
+    if !run.status.success() {
+        return Err(fail(String::from_utf8_lossy(&run.stderr).into_owned()).into());
+    }
+    let entry = match (&config.source, &config.kernel) {
+        (Some(source), _) => source.entry.clone(),
+        (None, kernel) => format!("constrint_{}", kernel.as_deref().unwrap_or_default()),
+    };
+    let work = MachineWork::read(&String::from_utf8_lossy(&run.stdout), &entry);
+    Ok(work.ok_or_else(|| fail(format!("no code of `{entry}`")))?)
 }
 
 /// The user's source, if there is one.

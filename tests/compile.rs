@@ -15,6 +15,8 @@ mod rnn_backward;
 mod rnn_forward;
 #[path = "compile/training.rs"]
 mod training;
+#[path = "compile/work.rs"]
+mod work;
 
 use constrint::config::Config;
 use constrint::hardware::{ComputeCapability, find};

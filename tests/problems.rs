@@ -1,4 +1,4 @@
-//! Each problem in `problems/` gets the answer that stands beside it: status, objective values, conflict. Which of
+//! Each problem in `problems/` and `problems/landscapes/` gets the answer that stands beside it: status, objective values, conflict. Which of
 //! several equally good configurations is found is left open, but it must satisfy every constraint.
 //!
 //! `CONSTRINT_BLESS=1 cargo test --test problems` writes the answers anew; look at the difference before it lands.
@@ -24,8 +24,9 @@ use std::path::{Path, PathBuf};
 
 fn problems() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
+    let mut paths: Vec<PathBuf> = [folder.clone(), folder.join("landscapes")]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .collect();

@@ -5,6 +5,8 @@
 mod flash_attention;
 #[path = "user_kernels/roles.rs"]
 mod roles;
+#[path = "user_kernels/work.rs"]
+mod work;
 
 use constrint::hardware::{Feature, find};
 use constrint::problem::json_value;

@@ -10,7 +10,7 @@ use crate::table::{Align, Table};
 use crate::{input, json, report, stopped, watch};
 use constrint::hardware::ComputeCapability;
 use constrint::kernel::{Limit, Resources};
-use constrint::nvcc::{self, Compiled};
+use constrint::nvcc::{self, Compiled, Instructions, MachineWork};
 use constrint::{Answer, Config, Request, solve};
 use constrint_solver::Limits;
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ struct Target {
     capability: ComputeCapability,
     compiled: Compiled,
     limits: Vec<Limit>,
+    /// What its machine code does, if that is asked for.
+    work: Option<MachineWork>,
 }
 
 pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
@@ -53,7 +55,9 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
     let mut targets = Vec::new();
     for capability in capabilities {
         for &(part, config) in &launched {
-            targets.push(Target { part, ..compile(&nvcc, config, capability, &request.limits)? });
+            let work = args.work.then(|| nvcc::machine_work(&nvcc, config, capability, &request.limits)).transpose();
+            let work = work.map_err(Failure::library(""))?;
+            targets.push(Target { part, work, ..compile(&nvcc, config, capability, &request.limits)? });
         }
     }
     let within = targets.iter().flat_map(|target| &target.limits).all(Limit::holds);
@@ -80,7 +84,7 @@ fn compile(nvcc: &Path, config: &Config, capability: ComputeCapability, limits: 
     if config.source.is_none() && !limits.is_empty() {
         limits.push(Limit::at_most("stack frame, bytes", compiled.stack_bytes, 0));
     }
-    Ok(Target { part: None, capability, compiled, limits })
+    Ok(Target { part: None, capability, compiled, limits, work: None })
 }
 
 fn compared(compiled: &Compiled, model: &Resources) -> Vec<Limit> {
@@ -109,6 +113,10 @@ fn as_json(answer: &Answer, nvcc: &Path, targets: &[Target], within: bool) -> Va
         if let Some(part) = target.part {
             object["part"] = part.into();
         }
+        if let Some(work) = &target.work {
+            object["description"] = description(&target.compiled, work);
+            object["machine_code"] = json!(work);
+        }
         object
     });
     object.insert("targets".into(), targets.collect());
@@ -132,6 +140,31 @@ fn as_text(answer: &Answer, targets: &[Target], within: bool) -> String {
             ]);
         }
         text += &table.render();
+        if let Some(work) = &target.work {
+            text += &work_text(&target.compiled, work);
+        }
     }
     text
+}
+
+/// What a described kernel may say of itself by its machine code.
+fn description(compiled: &Compiled, work: &MachineWork) -> Value {
+    json!({
+        "registers_per_thread": compiled.registers,
+        "static_shared_memory_bytes": compiled.static_shared_memory_bytes,
+        "work": work.once.fields(),
+    })
+}
+
+/// The same to be pasted, and what each loop has of it.
+fn work_text(compiled: &Compiled, work: &MachineWork) -> String {
+    let mut text = report::section("Work by the machine code, loops counted once");
+    if let Value::Object(fields) = description(compiled, work) {
+        let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\": {value}")).collect();
+        text += &(lines.join(",\n") + "\n");
+    }
+    let of_a_loop = |(index, counted): (usize, &Instructions)| {
+        format!("  {} {}\n", styled(FAINT, &format!("of that in loop {}:", index + 1)), counted.fields())
+    };
+    text + &work.loops.iter().enumerate().map(of_a_loop).collect::<String>()
 }

@@ -17,6 +17,7 @@ use indexmap::IndexMap;
 use itertools::Itertools;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// A solution of a tiling problem: a value for each variable, and what follows from them.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +96,7 @@ pub struct Prediction {
     pub time_ps: i64,
     /// The parts that it is made of, in picoseconds; parts that overlap do not add up.
     pub parts_ps: IndexMap<String, i64>,
-    /// How sure that is; of a shipped kernel.
+    /// How sure that is; of a shipped kernel, and of a described one by what it does.
     #[serde(flatten)]
     pub sure: Option<Sure>,
 }
@@ -109,7 +110,7 @@ pub struct Sure {
     /// Whether the prediction was held against times that a GPU took.
     pub measured: bool,
     /// What it rests on.
-    pub basis: &'static str,
+    pub basis: Cow<'static, str>,
 }
 
 impl Config {
@@ -221,11 +222,13 @@ fn prediction(tiling: &Tiling, quantities: &IndexMap<String, Number>) -> Option<
     };
     let time_ps = picoseconds(tiling.cost.as_ref()?)?;
     let parts = tiling.cost_parts.iter().filter_map(|part| Some((part.clone(), picoseconds(part)?)));
-    let sure = tiling.kernel.as_ref().map(|(kernel, instance)| {
+    let shipped = tiling.kernel.as_ref().map(|(kernel, instance)| {
         let Confidence { range, measured, basis } = kernel.confidence(instance);
         let range_ps = range.and_then(|(low, high)| Some([picoseconds(low)?, picoseconds(high)?]));
-        Sure { range_ps, measured, basis }
+        Sure { range_ps, measured, basis: basis.into() }
     });
+    let basis = tiling.described.as_ref().and_then(|kernel| kernel.time_basis.clone());
+    let sure = shipped.or_else(|| Some(Sure { range_ps: None, measured: false, basis: basis?.into() }));
     Some(Prediction { time_ps, parts_ps: parts.collect(), sure })
 }
 

@@ -123,7 +123,7 @@ impl Formulas<'_> {
                 pool
             }
         };
-        let blocks = format!("0 if {} else {pool} // {taken}", self.too_much_shared_memory(&taken));
+        let blocks = format!("0 if {} else {pool} // max(1, {taken})", self.too_much_shared_memory(&taken));
         let blocks = match self.gpu.reserved_shared_memory_per_block_bytes {
             0 => unless_zero(&taken, &blocks),
             _ => blocks,

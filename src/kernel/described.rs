@@ -22,6 +22,8 @@ pub struct Described {
     pub macro_prefix: String,
     /// What it uses.
     pub formulas: Formulas,
+    /// What its predicted time rests on, where that follows from the work.
+    pub time_basis: Option<String>,
     /// The macros by name, without the prefix.
     pub macros: Vec<(String, Expr)>,
 }

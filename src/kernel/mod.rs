@@ -11,7 +11,7 @@
 //! | `verify.rs`, `element.rs`, `random.rs` | how a kernel is run against a reference (not the check of limits in [`crate::verify`]) |
 //! | `source.rs`, `device/`, `driver/`, `emulator/` | files of sources; what all share on the GPU; programs that run one; a CPU that runs it |
 //! | `matmul/`, `recurrent/`, `shipped.rs` | the kernels, and all of them by name |
-//! | `described.rs` | the kernel of a user, who gives formulas in JSON instead of Rust |
+//! | `described.rs`, `work/` | the kernel of a user, who gives formulas in JSON instead of Rust; predicted time from what it does |
 //! | `fault.rs`, `figures.rs` | why a kernel cannot be had so; figures that are not known of every GPU |
 //!
 //! A shipped kernel is a folder: `statement.rs` and `cost.rs` have its variables, constraints and predicted time in the expression
@@ -40,6 +40,7 @@ mod source;
 mod statement;
 mod terms;
 mod verify;
+pub(crate) mod work;
 
 pub use confidence::Confidence;
 pub use definition::{Kernel, Launched, Part};

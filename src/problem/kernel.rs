@@ -1,5 +1,6 @@
 //! The `kernel` field: the name of a shipped kernel, or a kernel of the user's own, described by formulas.
 
+use super::{FormulaSpec, WorkSpec};
 use indexmap::IndexMap;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -92,6 +93,9 @@ pub struct KernelDescription {
     /// The predicted time, which is minimised unless the problem has an objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostSpec>,
+    /// In place of `cost`: what the kernel does, of which the predicted time is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<WorkSpec>,
     /// How the numbers reach the source.
     #[serde(default, skip_serializing_if = "MacroSpec::is_default")]
     pub macros: MacroSpec,
@@ -109,27 +113,6 @@ pub struct RoleSpec {
     pub threads: FormulaSpec,
     /// Registers of each after `setmaxnreg`: 24 to 256, a multiple of 8.
     pub registers_per_thread: FormulaSpec,
-}
-
-/// A number or an expression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(untagged)]
-pub enum FormulaSpec {
-    /// Always this.
-    Integer(i64),
-    /// An expression, such as `"block_x * block_y"`.
-    Text(String),
-}
-
-impl FormulaSpec {
-    /// As the expression language has it.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Integer(value) => value.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
 }
 
 /// A named expression, alone or with what it means.

@@ -7,7 +7,7 @@
 //! | `t1/`, `python/` | T1 JSON, the search spaces of auto-tuners, and the Python lists in it |
 //! | `kernel_tuner`, `value` | `tune_params` and `restrictions` as Kernel Tuner has them; whole numbers however written |
 //! | `doubts` | what is accepted in an expression but perhaps not meant |
-//! | `kernel`, `occupancy` | the fields of these names: a kernel of one's own; what a block asks of an SM |
+//! | `kernel`, `work`, `formula`, `occupancy` | the fields of these names: a kernel of one's own, what it does, their formulas; what a block asks of an SM |
 //! | `error`, `fault` | why a text is no problem; what is wrong with a field |
 //! | `truth` | where `and` and `or` mean something else in Python |
 //!
@@ -18,6 +18,7 @@ mod constrint;
 mod doubts;
 mod error;
 mod fault;
+mod formula;
 mod json;
 mod kernel;
 pub(crate) mod kernel_tuner;
@@ -27,19 +28,20 @@ mod read;
 mod t1;
 pub(crate) mod truth;
 mod value;
+mod work;
 
 pub use crate::kernel::ShapeValue;
 pub use doubts::Doubt;
 pub use error::ProblemError;
 pub use fault::ProblemFault;
+pub use formula::FormulaSpec;
 pub use json::json_value;
 pub use python::{MOST_ITEMS, MOST_STEPS, PythonError, PythonErrorKind};
 pub use t1::{Warning as T1Warning, is_t1};
 
-pub use kernel::{
-    CostSpec, DefinitionSpec, FormulaSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec, RoleSpec,
-};
+pub use kernel::{CostSpec, DefinitionSpec, KernelDescription, KernelSpec, MacroCase, MacroSpec, MeantSpec, RoleSpec};
 pub use occupancy::OccupancySpec;
+pub use work::{AccessSpec, RereadSpec, TensorOperands, TensorSpec, WaitsSpec, WorkSpec};
 
 use crate::hardware::GpuSpec;
 use indexmap::IndexMap;

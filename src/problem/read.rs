@@ -5,8 +5,9 @@
 
 use super::json::check_length;
 use super::{
-    CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
-    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec, RoleSpec,
+    AccessSpec, CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
+    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec, RereadSpec, RoleSpec, TensorSpec, WaitsSpec,
+    WorkSpec,
 };
 use super::{kernel_tuner, t1};
 use crate::diagnostic::Place;
@@ -192,11 +193,39 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
                 }
             }
             "cost" => drop(read::<CostSpec>(value, &place)?),
+            "work" => work(value, &place)?,
             "macros" => drop(read::<MacroSpec>(value, &place)?),
             _ => {}
         }
     }
     read::<KernelDescription>(value, place).map(drop)
+}
+
+/// Every value in the work is a formula, but for what holds some and the type of operands.
+fn work(value: &Value, place: &Place) -> Result<(), ProblemError> {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let place = place.field(name);
+        match name.as_str() {
+            "shared" | "global" => {
+                for (index, access) in value.as_array().into_iter().flatten().enumerate() {
+                    each_formula(access, &place.index(index))?;
+                    read::<AccessSpec>(access, &place.index(index))?;
+                }
+            }
+            "tensor" => drop(read::<TensorSpec>(value, &place)?),
+            "reread" => drop(read::<RereadSpec>(value, &place)?),
+            "waits" | "block_waits" => {
+                each_formula(value, &place)?;
+                read::<WaitsSpec>(value, &place)?;
+            }
+            _ => formula(value, &place)?,
+        }
+    }
+    read::<WorkSpec>(value, place).map(drop)
+}
+
+fn each_formula(value: &Value, place: &Place) -> Result<(), ProblemError> {
+    value.as_object().into_iter().flatten().try_for_each(|(name, value)| formula(value, &place.field(name)))
 }
 
 /// One to three formulas.

@@ -51,6 +51,10 @@ pub enum TilingFault {
         /// The definitions there are.
         known: Vec<String>,
     },
+    /// A predicted time beside the work that it would follow from.
+    CostBesideWork,
+    /// Wavefronts of an access beside the strides that they would follow from.
+    WavefrontsBesideStrides,
     /// A text that is no name in C++, or no name of a file.
     MacroName {
         /// The text given.
@@ -88,6 +92,7 @@ impl Diagnostic for TilingFault {
             Self::GpuMissing | Self::OccupancyNeedsGpu => {
                 "Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned()
             }
+            Self::CostBesideWork | Self::WavefrontsBesideStrides => "Leave one of them out.".to_owned(),
             _ => return None,
         })
     }
@@ -103,6 +108,12 @@ impl fmt::Display for TilingFault {
             Self::NoValueLeft { .. } => write!(formatter, "none of these values is one of the kernel's"),
             Self::NotWhole => write!(formatter, "its value need not be a whole number"),
             Self::NoDefinition { .. } => write!(formatter, "a part of the cost must be a definition of the kernel"),
+            Self::CostBesideWork => {
+                write!(formatter, "the predicted time follows from `work`, and `cost` states it too")
+            }
+            Self::WavefrontsBesideStrides => {
+                write!(formatter, "wavefronts follow from `lanes`, `stride` and `row_stride`, and stand beside them")
+            }
             Self::MacroName { name } => write!(formatter, "`{}` cannot be used as a name there", name.escape_debug()),
             Self::MacroTwice { name } => write!(formatter, "two macros are called `{name}`"),
             Self::NeedsShippedKernel => write!(formatter, "only a shipped kernel gives this a meaning"),

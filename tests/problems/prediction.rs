@@ -14,7 +14,10 @@ pub(crate) fn check(answer: &Answer, config: &Config) {
     let Some((kernel, instance)) = &answer.tiling.kernel else { return };
     let predicted = config.predicted.as_ref().expect("a shipped kernel predicts its time");
     let (said, sure) = (kernel.confidence(instance), predicted.sure.as_ref().expect("a shipped kernel says how sure"));
-    assert_eq!((sure.measured, sure.basis, sure.range_ps.is_some()), (said.measured, said.basis, said.range.is_some()));
+    assert_eq!(
+        (sure.measured, &*sure.basis, sure.range_ps.is_some()),
+        (said.measured, said.basis, said.range.is_some())
+    );
     if let Some([low, high]) = sure.range_ps {
         assert!((low..=high).contains(&predicted.time_ps), "{predicted:?}");
     }
@@ -84,7 +87,7 @@ fn a_range_is_what_its_definitions_come_to() {
     let predicted = Config::new(&answer.tiling, &values, Vec::new()).unwrap().predicted.unwrap();
     let sure = predicted.sure.unwrap();
     assert_eq!(sure.range_ps, Some([predicted.parts_ps["starts_ps"], predicted.time_ps]));
-    assert_eq!((sure.measured, sure.basis), (true, "a guess"));
+    assert_eq!((sure.measured, &*sure.basis), (true, "a guess"));
 }
 
 /// Where a range of latencies decides, the other choice is named; both ends are what they say.

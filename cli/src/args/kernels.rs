@@ -27,6 +27,9 @@ pub(crate) struct CompileArgs {
     /// Compile for these targets too, such as `sm_80,sm_90a`
     #[arg(long, value_name = "TARGET,…", value_delimiter = ',')]
     pub(crate) arch: Vec<ComputeCapability>,
+    /// Count what the machine code does, as fields of a described kernel's `work`
+    #[arg(long)]
+    pub(crate) work: bool,
 }
 
 #[derive(Debug, Args)]

@@ -48,7 +48,7 @@ fn heading(time_ps: i64, remarks: &[String]) -> String {
 /// Between what the time is expected, and what that rests on.
 fn remark(sure: &Sure) -> String {
     let range = sure.range_ps.map(|[low, high]| format!("{} to {}; ", time(low), time(high))).unwrap_or_default();
-    range + sure.basis
+    range + &sure.basis
 }
 
 #[cfg(test)]
@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn a_range_stands_before_what_it_rests_on() {
-        let sure = Sure { range_ps: Some([1_600_000_000, 2_300_000_000]), measured: false, basis: "as published" };
+        let sure =
+            Sure { range_ps: Some([1_600_000_000, 2_300_000_000]), measured: false, basis: "as published".into() };
         assert_eq!(remark(&sure), "1.60 ms to 2.30 ms; as published");
         assert_eq!(remark(&Sure { range_ps: None, ..sure }), "as published");
     }

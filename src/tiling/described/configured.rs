@@ -1,6 +1,7 @@
 //! A described kernel as expressions, once all its names have their meaning.
 
 use super::names::{is_identifier, role_registers, role_threads};
+use super::work::basis;
 use crate::diagnostic::Place;
 use crate::hardware::Gpu;
 use crate::kernel::described::{Described, Formulas, Role, UserSource};
@@ -28,6 +29,7 @@ pub(in crate::tiling) fn configured(
         gpu: gpu.clone(),
         macro_prefix: kernel.macros.prefix.clone().unwrap_or_else(prefix),
         formulas: uses(lowering, kernel)?,
+        time_basis: kernel.work.as_ref().map(basis),
         macros: macros(lowering, problem, kernel)?,
     })
 }

@@ -5,6 +5,7 @@
 //! | `state.rs`, `limits.rs` | definitions, formulas, what follows from them, cost; the hardware's limits on that |
 //! | `names.rs` | the names that mean something for every described kernel |
 //! | `refusal.rs` | what a problem with such a kernel must not say |
+//! | `work.rs` | the predicted time from what the kernel does |
 //! | `configured.rs` | what the kernel uses, and its macros |
 
 mod configured;
@@ -12,6 +13,7 @@ mod limits;
 mod names;
 mod refusal;
 mod state;
+mod work;
 
 pub(super) use configured::configured;
 pub(super) use refusal::refuse;

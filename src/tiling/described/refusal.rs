@@ -3,7 +3,7 @@
 use super::names::{is_derived, is_identifier};
 use crate::diagnostic::Place;
 use crate::kernel::ShapeValue;
-use crate::problem::{KernelDescription, Problem, ProblemFault};
+use crate::problem::{AccessSpec, KernelDescription, Problem, ProblemFault};
 use crate::tiling::{TilingError, TilingFault};
 
 /// Refuses what only a shipped kernel understands, and names that a described kernel's quantities have.
@@ -27,7 +27,26 @@ pub(in crate::tiling) fn refuse(problem: &Problem, kernel: &KernelDescription) -
             return Err(Place::at(field).field(name).fault(fault));
         }
     }
+    if kernel.cost.is_some() && kernel.work.is_some() {
+        return Err(Place::at("kernel").field("cost").fault(TilingFault::CostBesideWork));
+    }
+    if let Some(work) = &kernel.work {
+        check_accesses("shared", &work.shared)?;
+        check_accesses("global", &work.global)?;
+    }
     check_names(kernel)
+}
+
+/// What wavefronts follow from is not read where they are stated.
+fn check_accesses(field: &str, accesses: &[AccessSpec]) -> Result<(), TilingError> {
+    let says_both = |access: &AccessSpec| {
+        let strides = [&access.lanes, &access.stride, &access.row_stride];
+        access.wavefronts.is_some() && strides.iter().any(|stride| stride.is_some())
+    };
+    accesses.iter().position(says_both).map_or(Ok(()), |index| {
+        let place = Place::at("kernel").field("work").field(field).index(index).field("wavefronts");
+        Err(place.fault(TilingFault::WavefrontsBesideStrides))
+    })
 }
 
 /// The kernel's name, its prefix and its header end up in C++ and in the names of files.

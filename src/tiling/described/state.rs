@@ -4,6 +4,7 @@ use super::limits::{lacks_clusters, lacks_roles, limits};
 use super::names::{
     BLOCKS_PER_SM, RESIDENT, SHARED_MEMORY, TIME, WAVES, is_derived, residency, role_registers, role_threads,
 };
+use super::work::state_work;
 use crate::diagnostic::Place;
 use crate::hardware::{Gpu, Quantity};
 use crate::problem::{CostSpec, FormulaSpec, KernelDescription, Problem, ProblemFault};
@@ -34,6 +35,9 @@ pub(in crate::tiling) fn state(problem: &Problem, kernel: &KernelDescription, gp
     let mut stated = Stated { definitions, constraints: limits(kernel), ..Stated::default() };
     if let Some(cost) = &kernel.cost {
         state_cost(&mut stated, cost, &place.field("cost"));
+    }
+    if let Some(work) = &kernel.work {
+        state_work(&mut stated, work, &place.field("work"), gpu);
     }
     stated
 }
