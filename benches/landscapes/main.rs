@@ -12,7 +12,7 @@ use constrint::enumerate::Solutions;
 use constrint::hardware::GpuSpec;
 use constrint::{Problem, tiling};
 use constrint_solver::{Limits, checker};
-use recording::Recording;
+use recording::{Recording, Row};
 use std::path::{Path, PathBuf};
 
 /// Names of kernels in the recordings and of problems; of GPUs as the catalog has them.
@@ -132,16 +132,17 @@ impl Case {
         let time = &tiling.definitions["time_ps"].expr;
         let names: Vec<String> = tiling.model.variables().iter().map(|variable| variable.name.clone()).collect();
         let places = self.recording.places(&names);
-        let (mut valid, mut pairs) = (0, Vec::new());
-        for row in &self.recording.rows {
+        let in_space = |row: &Row| {
             let values: Vec<i64> = places.iter().map(|&place| row.values[place]).collect();
-            if checker::is_solution(&tiling.model, &values) != Ok(true) {
-                continue;
-            }
-            valid += 1;
-            let predicted = checker::evaluate(time, &values).unwrap().unwrap().to_integer();
-            pairs.extend(row.time_ms.map(|measured| (i64::try_from(predicted).unwrap(), measured)));
-        }
+            (checker::is_solution(&tiling.model, &values) == Ok(true)).then(|| {
+                let predicted = checker::evaluate(time, &values).unwrap().unwrap().to_integer();
+                (i64::try_from(predicted).unwrap(), row.time_ms)
+            })
+        };
+        let found = side_by_side(&self.recording.rows, &in_space);
+        let valid = found.len();
+        let pairs: Vec<(i64, f64)> =
+            found.into_iter().filter_map(|(predicted, measured)| Some((predicted, measured?))).collect();
         let best = self.times().into_iter().fold(f64::INFINITY, f64::min);
         let mut ratios: Vec<f64> =
             pairs.iter().map(|&(predicted, measured)| milliseconds(predicted) / measured).collect();
@@ -155,6 +156,17 @@ impl Case {
             ratio: ratios[ratios.len() / 2],
         }
     }
+}
+
+/// What there is of each row, in their order, on all processors.
+fn side_by_side<T: Send>(rows: &[Row], of: &(dyn Fn(&Row) -> Option<T> + Sync)) -> Vec<T> {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parts = rows.chunks(rows.len().div_ceil(processors).max(1));
+    std::thread::scope(|scope| {
+        let started: Vec<_> =
+            parts.map(|part| scope.spawn(|| part.iter().filter_map(of).collect::<Vec<T>>())).collect();
+        started.into_iter().flat_map(|one| one.join().expect("no row panics")).collect()
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is printed with three digits")]

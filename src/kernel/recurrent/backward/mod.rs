@@ -84,8 +84,9 @@
 //! As in the forward pass the model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`.
 //! R's fragments, sums, states, what is asked for ahead and the sums of b are counted; what is needed beside them (`OTHERS` in
 //! `registers.rs`) was fitted to the smallest limits without spills of 45 random configurations (CUDA 13.5, `sm_80` to
-//! `sm_120a`), and raised for numbered words, and for an odd number of steps in registers, where some of 150 others spilled.
-//! Then of 120 others one spilled, 8 bytes; `tests/compile/rnn_backward.rs` compiles 30 random ones each time.
+//! `sm_120a`), and raised where some of others spilled, a few registers each: for numbered words, for an odd number of steps in
+//! registers, for many slots, for the clip of gradients; the addresses that `prefetch.cuh` keeps are counted.
+//! `tests/compile/rnn_backward.rs` compiles 30 random ones each time, none of which spills or has a stack frame.
 //!
 //! # What a step costs
 //!

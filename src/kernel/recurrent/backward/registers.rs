@@ -4,6 +4,7 @@
 pub(super) const OTHERS: Others = Others {
     any: 44,
     odd_head: 8,
+    gradient_clip: 16,
     shared_weights: 8,
     column: 6,
     column_in_grid: 4,
@@ -20,6 +21,8 @@ pub(super) struct Others {
     pub(super) any: i64,
     /// Questions whether a unit is inside, where a head has an odd number.
     pub(super) odd_head: i64,
+    /// What the gradient of h is kept within.
+    pub(super) gradient_clip: i64,
     /// Fragments of R that come from shared memory.
     pub(super) shared_weights: i64,
     /// A column's fragments of gradients, and more of them where they come from L2.

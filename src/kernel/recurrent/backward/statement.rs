@@ -74,7 +74,9 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
 }
 
 fn other_registers(instance: &Instance) -> i64 {
-    OTHERS.any + if instance.sizes["head_dim"] % 2 == 1 { OTHERS.odd_head } else { 0 }
+    let odd = if instance.sizes["head_dim"] % 2 == 1 { OTHERS.odd_head } else { 0 };
+    let clip = if instance.words["gradient_clip"] == "recurrent" { OTHERS.gradient_clip } else { 0 };
+    OTHERS.any + odd + clip
 }
 
 fn registers() -> Vec<Named<String>> {

@@ -103,8 +103,8 @@
 //! The model promises a number of registers, and the kernel holds the compiler to it with `__maxnreg__`; what counts is
 //! that nothing spills, and that no array is left in local memory. R's fragments, sums, states and biases are counted; what is
 //! needed beside them (`OTHERS` in `registers.rs`) was fitted to what random configurations need (CUDA 13.5, `sm_80` to
-//! `sm_120a`). Of 120 random layers held out from that two spill, 4 to 16 bytes that the loop over time does not touch: blocks of one
-//! warp that share a head with others, of whose reads of h ptxas starts the more ahead the more registers it has.
+//! `sm_120a`), and raised where some of others spilled, a few registers each: for blocks of one warp that share a head with others, of
+//! whose reads of h ptxas starts the more ahead the more registers it has; for the clip.
 //! `tests/compile/rnn_forward.rs` compiles 60 others each time, none of which spills or has a stack frame, and `constrint compile`
 //! tells of any.
 

@@ -6,6 +6,7 @@ use crate::kernel::recurrent::Cell;
 pub(super) const OTHERS: Others = Others {
     any: 56,
     training: 8,
+    clip: 8,
     reads_hidden: 16,
     reads_hidden_alone: 16,
     odd_head: 8,
@@ -28,6 +29,8 @@ pub(super) struct Others {
     pub(super) any: i64,
     /// Addresses of what training stores.
     pub(super) training: i64,
+    /// What h is kept within.
+    pub(super) clip: i64,
     /// Where the cell reads h, and units lie 16 to a tile.
     pub(super) reads_hidden: i64,
     /// And beside them where one warp sums over all of k.

@@ -83,7 +83,8 @@ fn other_registers(instance: &Instance) -> i64 {
     let training = if instance.words["pass"] == "training" { OTHERS.training } else { 0 };
     let odd = if instance.sizes["head_dim"] % 2 == 1 { OTHERS.odd_head } else { 0 };
     let hidden = if Cell::of(instance).reads_hidden { OTHERS.reads_hidden } else { 0 };
-    OTHERS.any + training + odd + hidden
+    let clip = if instance.words["clip"] == "hidden" { OTHERS.clip } else { 0 };
+    OTHERS.any + training + odd + hidden + clip
 }
 
 fn variables(instance: &Instance) -> Vec<Named<Values>> {

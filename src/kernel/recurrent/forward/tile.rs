@@ -47,6 +47,7 @@ impl<'a> ForwardTile<'a> {
         let is_training = tile.instance.words["pass"] == "training";
         let other = others.any
             + if is_training { others.training } else { 0 }
+            + if tile.instance.words["clip"] == "hidden" { others.clip } else { 0 }
             + if tile.size("head_dim") % 2 == 1 { others.odd_head } else { 0 }
             + if tile.register_steps < tile.warp_steps() { others.shared_weights } else { 0 }
             + if cell.reads_hidden { others.reads_hidden } else { 0 }
