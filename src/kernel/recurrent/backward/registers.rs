@@ -4,6 +4,7 @@
 pub(super) const OTHERS: Others = Others {
     any: 44,
     odd_head: 8,
+    clip: 16,
     gradient_clip: 16,
     shared_weights: 8,
     column: 6,
@@ -21,6 +22,8 @@ pub(super) struct Others {
     pub(super) any: i64,
     /// Questions whether a unit is inside, where a head has an odd number.
     pub(super) odd_head: i64,
+    /// What h was kept within.
+    pub(super) clip: i64,
     /// What the gradient of h is kept within.
     pub(super) gradient_clip: i64,
     /// Fragments of R that come from shared memory.

@@ -75,8 +75,9 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
 
 fn other_registers(instance: &Instance) -> i64 {
     let odd = if instance.sizes["head_dim"] % 2 == 1 { OTHERS.odd_head } else { 0 };
-    let clip = if instance.words["gradient_clip"] == "recurrent" { OTHERS.gradient_clip } else { 0 };
-    OTHERS.any + odd + clip
+    let clip = if instance.words["clip"] == "hidden" { OTHERS.clip } else { 0 };
+    let gradient_clip = if instance.words["gradient_clip"] == "recurrent" { OTHERS.gradient_clip } else { 0 };
+    OTHERS.any + odd + clip + gradient_clip
 }
 
 fn registers() -> Vec<Named<String>> {

@@ -76,6 +76,7 @@ impl<'a> BackwardTile<'a> {
         let owned = tile.owned_slots();
         let other = others.any
             + if tile.size("head_dim") % 2 == 1 { others.odd_head } else { 0 }
+            + if tile.instance.words["clip"] == "hidden" { others.clip } else { 0 }
             + if tile.instance.words["gradient_clip"] == "recurrent" { others.gradient_clip } else { 0 }
             + if tile.register_steps < tile.warp_steps() { others.shared_weights } else { 0 }
             + (others.column + if tile.is_grid() { others.column_in_grid } else { 0 }) * tile.batch_tiles

@@ -6,7 +6,7 @@ use crate::kernel::recurrent::Cell;
 pub(super) const OTHERS: Others = Others {
     any: 56,
     training: 8,
-    clip: 8,
+    clip: 16,
     reads_hidden: 16,
     reads_hidden_alone: 16,
     odd_head: 8,
