@@ -11,7 +11,7 @@ use crate::{input, json, report, stopped, watch};
 use constrint::hardware::ComputeCapability;
 use constrint::kernel::{Limit, Resources};
 use constrint::nvcc::{self, Compiled, Instructions, MachineWork};
-use constrint::{Answer, Config, Request, solve};
+use constrint::{Answer, Config, Request, file, solve};
 use constrint_solver::Limits;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -36,6 +36,7 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
     if loaded.problem.kernel.is_none() {
         return Err(Failure::NoKernel { origin: loaded.origin });
     }
+    let described = args.out.as_ref().map(|path| Ok((path, read_described(&args.problem.file)?))).transpose()?;
     let nvcc = nvcc::find().ok_or(Failure::NoNvcc)?;
     let answer = solve(&loaded.problem, &request).map_err(Failure::library(&loaded.origin))?;
     report::search(&answer, output);
@@ -60,6 +61,9 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
             targets.push(Target { part, work, ..compile(&nvcc, config, capability, &request.limits)? });
         }
     }
+    if let Some((path, mut problem)) = described {
+        write_work(path, &mut problem, &targets[0])?;
+    }
     let within = targets.iter().flat_map(|target| &target.limits).all(Limit::holds);
     if output.json {
         output.object(&as_json(&answer, &nvcc, &targets, within))?;
@@ -67,6 +71,24 @@ pub(crate) fn run(args: &CompileArgs, common: &Common, output: &Output) -> Resul
         output.data(&as_text(&answer, &targets, within))?;
     }
     Ok(ExitCode::holds(within))
+}
+
+/// The file again, as it stands: what the command line changes does not go into it.
+fn read_described(path: &str) -> Result<Value, Failure> {
+    let is_read = path != "-";
+    let problem = if is_read { input::read_json(path)? } else { Value::Null };
+    if problem["kernel"].is_object() { Ok(problem) } else { Err(Failure::NotDescribed { origin: input::origin(path) }) }
+}
+
+/// Puts what the machine code of the problem's own target says into the description; the predicted time follows from it then.
+fn write_work(path: &Path, problem: &mut Value, target: &Target) -> Result<(), Failure> {
+    if let (Some(work), Value::Object(kernel)) = (&target.work, &mut problem["kernel"]) {
+        kernel.shift_remove("cost");
+        if let Value::Object(fields) = description(&target.compiled, work) {
+            kernel.extend(fields);
+        }
+    }
+    file::write(path, &(format!("{problem:#}\n"))).map_err(Failure::library(""))
 }
 
 pub(crate) fn without_solution(answer: &Answer, output: &Output) -> Result<(), Failure> {

@@ -49,6 +49,11 @@ pub(crate) enum Failure {
         /// The file.
         origin: String,
     },
+    /// The kernel is not described in a file.
+    NotDescribed {
+        /// Where the problem was read.
+        origin: String,
+    },
     /// There is no nvcc.
     NoNvcc,
     /// The command that tests configurations gave no verdict.
@@ -123,6 +128,9 @@ impl Failure {
             Self::NoKernel { .. } => {
                 "the problem names no kernel, so that there is nothing to compile or to run".to_owned()
             }
+            Self::NotDescribed { .. } => {
+                "no file that describes a kernel, into which `--out` could write its work".to_owned()
+            }
             Self::NoNvcc => "nvcc was not found".to_owned(),
             Self::Test { fault, .. } => fault.message(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
@@ -147,6 +155,7 @@ impl Failure {
             Self::Format { origin, .. }
             | Self::Configuration { origin, .. }
             | Self::NoKernel { origin }
+            | Self::NotDescribed { origin }
             | Self::NotInProblem { origin, .. } => Some(origin.clone()),
             Self::TooLarge { constraint } => Some(constraint.clone()),
             Self::Ending { path, .. } => Some(path.clone()),
@@ -168,6 +177,10 @@ impl Failure {
             Self::Format { found, .. } => found.hint().map(str::to_owned),
             Self::Configuration { fault, .. } => fault.hint(),
             Self::NoKernel { .. } => Some("Add `\"kernel\"` (`constrint kernels` lists them).".to_owned()),
+            Self::NotDescribed { .. } => Some(
+                "Give a file whose `kernel` is an object; without `--out` the counts are shown of any kernel."
+                    .to_owned(),
+            ),
             Self::NoNvcc => Some(
                 "Put it on the path, or set CONSTRINT_NVCC, CUDA_HOME or CUDA_PATH; tests/install-nvcc.sh of the \
                  repository fetches one."

@@ -36,6 +36,29 @@ fn a_described_kernel_is_solved_checked_and_explained() {
     assert!(header.contains(&format!("#define CONSTRINT_ROWS_ITEMS {items}\n")), "{header}");
 }
 
+/// What machine code does goes into the description, from which the time follows then; and into no other file.
+#[test]
+fn counted_work_is_written_into_the_description() {
+    let source = "extern \"C\" __global__ void rows(float* out) { out[blockIdx.x] = threadIdx.x * 1.5f; }";
+    let folder = Folder::with(&[("problem.json", ROWS), ("rows.cu", source)]);
+    let shipped = r#"{"version": 1, "kernel": "matmul", "gpu": "RTX 4090", "shape": {"m": 64, "n": 64, "k": 64}}"#;
+    std::fs::write(folder.path().join("shipped.json"), shipped).unwrap();
+    let refused = folder.run(&["compile", "shipped.json", "--work", "--out", "out.json"]).exits(2).stderr;
+    assert!(refused.contains("shipped.json: no file that describes a kernel"), "{refused}");
+    assert!(!folder.names().contains(&"out.json".to_owned()));
+    if has_nvcc() {
+        let mut command = folder.command(&["compile", "problem.json", "--work", "--out", "out.json"]);
+        let output = command.env("CONSTRINT_NVCC", constrint::nvcc::find().unwrap()).output().unwrap();
+        // Less shared memory is declared than the description says: that the limits do not hold is no fault of the file.
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = folder.read("out.json");
+        let written: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(written["kernel"]["cost"].is_null() && written["kernel"]["work"]["global"][0]["bytes"] == 4, "{text}");
+        assert_eq!(written["variables"], serde_json::from_str::<serde_json::Value>(ROWS).unwrap()["variables"]);
+        folder.run(&["solve", "out.json"]).exits(0);
+    }
+}
+
 /// What is too large is blamed by the name of the hardware's limit.
 #[test]
 fn a_kernel_that_fits_nowhere_names_the_limit() {

@@ -30,6 +30,9 @@ pub(crate) struct CompileArgs {
     /// Count what the machine code does, as fields of a described kernel's `work`
     #[arg(long)]
     pub(crate) work: bool,
+    /// Write the problem with these fields in its kernel's description, in place of what it says of them
+    #[arg(long, value_name = "PATH", requires = "work")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
