@@ -15,6 +15,8 @@ mod prediction;
 mod recompute;
 #[path = "problems/training.rs"]
 mod training;
+#[path = "problems/weights.rs"]
+mod weights;
 
 use constrint::config::Number;
 use constrint::{Answer, Problem, Request, solve, verify};
