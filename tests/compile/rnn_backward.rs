@@ -81,6 +81,9 @@ fn the_sums_over_all_steps_compile_without_spills() {
         (3, 128, Layer { head_dim: 768, heads: 1, gradient_sums: "atomic", ..USUAL }),
         (0, 128, Layer { cell: "gru", dtype: "fp32", head_dim: 334, ..USUAL }),
         (4, 128, Layer { cell: "gru", head_dim: 252, heads: 1, ..USUAL }),
+        (3, 128, Layer { cell: "slstm", dtype: "fp16", head_dim: 100, ..USUAL }),
+        (1, 128, Layer { head_dim: 1000, heads: 1, ..USUAL }),
+        (5, 128, Layer { dtype: "fp16", head_dim: 332, heads: 1, gradient_sums: "atomic", ..USUAL }),
     ] {
         let mut config = best(&problem(GPUS[gpu], layer)).expect("a configuration");
         config.macros.insert("WEIGHT_TILE".to_owned(), tile);

@@ -24,8 +24,9 @@ constexpr int weights_chunk = weights_tile == 128 && sizeof(factor) == 4 ? 16 : 
 constexpr int weights_column_warps = weights_tile / 32;
 constexpr int weights_threads = 2 * weights_column_warps * lanes;
 constexpr int weights_tiles = device::ceil_div(head_dim, weights_tile);
-// Of the largest tile: 128 registers a thread are enough for operands of 16 bits that nothing scales.
-constexpr int weights_blocks_per_sm = weights_tile == 128 && sizeof(factor) == 2 && Cell::scaled_gate < 0 ? 2 : 1;
+// Of the largest tile: 128 registers a thread are enough for operands of 16 bits in whole pieces that nothing scales.
+constexpr int weights_blocks_per_sm =
+    weights_tile == 128 && sizeof(factor) == 2 && vector == 8 && Cell::scaled_gate < 0 ? 2 : 1;
 
 // A row of shared memory: an odd number of 16-byte pieces for `ldmatrix`, and for tf32 8 banks on from the row before.
 constexpr int weights_row = weights_tile + 8;

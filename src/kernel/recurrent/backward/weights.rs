@@ -30,8 +30,8 @@ const LARGEST: i64 = 128;
 const MOST_PARTS: i64 = 32;
 const LEAST_CHUNKS: i64 = 8;
 
-/// Registers of a thread: what the largest tile is held to, and the others need; and of the largest in fp32 and where gradients are
-/// scaled on their way.
+/// Registers of a thread: what the largest tile is held to, and the others need; and of the largest in fp32, where gradients are
+/// scaled on their way, and where a row goes by less than 16 bytes.
 const REGISTERS: i64 = 128;
 const MORE_REGISTERS: i64 = 256;
 
@@ -120,7 +120,8 @@ impl<'a> Layer<'a> {
     /// Blocks that share an SM.
     fn resident(&self, tile: i64) -> i64 {
         let bytes = 4 * self.chunk(tile) * (tile + 8) * self.element_bytes + 1024;
-        let needs_more = tile == LARGEST && (self.element_bytes == 4 || self.is_scaled);
+        let is_light = self.element_bytes == 2 && self.vector == 8 && !self.is_scaled;
+        let needs_more = tile == LARGEST && !is_light;
         let registers = if needs_more { MORE_REGISTERS } else { REGISTERS };
         let by_registers = self.gpu.registers_per_sm / (registers * threads(tile));
         let by_threads = self.gpu.max_threads_per_sm / threads(tile);
