@@ -13,6 +13,7 @@ pub(super) const OTHERS: Others = Others {
     shared_weights: 8,
     column: 6,
     column_in_grid: 4,
+    third_column: 16,
     column_of_lone: 8,
     alone_in_grid: [0, 24],
     words: 24,
@@ -42,6 +43,8 @@ pub(super) struct Others {
     /// A column's fragments of h, and more of them where they come from L2.
     pub(super) column: i64,
     pub(super) column_in_grid: i64,
+    /// Beside these of each column behind the second, in fp32.
+    pub(super) third_column: i64,
     /// Beside these where one warp sums over all of k, of whose reads ptxas starts many at once.
     pub(super) column_of_lone: i64,
     /// And in all such warps across blocks, with the functions for bf16 and with the more accurate ones.

@@ -51,6 +51,11 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("shared_weight_registers", OTHERS.shared_weights, "registers for R from shared memory"),
         Named::new("column_registers", OTHERS.column, "registers for a column's fragments of h"),
         Named::new("grid_column_registers", OTHERS.column_in_grid, "registers beside these for h from L2"),
+        Named::new(
+            "third_column_registers",
+            if instance.dtype == "fp32" { OTHERS.third_column } else { 0 },
+            "registers beside these for each column behind the second",
+        ),
         Named::new("word_registers", OTHERS.words, "registers beside the words of h that a lane takes at once"),
         Named::new(
             "lone_column_registers",
@@ -103,7 +108,7 @@ fn registers() -> Vec<Named<String>> {
              + (warp_units // 8 if warps_along_k == 1 else owned_slots) * biases \
              + other_registers + (lone_registers + lone_grid_registers * min(variant, 1) if warps_along_k == 1 else 0) + (shared_weight_registers if shared_steps > 0 else 0) \
              + (column_registers + min(variant, 1) * (grid_column_registers + (lone_column_registers if warps_along_k == 1 else 0))) \
-             * batch_tiles \
+             * batch_tiles + third_column_registers * max(0, batch_tiles - 2) \
              + (lane_words + word_registers if variant == 2 else 0) \
              + (slot_registers + (lone_slot_registers if warps_along_k == 1 else 0)) * min(owned_slots, slots_together) + (slot_halves if warps_along_k == 1 else 1) * owned_slots // 2, 8)",
             "registers of a thread without spilling, fitted to what ptxas needs",

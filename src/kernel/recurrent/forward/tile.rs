@@ -54,6 +54,7 @@ impl<'a> ForwardTile<'a> {
             + if cell.reads_hidden && is_lone { others.reads_hidden_alone } else { 0 }
             + if is_lone && tile.is_grid() { others.alone_in_grid[accurate] } else { 0 }
             + (others.column + in_grid) * tile.batch_tiles
+            + if tile.element_bytes() == 4 { others.third_column * (tile.batch_tiles - 2).max(0) } else { 0 }
             + if tile.is_words() { tile.words_of_lane() + others.words } else { 0 }
             + halves * owned / 2
             + (others.slot + if is_lone { others.slot_of_lone } else { 0 }) * owned.min(others.slots_together);
