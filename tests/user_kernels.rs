@@ -199,10 +199,26 @@ fn a_formula_is_blamed_before_what_follows_from_it() {
     assert!(message.contains("kernel.cost.parts[0]"), "{message}");
 }
 
-/// Each is the good problem with one field replaced; the message names the place and what is wrong there.
+/// A field of a good problem, what it is replaced by, the place that the message names, and a part of what it says.
+type Wrong<'a> = (&'a str, Value, &'a str, &'a str);
+
+/// Replaces one field of a good problem at a time; each time the message names the place and what is wrong there.
+fn assert_named<const N: usize>(good: &Value, all: [Wrong; N]) {
+    for (pointer, value, place, part) in all {
+        let mut changed = good.clone();
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        changed.pointer_mut(parent).unwrap()[field] = value;
+        let problem = Problem::from_json(&changed.to_string()).map_err(Error::from);
+        let error = problem.and_then(|problem| Ok(tiling::lower(&problem).map(drop)?));
+        let message = error.expect_err(pointer).render("problem.json", false);
+        let said = message.contains(&format!("problem.json: {place}:")) && message.contains(part);
+        assert!(said, "{changed}\n{message}");
+    }
+}
+
 #[test]
 fn what_is_wrong_is_named() {
-    for (pointer, value, place, part) in [
+    let all = [
         ("/kernel/name", json!("a-b"), "kernel.name", "`a-b` cannot be used as a name"),
         ("/kernel/name", json!("../up"), "kernel.name", "cannot be used"),
         ("/kernel/macros", json!({"header": "../up.h"}), "kernel.macros.header", "cannot be used"),
@@ -243,16 +259,8 @@ fn what_is_wrong_is_named() {
         ("/kernel", json!({"name": "k"}), "kernel", "missing field `block`"),
         ("/dtype", json!("bf16"), "dtype", "only a shipped kernel"),
         ("/shape/cell", json!("lstm"), "shape.cell", "only a shipped kernel"),
-    ] {
-        let mut changed = tiles();
-        let (parent, field) = pointer.rsplit_once('/').unwrap();
-        changed.pointer_mut(parent).unwrap()[field] = value;
-        let problem = Problem::from_json(&changed.to_string()).map_err(Error::from);
-        let error = problem.and_then(|problem| Ok(tiling::lower(&problem).map(drop)?));
-        let message = error.expect_err(pointer).render("problem.json", false);
-        let said = message.contains(&format!("problem.json: {place}:")) && message.contains(part);
-        assert!(said, "{changed}\n{message}");
-    }
+    ];
+    assert_named(&tiles(), all);
     let mut without = tiles();
     without.as_object_mut().unwrap().remove("gpu");
     let error = tiling::lower(&problem(&without)).unwrap_err();

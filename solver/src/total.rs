@@ -19,15 +19,7 @@ impl Model {
         let not_zero = |divisor: &Expr| !self.hull(divisor).contains(0);
         let here = match expr {
             // A comparison is false where a side is undefined, and so is every other test.
-            Expr::Compare(..)
-            | Expr::Divides(..)
-            | Expr::IsPowerOfTwo(_)
-            | Expr::Member(..)
-            | Expr::AllDifferent(_)
-            | Expr::Table(..)
-            | Expr::And(_)
-            | Expr::Or(_)
-            | Expr::Not(_) => return true,
+            test if test.is_test() => return true,
             Expr::If { then, otherwise, .. } => return self.defines(then) && self.defines(otherwise),
             Expr::Quotient(_, b) | Expr::FloorDivide(_, b) | Expr::CeilDivide(_, b) | Expr::Remainder(_, b) => {
                 not_zero(b)
@@ -86,15 +78,7 @@ impl Model {
                 .reduce(|a, b| Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)))
                 .unwrap_or(Interval::ALL),
             Expr::If { then, otherwise, .. } => self.hull(then).hull(self.hull(otherwise)),
-            Expr::Compare(..)
-            | Expr::Divides(..)
-            | Expr::IsPowerOfTwo(_)
-            | Expr::Member(..)
-            | Expr::AllDifferent(_)
-            | Expr::Table(..)
-            | Expr::And(_)
-            | Expr::Or(_)
-            | Expr::Not(_) => Interval::new(0, 1),
+            test if test.is_test() => Interval::new(0, 1),
             Expr::Element { items, .. } => all(items).into_iter().reduce(Interval::hull).unwrap_or(Interval::ALL),
             _ => Interval::ALL,
         }

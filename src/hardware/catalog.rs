@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::HardwareError;
-use super::{Board, Capability, ComputeCapability, Device, Gpu, names, suggestions};
+use super::{Board, Capability, ComputeCapability, Device, Gpu, names, near_names};
 
 /// The data file. Each number has its source beside it; the sources are explained at its head.
 const CATALOG_JSON: &str = include_str!("catalog.json");
@@ -141,7 +141,7 @@ impl Catalog {
         }
         match self.matches(name).as_slice() {
             [] => {
-                let nearest = suggestions::nearest(name, self.gpus.iter().map(|gpu| gpu.name.as_str()));
+                let nearest = near_names::nearest(name, self.gpus.iter().map(|gpu| gpu.name.as_str()));
                 Err(HardwareError::UnknownGpu { name: name.to_owned(), nearest })
             }
             [only] => Ok(&self.gpus[*only]),

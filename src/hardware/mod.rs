@@ -8,7 +8,7 @@
 //! | `sm_limits.rs` | [`SmLimits`]: the part of them that decides occupancy |
 //! | `catalog.json`, `catalog_rows.rs` | the numbers with their sources, and the form of the tables |
 //! | `catalog.rs`, `names.rs` | [`catalog()`] and [`find`]; how a name that a user writes or a driver reports finds a GPU |
-//! | `suggestions.rs` | which names are offered for one that the catalog lacks |
+//! | `near_names.rs` | which names are offered for one that the catalog lacks |
 //! | `mig.json`, `mig.rs` | [`mig_table`]: the slices that a GPU can be cut into |
 //! | `detect` | [`LocalGpus`]: the GPUs of this machine |
 //! | `spec.rs`, `fields.rs`, `validate.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
@@ -42,6 +42,7 @@ mod latency;
 mod limiter;
 mod mig;
 mod names;
+mod near_names;
 mod occupancy;
 mod occupancy_error;
 mod occupancy_inputs;
@@ -51,7 +52,6 @@ mod shared_memory;
 mod sm_limits;
 mod spec;
 mod suggest;
-mod suggestions;
 mod validate;
 
 pub use cache::PersistingWindow;

@@ -52,7 +52,7 @@ fn no_predicted_backward_step_is_below_its_floor() {
 
 #[test]
 fn predicted_backward_times_have_the_order_of_the_machine_code() {
-    let orders = orders(TABLE, &["memory_ps"], &["weights_ps", "recompute_ps"]);
+    let orders = orders(TABLE, &["memory_ps"], &["of_weights_ps", "recompute_ps"]);
     assert_eq!(orders.len(), SHAPES.len());
     // Of slstm's shape half of the configurations are within a tenth of each other: 0.75; with another seed they have 0.86.
     let in_order = |least: f64| orders.iter().filter(|&&(tau, _)| tau >= least).count();

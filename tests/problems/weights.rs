@@ -38,7 +38,7 @@ fn parts_that_are_added_as_they_come_take_no_longer() {
     let mut several = 0;
     for layer in [[16, 48, 16], [64, 12, 16], [128, 6, 3], [256, 3, 16], [768, 1, 1], [1024, 2, 40]] {
         let [ordered, atomic] = ["ordered", "atomic"].map(|sums| best(layer, "bf16", sums));
-        let [in_order, as_they_come] = [&ordered, &atomic].map(|config| quantity(config, "weights_ps"));
+        let [in_order, as_they_come] = [&ordered, &atomic].map(|config| quantity(config, "of_weights_ps"));
         assert!(as_they_come <= in_order, "{layer:?}: {as_they_come} {in_order}");
         if ordered.macros["WEIGHT_PARTS"] > 1 {
             assert!(as_they_come < in_order, "{layer:?}: {as_they_come} {in_order}");

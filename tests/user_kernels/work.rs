@@ -1,8 +1,8 @@
 //! The predicted time that follows from what a kernel does.
 
-use super::problem;
+use super::{assert_named, problem};
 use constrint::hardware::{Gpu, KernelResources, Latencies, find, occupancy};
-use constrint::{Config, Error, Problem, Request, solve, tiling};
+use constrint::{Config, Request, solve, tiling};
 use serde_json::{Value, json};
 
 fn streams() -> Value {
@@ -98,10 +98,9 @@ fn what_is_left_out_is_told() {
     assert!(told.contains("arithmetic, addresses and branches, loads and stores, bytes from L2"), "{told}");
 }
 
-/// Each is the good problem with one field replaced; the message names the place and what is wrong there.
 #[test]
 fn what_is_wrong_with_the_work_is_named() {
-    for (pointer, value, place, part) in [
+    let all = [
         ("/kernel/work/fp32", json!("item"), "kernel.work.fp32", "item"),
         ("/kernel/work/fp32", json!("items / 3"), "kernel.work.fp32", "need not be a whole number"),
         ("/kernel/work/fp32", json!(1.5), "kernel.work.fp32", "a whole number or an expression"),
@@ -120,16 +119,8 @@ fn what_is_wrong_with_the_work_is_named() {
         ("/kernel/cost", json!({"time_ps": "1"}), "kernel.cost", "follows from `work`"),
         ("/variables/l2_wait", json!({"values": [1]}), "variables.l2_wait", "a number of the kernel"),
         ("/gpu", json!({"base": "RTX A4000", "boost_clock_mhz": null}), "gpu", "boost_clock_mhz"),
-    ] {
-        let mut changed = streams();
-        let (parent, field) = pointer.rsplit_once('/').unwrap();
-        changed.pointer_mut(parent).unwrap()[field] = value;
-        let problem = Problem::from_json(&changed.to_string()).map_err(Error::from);
-        let error = problem.and_then(|problem| Ok(tiling::lower(&problem).map(drop)?));
-        let message = error.expect_err(pointer).render("problem.json", false);
-        let said = message.contains(&format!("problem.json: {place}:")) && message.contains(part);
-        assert!(said, "{changed}\n{message}");
-    }
+    ];
+    assert_named(&streams(), all);
 }
 
 /// Tensor cores, by the rate that `mma.sync` reaches: on an RTX A4000 all of the datasheet's.

@@ -1,10 +1,9 @@
 //! The backward pass of a layer that walks through time from its end to its beginning: it walks from the beginning to the end.
 
 use super::mutants::check_mutant;
-use super::{Layer, Program, check, reference};
+use super::{Layer, Program, check, is_usual, reference};
 use crate::program::{WARNINGS, compiler_is_there, repository};
 use crate::turned::{turned, turned_arrays};
-use constrint::kernel::Case;
 
 /// As [`super::usual_layers`]: all ways to hand gradients over, head dimensions that divide nothing among them.
 fn layers() -> Vec<Layer> {
@@ -27,11 +26,6 @@ fn layers() -> Vec<Layer> {
         // Several parts of the gradient of R.
         Layer::new("gru", "fp16", 36, &[block]).steps(700).sms(9),
     ]
-}
-
-/// A full and a cut-off block, one step and several, with and without initial states.
-fn is_usual(case: &Case) -> bool {
-    [(17, 2), (3, 9), (8, 1)].contains(&(case.sizes["batch"], case.sizes["sequence"]))
 }
 
 #[test]

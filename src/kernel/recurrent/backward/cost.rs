@@ -232,7 +232,6 @@ fn own_times() -> Vec<Named<String>> {
             "the pointwise part, and the loads behind it that the next one waits for",
         ),
         define("step_ps", "max(chain_ps, loads_ps, exchange_ps, memory_ps)", "a step"),
-        define("weights_ps", "product_ps", "gradients of R and b, added up"),
         define("time_ps", "rounds * (start_ps + sequence * step_ps) + weights_ps + recompute_ps", "predicted time"),
         define(
             "time_low_ps",

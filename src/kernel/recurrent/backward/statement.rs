@@ -47,7 +47,7 @@ fn constants(instance: &Instance) -> Vec<Named<i64>> {
         Named::new("most_sectors", tile::MOST_SECTORS, "sectors that a thread brings to L2, at most"),
         Named::new("weight_tile", product.tile, "units of a tile of the gradient of R, along both sides"),
         Named::new("weight_parts", product.parts, "parts of all rows whose gradients of R are added last"),
-        Named::new("product_ps", product.ps, "gradients of R and b, added up"),
+        Named::new("weights_ps", product.ps, "gradients of R and b, added up"),
         Named::new("other_registers", other_registers(instance), "registers of a thread for addresses and counters"),
         Named::new("any_registers", OTHERS.any, "those of them that each thread has"),
         Named::new("word_registers", OTHERS.words, "registers beside the words that a lane takes at once"),
