@@ -17,6 +17,7 @@ use crate::solve::{RequestError, SolveError};
 use crate::tiling::{TilingError, TilingFault};
 use crate::tool::ToolError;
 use crate::trials::{LogFault, TrialRefused, TrialsError};
+use crate::tune::{TellFault, TellRefused, TuneError};
 
 composed! {
     /// Everything that makes a call of this crate fail.
@@ -41,6 +42,10 @@ composed! {
         Trial(TrialRefused),
         /// A line of a log of trials cannot be right.
         TrialLog(InFile<LogFault>),
+        /// What a tuner is told cannot be right.
+        Tell(TellRefused),
+        /// What a line of a log of measurements says cannot be right.
+        Told(InFile<TellFault>),
         /// A kernel that is to be compiled has no source.
         Source(Located<SourceFault>),
         /// There is nothing to run, or nothing to hold it against.
@@ -55,7 +60,8 @@ composed! {
     from TrialsError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Trial, TrialLog, File }
     from CompileError { File, Kernel, Tool, Source }
     from RunError { File, Tool, Run }
-    from ResultsError { Measurement, TrialLog }
+    from TuneError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Tell, TrialLog, Told, File }
+    from ResultsError { Measurement, TrialLog, Told }
     from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, NoConfiguration }
 }
 

@@ -39,6 +39,7 @@
 //! | [`trials`] | the search with an outside test, and its log |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference, or on given arrays |
+//! | [`tune`] | which configuration to measure next, from the space, the predicted time and what was measured |
 //! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`build_time`] | the call for a `build.rs` |
 //! | [`error`] | everything that can go wrong: the errors of all layers, each of which has its own |
@@ -71,6 +72,7 @@ pub mod solve;
 pub mod tiling;
 pub mod tool;
 pub mod trials;
+pub mod tune;
 pub mod verify;
 
 pub use cache::{Cache, CacheUse};

@@ -5,6 +5,7 @@
 //! | `solve.rs` | `solve`: JSON, forms, orders, limits; `explain` |
 //! | `cache.rs` | answers kept on disk |
 //! | `trials.rs` | `try`: commands that test, logs, Ctrl-C |
+//! | `tune.rs` | `tune`: commands that measure, recordings, logs, kill -9 |
 //! | `check.rs` | `check`: round trips, violations, what is undefined |
 //! | `constrint.rs` | problems as `ConstrINT` text |
 //! | `refusals.rs` | bad input and bad usage: exit 2, a message with its place, nothing else |
@@ -44,6 +45,8 @@ mod spaces;
 mod training;
 #[path = "cli/trials.rs"]
 mod trials;
+#[path = "cli/tune.rs"]
+mod tune;
 #[path = "cli/user_kernels.rs"]
 mod user_kernels;
 #[path = "cli/verify.rs"]

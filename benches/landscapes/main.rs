@@ -1,12 +1,14 @@
 //! Predicted times of described kernels held against recordings in which every configuration was timed.
 //!
-//! `cargo bench --bench landscapes -- FOLDER`, with files `KERNEL-GPU.csv`: a column a parameter, `time_ms`, `failure`. The
+//! `cargo bench --bench landscapes -- [--curves FILE] FOLDER`, with files `KERNEL-GPU.csv`: a column a parameter, `time_ms`, `failure`. The
 //! problem is `problems/landscapes/` by the kernel's name; results are in `benches/results/landscapes.md`. Nothing is measured
 //! here, and no figure of the model was fitted; `leave_out.rs` shows what fitting would change.
 
+mod curves;
 mod leave_out;
 mod recording;
 mod statistics;
+mod step;
 
 use constrint::enumerate::Solutions;
 use constrint::hardware::GpuSpec;
@@ -52,12 +54,17 @@ pub(crate) struct Score {
 
 fn main() {
     statistics::check();
-    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    let Some(folder) = folder else {
-        println!("give the folder of recordings: cargo bench --bench landscapes -- FOLDER");
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench").peekable();
+    let curves = arguments.next_if_eq("--curves").and_then(|_| arguments.next());
+    let Some(folder) = arguments.next() else {
+        println!("give the folder of recordings: cargo bench --bench landscapes -- [--curves FILE] FOLDER");
         return;
     };
     let cases: Vec<Case> = recordings(Path::new(&folder)).iter().filter_map(|path| Case::read(path)).collect();
+    if let Some(file) = curves {
+        curves::write(&cases, Path::new(&file));
+        return step::print();
+    }
     println!(
         "| recording | rows, failed | space | rows in it, ran | tau-b | pick / best | predicted / measured | best of 10 random | random |"
     );
@@ -159,7 +166,7 @@ impl Case {
 }
 
 /// What there is of each row, in their order, on all processors.
-fn side_by_side<T: Send>(rows: &[Row], of: &(dyn Fn(&Row) -> Option<T> + Sync)) -> Vec<T> {
+pub(crate) fn side_by_side<R: Sync, T: Send>(rows: &[R], of: &(dyn Fn(&R) -> Option<T> + Sync)) -> Vec<T> {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let parts = rows.chunks(rows.len().div_ceil(processors).max(1));
     std::thread::scope(|scope| {

@@ -68,6 +68,14 @@ pub(crate) fn geometric_mean(values: impl IntoIterator<Item = f64>) -> f64 {
     (logarithms.iter().sum::<f64>() / exact(logarithms.len())).exp()
 }
 
+/// The middle value, or the mean of the two in the middle.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.into_iter().collect();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
+}
+
 /// On a few pairs tau-b is what the definition counts.
 pub(crate) fn check() {
     let pairs = [(1, 2.0), (2, 1.0), (2, 3.0), (3, 3.0), (4, 3.0), (4, 0.5), (1, 2.0)];

@@ -63,6 +63,8 @@ pub(crate) enum Failure {
         /// What is wrong.
         fault: TestFault,
     },
+    /// Nothing measures.
+    NoBench,
     /// `--batch` answers lines, not an object.
     BatchAsJson,
     /// Rows and a JSON object on the same stream.
@@ -133,6 +135,7 @@ impl Failure {
             }
             Self::NoNvcc => "nvcc was not found".to_owned(),
             Self::Test { fault, .. } => fault.message(),
+            Self::NoBench => "nothing says how long a configuration takes".to_owned(),
             Self::BatchAsJson => "`--batch` answers with lines, not with JSON".to_owned(),
             Self::RowsAsJson => "standard output holds the rows, and with `--json` one object".to_owned(),
             Self::NotInProblem { what, .. } => format!("a cache file names {what}, which the problem does not"),
@@ -162,6 +165,7 @@ impl Failure {
             Self::Test { command, .. } => Some(command.clone()),
             Self::Occupancy(_)
             | Self::NoNvcc
+            | Self::NoBench
             | Self::BatchAsJson
             | Self::RowsAsJson
             | Self::SeveralGpus { .. }
@@ -187,6 +191,9 @@ impl Failure {
                     .to_owned(),
             ),
             Self::Test { fault, .. } => fault.hint().map(str::to_owned),
+            Self::NoBench => {
+                Some("Give a command after `--` that prints a time, or `--replay` with a recording.".to_owned())
+            }
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
             Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),

@@ -8,6 +8,8 @@
 //! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
+//! | `tune/` | the subcommand `tune`: how a command says a time, what is told |
+//! | `outside.rs` | a command that is told a configuration |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `ending.rs` | what the ending of a file that is to be written says |
 //! | `rows/` | rows of values as CSV, JSON lines, Parquet |
@@ -47,6 +49,7 @@ mod json;
 mod kernels;
 mod occupancy;
 mod output;
+mod outside;
 mod progress;
 mod report;
 mod results;
@@ -61,6 +64,7 @@ mod style;
 mod table;
 mod text;
 mod try_command;
+mod tune;
 mod units;
 mod verify;
 mod watch;
@@ -90,6 +94,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Solve(args) => solve::run(args, &cli.common, output),
         Command::Try(args) => try_command::run(args, &cli.common, output),
+        Command::Tune(args) => tune::run(args, &cli.common, output),
         Command::Count(args) => count::run(args, &cli.common, output),
         Command::Enumerate(args) => enumerate::run(args, &cli.common, output),
         Command::Sample(args) => sample::run(args, &cli.common, output),

@@ -15,6 +15,8 @@ enum Column {
     /// A time, in this many milliseconds.
     Time(f64),
     Status,
+    /// Why it failed; empty where it did not.
+    Failure,
     Timestamp,
     /// Another number.
     Other(String),
@@ -58,6 +60,7 @@ fn column(name: &str, tiling: &Tiling) -> Column {
         (Some(index), ..) => Column::Variable(index),
         (None, Some(unit), _) => Column::Time(unit),
         (None, None, "status") => Column::Status,
+        (None, None, "failure") => Column::Failure,
         (None, None, "timestamp") => Column::Timestamp,
         _ => Column::Other(name.to_owned()),
     }
@@ -70,6 +73,7 @@ fn row(columns: &[Column], fields: &[String], tiling: &Tiling) -> Result<Measure
     let mut row = Measurement {
         values: vec![0; tiling.model.variables().len()],
         status: Status::Correct,
+        failure: None,
         times_ms: Vec::new(),
         timestamp: None,
         others: IndexMap::new(),
@@ -85,6 +89,8 @@ fn row(columns: &[Column], fields: &[String], tiling: &Tiling) -> Result<Measure
                 let unknown = || MeasurementFault::Status { found: field.clone() };
                 row.status = Status::of(field).ok_or_else(unknown)?;
             }
+            Column::Failure if field.is_empty() => {}
+            Column::Failure => row.failure = Some(field.clone()),
             Column::Timestamp => row.timestamp = Some(field.clone()).filter(|field| !field.is_empty()),
             _ if field.is_empty() => {}
             Column::Time(unit) => row.times_ms.push(unit * real("time", field, 0.0)?),
@@ -92,6 +98,9 @@ fn row(columns: &[Column], fields: &[String], tiling: &Tiling) -> Result<Measure
                 row.others.insert(name.clone(), real(name, field, f64::MIN)?);
             }
         }
+    }
+    if row.failure.is_some() && row.status == Status::Correct {
+        row.status = Status::Runtime;
     }
     match (row.status, row.times_ms.is_empty()) {
         (Status::Correct, true) => Err(MeasurementFault::NoTime),

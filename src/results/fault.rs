@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, InFile, composed};
 use crate::trials::LogFault;
+use crate::tune::{ReadError, TellFault};
 use std::fmt;
 
 composed! {
@@ -9,9 +10,12 @@ composed! {
     pub enum ResultsError {
         /// A line of it cannot be right.
         Measurement(InFile<MeasurementFault>),
-        /// A line of a log of trials cannot be right.
+        /// A line of a log of trials, or of a tuning, cannot be right.
         TrialLog(InFile<LogFault>),
+        /// What a line of a log of a tuning says cannot be right.
+        Told(InFile<TellFault>),
     }
+    from ReadError { TrialLog, Told }
 }
 
 /// A line of a file of measurements that cannot be right.
@@ -57,6 +61,8 @@ pub enum MeasurementFault {
         /// The field.
         found: String,
     },
+    /// A time of a configuration that works is 0.
+    Instant,
     /// A configuration that works, without its time.
     NoTime,
     /// A variable without a value.
@@ -117,6 +123,7 @@ impl fmt::Display for MeasurementFault {
         match self {
             Self::Empty => write!(formatter, "nothing was measured"),
             Self::MissingColumn { name, .. } => write!(formatter, "there is no column `{name}`"),
+            Self::Instant => write!(formatter, "the time is 0"),
             Self::ColumnTwice { name } => write!(formatter, "there are two columns `{name}`"),
             Self::Fields { expected, found } => write!(formatter, "{found} fields stand in {expected} columns"),
             Self::Quotes => write!(formatter, "a field in quotes does not end with one"),

@@ -10,6 +10,8 @@ pub struct Measurement {
     pub values: Vec<i64>,
     /// Whether it works, or else why not.
     pub status: Status,
+    /// Why it does not work, in words, where somebody said so.
+    pub failure: Option<String>,
     /// How long each run took, in milliseconds; none where it does not work.
     pub times_ms: Vec<f64>,
     /// When it was measured, as written.

@@ -1,7 +1,7 @@
 //! Measured configurations, in the forms that auto-tuners exchange.
 //!
 //! [`read()`] takes them from the [log](crate::trials::Log) of a search with an outside test, or from comma-separated
-//! values. [`t4()`] and [`kernel_tuner()`] write them. Times are in milliseconds, as both forms have them.
+//! values; [`recording()`] takes them from elsewhere, for a tuner. [`t4()`] and [`kernel_tuner()`] write them. Times are in milliseconds, as both forms have them.
 //!
 //! ```
 //! use constrint::{Problem, results, tiling};
@@ -25,5 +25,5 @@ mod t4;
 pub use fault::{MeasurementError, MeasurementFault, ResultsError};
 pub use kernel_tuner::{Head, kernel_tuner};
 pub use measurement::{Measurement, Status};
-pub use read::read;
+pub use read::{read, recording};
 pub use t4::t4;

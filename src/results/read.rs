@@ -4,6 +4,7 @@ use super::fault::fault;
 use super::{Measurement, MeasurementFault, ResultsError, Status, csv};
 use crate::tiling::Tiling;
 use crate::trials::{Log, Trial, Verdict};
+use crate::tune::{self, Measured, Outcome};
 use constrint_solver::checker;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
@@ -28,6 +29,43 @@ pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<Measurement>,
     merged(path, rows?, tiling)
 }
 
+/// What was measured elsewhere, perhaps of a space that is not quite the same: a [log](tune::Log) of a tuning, or comma-separated values as
+/// [`read`] takes them. `failure` is a column of its own there: why a configuration does not work.
+///
+/// Gives the configurations that are solutions of the problem, each once, and how many others there are.
+///
+/// # Errors
+/// [`ResultsError`] with the line that cannot be read.
+pub fn recording(path: &str, text: &str, tiling: &Tiling) -> Result<(Vec<Measured>, usize), ResultsError> {
+    let measured: Vec<Measured> = if tune::Log::is_one(text) {
+        tune::Log::prior(path, text, tiling)?
+    } else {
+        let mut merged: IndexMap<Vec<i64>, Measurement> = IndexMap::new();
+        for (line, row) in csv::rows(path, text, tiling)? {
+            if row.times_ms.iter().any(|time| *time <= 0.0) {
+                return Err(fault(path, line, MeasurementFault::Instant).into());
+            }
+            let known =
+                merged.entry(row.values.clone()).or_insert_with(|| Measurement { times_ms: Vec::new(), ..row.clone() });
+            known.times_ms.extend(row.times_ms);
+        }
+        merged.into_values().map(outcome).collect()
+    };
+    let count = measured.len();
+    let is_solution = |one: &Measured| checker::is_solution(&tiling.model, &one.values) == Ok(true);
+    let here: Vec<Measured> = measured.into_iter().filter(is_solution).collect();
+    let others = count - here.len();
+    Ok((here, others))
+}
+
+fn outcome(measurement: Measurement) -> Measured {
+    let outcome = match (measurement.status, measurement.mean_ms()) {
+        (Status::Correct, Some(time_ms)) => Outcome::Took(time_ms),
+        (status, _) => Outcome::Failed(measurement.failure.unwrap_or_else(|| status.word().to_owned())),
+    };
+    Measured { values: measurement.values, outcome }
+}
+
 fn of_trial(trial: &Trial, tiling: &Tiling, path: &str, line: usize) -> Result<Measurement, ResultsError> {
     let values = tiling.model.variables().iter().map(|variable| {
         let missing = || fault(path, line, MeasurementFault::MissingValue { name: variable.name.clone() });
@@ -41,6 +79,7 @@ fn of_trial(trial: &Trial, tiling: &Tiling, path: &str, line: usize) -> Result<M
     Ok(Measurement {
         values: values.collect::<Result<_, _>>()?,
         status: if works { Status::Correct } else { Status::Runtime },
+        failure: None,
         times_ms: took_ms.filter(|_| works).into_iter().collect(),
         timestamp: None,
         others: took_ms.map(|took_ms| ("benchmark_time".to_owned(), took_ms)).into_iter().collect(),

@@ -87,11 +87,23 @@ pub enum TrialFault {
     },
 }
 
+/// What a file of lines is, and what its messages call the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogKind {
+    /// What the first line says that the file is.
+    pub(crate) name: &'static str,
+    /// What a line is.
+    pub(crate) line: &'static str,
+}
+
 /// What can be wrong with a line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogFault {
     /// The file is something else.
-    NotALog,
+    NotALog {
+        /// What it should be.
+        of: LogKind,
+    },
     /// The log is of another problem.
     OtherProblem {
         /// The field of the first line that differs.
@@ -101,8 +113,10 @@ pub enum LogFault {
         /// As the problem has it; empty if it does not.
         here: String,
     },
-    /// The line is no trial.
+    /// The line is none of such a log.
     Line {
+        /// What the log is.
+        of: LogKind,
         /// What the reader of JSON said.
         reason: String,
     },
@@ -130,9 +144,9 @@ impl Diagnostic for TrialFault {
 impl Diagnostic for LogFault {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NotALog => Some("Name a file that does not exist yet, or a log of this problem.".to_owned()),
+            Self::NotALog { .. } => Some("Name a file that does not exist yet, or a log of this problem.".to_owned()),
             Self::OtherProblem { .. } => Some("Give each problem a log of its own.".to_owned()),
-            Self::Line { .. } => Some("Remove the line; its trial is made again.".to_owned()),
+            Self::Line { .. } => Some("Remove the line; what it says is tried again.".to_owned()),
             Self::InUse => None,
         }
     }
@@ -158,12 +172,12 @@ impl fmt::Display for LogFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_none = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
         match self {
-            Self::NotALog => write!(formatter, "this is no log of trials"),
+            Self::NotALog { of } => write!(formatter, "this is no log of {}s", of.line),
             Self::OtherProblem { field, there, here } => {
                 let (there, here) = (or_none(there), or_none(here));
                 write!(formatter, "the log is of another problem: its {field} is {there}, not {here}")
             }
-            Self::Line { reason } => write!(formatter, "this is no trial: {reason}"),
+            Self::Line { of, reason } => write!(formatter, "this is no {}: {reason}", of.line),
             Self::InUse => write!(formatter, "another process writes to this log"),
         }
     }

@@ -27,11 +27,12 @@
 //! [`Log`] keeps the trials in a file, so that a search that was ended goes on where it stopped.
 
 mod fault;
+pub(crate) mod lines;
 mod log;
 mod search;
 mod trial;
 
-pub use fault::{LogFault, TrialFault, TrialRefused, TrialsError};
+pub use fault::{LogFault, LogKind, TrialFault, TrialRefused, TrialsError};
 pub use log::{Log, Opened};
 pub use search::{Proposal, Trials};
 pub use trial::{Trial, Verdict};

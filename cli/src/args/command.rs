@@ -8,6 +8,7 @@ use super::results::ResultsArgs;
 use super::rows::{EnumerateArgs, SampleArgs};
 use super::solve::SolveArgs;
 use super::try_command::TryArgs;
+use super::tune::TuneArgs;
 use clap::{Args, Parser, Subcommand};
 
 /// From a GPU tiling problem to the kernel configuration that a solver proves best.
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Solve(SolveArgs),
     /// Put configurations to a command, best first, until one works
     Try(TryArgs),
+    /// Measure configurations by a command, the most promising first, until little is left to gain
+    Tune(TuneArgs),
     /// Count the solutions: one whole number
     ///
     /// A solution satisfies every constraint, and every objective has a value there (`1 // x` has none at 0). This holds for every

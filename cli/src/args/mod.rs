@@ -5,7 +5,7 @@
 //! | `command` | the whole: the subcommands |
 //! | `common` | every subcommand |
 //! | `problem` | every subcommand that takes a problem; `check` |
-//! | `solve`, `try_command` | these |
+//! | `solve`, `try_command`, `tune` | these |
 //! | `rows` | `enumerate`, `sample` |
 //! | `results` | `results` |
 //! | `hardware` | `gpus`, `occupancy` |
@@ -21,6 +21,7 @@ mod results;
 mod rows;
 mod solve;
 mod try_command;
+mod tune;
 mod values;
 
 pub(crate) use command::{Cli, Command, CompletionsArgs};
@@ -32,3 +33,4 @@ pub(crate) use results::{ResultsArgs, ResultsForm};
 pub(crate) use rows::{EnumerateArgs, RowFormat, RowsArgs, SampleArgs};
 pub(crate) use solve::{EmitForm, SolveArgs};
 pub(crate) use try_command::TryArgs;
+pub(crate) use tune::TuneArgs;

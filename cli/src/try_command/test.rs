@@ -2,25 +2,16 @@
 
 use crate::failure::{Failure, TestFault};
 use crate::output::Output;
-use constrint::file::FileError;
+use crate::outside::{Ended, Outside, Ran};
+use constrint::Config;
 use constrint::trials::Verdict;
-use constrint::{Config, Form, child, file, nvcc};
 use constrint_solver::{Exhausted, Limits};
-use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
 
-/// Exit codes that are no verdict: 99 stops on purpose; with 126 and 127 shells say that they could not run a command.
-const STOPS: [i32; 3] = [99, 126, 127];
-/// How a shell says that a command was ended by Ctrl-C.
-const INTERRUPTED: i32 = 130;
 /// What a command's last line starts with if it says more than its exit code.
 const SPEAKS: &str = "constrint:";
 
-/// How a run ended.
-pub(super) enum Ended {
+/// How a test ended.
+pub(super) enum Tested {
     With(Verdict),
     /// By Ctrl-C, as it says itself.
     Interrupted,
@@ -28,7 +19,7 @@ pub(super) enum Ended {
     Stopped(Exhausted),
 }
 
-impl Ended {
+impl Tested {
     /// Why it may say nothing of the configuration.
     pub(super) fn why(&self) -> String {
         match self {
@@ -47,144 +38,26 @@ impl Ended {
     }
 }
 
-/// A command, and the folder with the files that tell it its configuration.
-pub(super) struct Test<'a> {
-    words: &'a [String],
-    folder: tempfile::TempDir,
-}
-
-/// What the command is told of a configuration beside the values, by the names that it has in placeholders.
-struct Told {
-    flags: String,
-    header: PathBuf,
-    json: PathBuf,
-}
+/// A command that tests configurations.
+pub(super) struct Test<'a>(Outside<'a>);
 
 impl<'a> Test<'a> {
     pub(super) fn new(words: &'a [String]) -> Result<Self, Failure> {
-        let fail = |error: std::io::Error| FileError::new(&std::env::temp_dir(), &error);
-        let folder = tempfile::Builder::new().prefix("constrint-try-").tempdir().map_err(fail);
-        let folder = folder.map_err(Failure::library(""))?;
-        Ok(Self { words, folder })
+        Outside::new(words).map(Self)
     }
 
-    /// Runs the command until it or a limit ends it. Its standard output is shown if the call is verbose, its standard error
-    /// unless it is quiet.
-    pub(super) fn run(&self, config: &Config, limits: &Limits, output: &Output) -> Result<Ended, Failure> {
-        let told = self.tell(config)?;
-        let arguments = arguments(self.words, &told.placeholders(config));
-        let mut command = Command::new(&arguments[0]);
-        command.args(&arguments[1..]).envs(told.environment(config)).stdin(Stdio::null()).stdout(Stdio::piped());
-        if output.is_quiet() {
-            command.stderr(Stdio::null());
-        }
-        let fail = |error: std::io::Error| self.fault(TestFault::NotRun { reason: error.to_string() });
-        let mut child = child::spawn(&mut command).map_err(fail)?;
-        let last = child.stdout.take().map(|stdout| last_line_of(stdout, output.clone()));
-        let status = match child::wait(&mut child, limits).map_err(fail)? {
-            Ok(status) => status,
-            Err(exhausted) => return Ok(Ended::Stopped(exhausted)),
-        };
-        // What the command has left running may keep its standard output open.
-        let last = match last.map(|last| child::receive(&last, limits)) {
-            None => Ok(String::new()),
-            Some(Ok(last)) => last.unwrap_or_else(|| Ok(String::new())),
-            Some(Err(exhausted)) => return Ok(Ended::Stopped(exhausted)),
-        };
-        self.ended(status, &last.map_err(fail)?, config)
-    }
-
-    fn ended(&self, status: ExitStatus, last: &str, config: &Config) -> Result<Ended, Failure> {
-        match status.code() {
-            Some(0) => Ok(Ended::With(Verdict::Works)),
-            Some(code) if STOPS.contains(&code) => Err(self.fault(TestFault::Stopped { code })),
-            Some(INTERRUPTED) => Ok(Ended::Interrupted),
-            None if by_ctrl_c(status) => Ok(Ended::Interrupted),
-            _ => {
-                let verdict = spoken(last, config).ok_or_else(|| TestFault::Unclear { line: last.to_owned() });
-                Ok(Ended::With(verdict.map_err(|fault| self.fault(fault))?))
+    /// Runs the command until it or a limit ends it, and reads what it says.
+    pub(super) fn run(&self, config: &Config, limits: &Limits, output: &Output) -> Result<Tested, Failure> {
+        Ok(match self.0.run(config, limits, output)? {
+            Ran::Ended(Ended { status, .. }) if status.success() => Tested::With(Verdict::Works),
+            Ran::Ended(Ended { last, .. }) => {
+                let unclear = || self.0.fault(TestFault::Unclear { line: last.clone() });
+                Tested::With(spoken(&last, config).ok_or_else(unclear)?)
             }
-        }
+            Ran::Interrupted => Tested::Interrupted,
+            Ran::Stopped(exhausted) => Tested::Stopped(exhausted),
+        })
     }
-
-    /// Writes the configuration where the command can read it.
-    fn tell(&self, config: &Config) -> Result<Told, Failure> {
-        let reserved = |name: &&String| ["flags", "header", "json"].contains(&name.to_lowercase().as_str());
-        if let Some(name) = config.values.keys().find(reserved) {
-            return Err(self.fault(TestFault::Reserved { name: name.clone() }));
-        }
-        let header = self.folder.path().join(nvcc::header_name(config.kernel.as_deref().unwrap_or("constrint")));
-        let json = self.folder.path().join("config.json");
-        for (path, form) in [(&header, Form::Header), (&json, Form::Json)] {
-            file::write(path, &config.emit(form)).map_err(Failure::library(""))?;
-        }
-        Ok(Told { flags: config.emit(Form::Flags).trim_end().to_owned(), header, json })
-    }
-
-    fn fault(&self, fault: TestFault) -> Failure {
-        Failure::Test { command: self.words[0].clone(), fault }
-    }
-}
-
-impl Told {
-    fn all(&self) -> [(&'static str, String); 3] {
-        let text = |path: &PathBuf| path.display().to_string();
-        [("flags", self.flags.clone()), ("header", text(&self.header)), ("json", text(&self.json))]
-    }
-
-    fn placeholders(&self, config: &Config) -> Vec<(String, String)> {
-        let values = config.values.iter().map(|(name, value)| (name.clone(), value.to_string()));
-        values.chain(self.all().map(|(name, text)| (name.to_owned(), text))).collect()
-    }
-
-    fn environment(&self, config: &Config) -> Vec<(String, String)> {
-        let prefix = config.macro_prefix();
-        let values = config.macros.iter().map(|(name, value)| (format!("{prefix}{name}"), value.to_string()));
-        values.chain(self.all().map(|(name, text)| (format!("CONSTRINT_{}", name.to_uppercase()), text))).collect()
-    }
-}
-
-/// The command's words with the placeholders replaced; `{flags}` on its own becomes a word a flag.
-fn arguments(words: &[String], placeholders: &[(String, String)]) -> Vec<String> {
-    let filled = words.iter().map(|word| {
-        let text = fill(word, placeholders);
-        if word == "{flags}" { text.split_whitespace().map(str::to_owned).collect() } else { vec![text] }
-    });
-    filled.collect::<Vec<_>>().concat()
-}
-
-/// Replaces `{name}` where the name is known. Other braces are the command's own.
-fn fill(text: &str, placeholders: &[(String, String)]) -> String {
-    let Some((before, rest)) = text.split_once('{') else { return text.to_owned() };
-    let known = placeholders.iter().find_map(|(name, value)| {
-        let after = rest.strip_prefix(name.as_str())?.strip_prefix('}')?;
-        Some((value.as_str(), after))
-    });
-    let (value, after) = known.unwrap_or(("{", rest));
-    format!("{before}{value}{}", fill(after, placeholders))
-}
-
-/// The last line, read beside all else.
-fn last_line_of(stdout: ChildStdout, output: Output) -> mpsc::Receiver<io::Result<String>> {
-    let (send, receive) = mpsc::channel();
-    thread::spawn(move || {
-        // Nobody waits for a command that was ended.
-        let _ = send.send(last_line(stdout, &output));
-    });
-    receive
-}
-
-/// The last line that is not blank.
-fn last_line(stdout: ChildStdout, output: &Output) -> io::Result<String> {
-    let mut last = String::new();
-    for line in BufReader::new(stdout).split(b'\n') {
-        let line = String::from_utf8_lossy(&line?).into_owned();
-        output.detail(&line);
-        if !line.trim().is_empty() {
-            last = line;
-        }
-    }
-    Ok(last.trim().to_owned())
 }
 
 /// What the last line of a command that failed says: `constrint: fails-from NAME`, `constrint: fails-up-to NAME`, or
@@ -198,39 +71,5 @@ fn spoken(line: &str, config: &Config) -> Option<Verdict> {
         "fails-from" => Some(Verdict::FailsFrom { variable }),
         "fails-up-to" => Some(Verdict::FailsUpTo { variable }),
         _ => None,
-    }
-}
-
-/// Ctrl-C reaches the command as well, perhaps before it is noticed here.
-#[cfg(unix)]
-fn by_ctrl_c(status: ExitStatus) -> bool {
-    const SIGINT: i32 = 2;
-    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGINT)
-}
-
-#[cfg(not(unix))]
-fn by_ctrl_c(_status: ExitStatus) -> bool {
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_are_replaced_and_other_braces_kept() {
-        let known = [("a", "1"), ("ab", "{a}"), ("flags", "-DA=1 -DB=2")];
-        let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        for (word, expected) in [
-            ("{a}{ab}x{a}", "1{a}x1"),
-            ("{ a } {} {b} {a", "{ a } {} {b} {a"),
-            ("{{a}}", "{1}"),
-            ("${a} '{print $1}'", "$1 '{print $1}'"),
-            ("cc {flags} x.c", "cc -DA=1 -DB=2 x.c"),
-        ] {
-            assert_eq!(fill(word, &known), expected);
-        }
-        let words = ["cc", "{flags}", "-o{a}"].map(str::to_owned);
-        assert_eq!(arguments(&words, &known), ["cc", "-DA=1", "-DB=2", "-o1"]);
     }
 }
