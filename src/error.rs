@@ -14,6 +14,7 @@ use crate::problem::ProblemError;
 use crate::results::{MeasurementError, ResultsError};
 use crate::run::{RunError, RunFault};
 use crate::solve::{RequestError, SolveError};
+use crate::table::{TableError, TableFault};
 use crate::tiling::{TilingError, TilingFault};
 use crate::tool::ToolError;
 use crate::trials::{LogFault, TrialRefused, TrialsError};
@@ -47,6 +48,8 @@ composed! {
         Run(Located<RunFault>),
         /// A line of a file of measurements cannot be right.
         Measurement(MeasurementError),
+        /// The lists of GPUs and shapes make no table.
+        Table(Located<TableFault>),
         /// A build asked for a configuration, and the problem has none.
         NoConfiguration(NoConfiguration),
     }
@@ -56,6 +59,7 @@ composed! {
     from CompileError { File, Kernel, Tool, Source }
     from RunError { File, Tool, Run }
     from ResultsError { Measurement, TrialLog }
+    from TableError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, File }
     from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, NoConfiguration }
 }
 

@@ -7,6 +7,7 @@
 //! | `args/` | the flags, one definition each; texts as values |
 //! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
+//! | `dispatch.rs` | the subcommand `table`: dispatch tables |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
 //! | `ending.rs` | what the ending of a file that is to be written says |
@@ -35,6 +36,7 @@ mod check;
 mod compile;
 mod completions;
 mod count;
+mod dispatch;
 mod ending;
 mod enumerate;
 mod exit_code;
@@ -101,6 +103,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Kernels(args) => kernels::run(args, output),
         Command::Compile(args) => compile::run(args, &cli.common, output),
         Command::Verify(args) => verify::run(args, &cli.common, output),
+        Command::Table(args) => dispatch::run(args, &cli.common, output),
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),
     }
