@@ -60,7 +60,7 @@ composed! {
     from RunError { File, Tool, Run }
     from ResultsError { Measurement, TrialLog }
     from TableError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, File }
-    from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, NoConfiguration }
+    from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, NoConfiguration }
 }
 
 impl Error {

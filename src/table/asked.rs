@@ -6,6 +6,7 @@ use crate::diagnostic::Place;
 use crate::hardware::{Gpu, GpuSpec};
 use crate::kernel::{self, Instance, ShapeValue};
 use crate::problem::{KernelSpec, Problem};
+use crate::tiling::TilingFault;
 use indexmap::IndexMap;
 
 /// What an entry of `shapes` says, on top of what all share.
@@ -113,7 +114,14 @@ impl Asked {
 
     fn shape(&self, index: usize) -> Result<Shape, TableError> {
         let Some(KernelSpec::Shipped(name)) = &self.common.kernel else {
-            return Ok(Shape::of_sizes(&self.given[index].shape));
+            let given = &self.given[index].shape;
+            return match given.iter().find(|(_, value)| matches!(value, ShapeValue::Word(_))) {
+                Some((name, _)) => {
+                    let fault = Place::at("shape").field(name).located(TilingFault::NeedsShippedKernel);
+                    Err(self.origin(0, index).error(fault))
+                }
+                None => Ok(Shape::of_sizes(given)),
+            };
         };
         let kernel = kernel::find(name)?;
         let problem = self.problem(0, index);

@@ -103,7 +103,7 @@ fn types(names: &Names) -> String {
         .map(|choice| format!("    /// A choice among words.\n    pub {}: {},\n", choice.name, choice.type_name()));
     let _ = write!(
         out,
-        "/// Sizes, words, and the type of the operands.\n{DERIVED}pub struct Shape {{\n{sizes}{}}}\n\n",
+        "/// Sizes, words, and the type of the operands.\n#[allow(non_snake_case)]\n{DERIVED}pub struct Shape {{\n{sizes}{}}}\n\n",
         words.collect::<String>()
     );
     let constants = names
@@ -113,7 +113,7 @@ fn types(names: &Names) -> String {
         .join("");
     let _ = write!(
         out,
-        "/// What the kernel's source reads, without the sizes that it is told at run time.\n{DERIVED}pub struct Config {{\n{constants}}}\n\n"
+        "/// What the kernel's source reads, without the sizes that it is told at run time.\n#[allow(non_snake_case)]\n{DERIVED}pub struct Config {{\n{constants}}}\n\n"
     );
     out += LAUNCH_AND_DEVICES;
     let launches = names
