@@ -16,7 +16,10 @@ const MOST_TOLD: usize = 8;
 
 pub(crate) fn run(args: &TableArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let problem = ProblemArgs { file: args.file.clone(), gpu: Vec::new(), set: Vec::new() };
-    let loaded = input::load(&problem, output)?;
+    let mut loaded = input::load(&problem, output)?;
+    if args.name.is_some() {
+        loaded.problem.name.clone_from(&args.name);
+    }
     for note in loaded.problem.gpus.iter().flatten().filter_map(GpuSpec::left_open) {
         output.note(&format!("note: {note}"));
     }

@@ -85,3 +85,68 @@ fn lists_are_refused_elsewhere_and_bad_entries_have_a_place() {
     let object = folder.run(&["table", "tiles.json", "--json"]).exits(2).json();
     assert!(object["error"].to_string().contains("gpus[0]"), "{object}");
 }
+
+/// Whether cmake is there; its absence fails the test only where it is demanded.
+fn cmake() -> Option<std::path::PathBuf> {
+    let installed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/cmake/cmake/data/bin/cmake");
+    let known = [std::path::PathBuf::from("cmake"), installed];
+    let found = known.into_iter().find(|path| std::process::Command::new(path).arg("--version").output().is_ok());
+    assert!(found.is_some() || std::env::var_os("CONSTRINT_REQUIRE_CMAKE").is_none(), "cmake is required and missing");
+    if found.is_none() {
+        eprintln!("skipped: cmake was not found (tests/install-cmake.sh installs one)");
+    }
+    found
+}
+
+/// The example of a C++ project: what it chooses, that it is built anew when a problem changes, and how it fails.
+#[test]
+fn a_cmake_project_calls_constrint() {
+    let Some(cmake) = cmake() else { return };
+    let folder = Folder::with(&[]);
+    let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/cmake");
+    let copied = std::process::Command::new("cp").arg("-r").arg(example).arg(folder.path().join("source")).status();
+    assert!(copied.unwrap().success());
+    let run = |command: &mut std::process::Command| {
+        let output = command.current_dir(folder.path()).env_remove("CONSTRINT_CACHE").output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let executable = format!("-DCONSTRINT_EXECUTABLE={}", env!("CARGO_BIN_EXE_constrint"));
+    let made = run(std::process::Command::new(&cmake).args([
+        "-S",
+        "source",
+        "-B",
+        "build",
+        "-DCONSTRINT_NVCC=OFF",
+        &executable,
+    ]));
+    assert!(made.0, "{}", made.1);
+    let build = || run(std::process::Command::new(&cmake).args(["--build", "build"]));
+    let choose = |m: &str| {
+        let program = folder.path().join("build/choose");
+        run(std::process::Command::new(program).args(["NVIDIA GeForce RTX 4090", "8", "9", "128", m, "1024", "1024"]))
+    };
+    let built = build();
+    assert!(built.0 && built.1.contains("4 configurations"), "{}", built.1);
+    assert!(choose("1000").1.starts_with("1024 x 1024 x 1024 on RTX 4090"), "{}", choose("1000").1);
+    assert!(!choose("2000").0);
+    // Nothing has changed, then a shape has.
+    assert!(!build().1.contains("constrint table"));
+    let products = folder.read("source/products.json");
+    std::fs::write(
+        folder.path().join("source/products.json"),
+        products.replace("\"m\": 1024, \"n\": 4096", "\"m\": 2048, \"n\": 4096"),
+    )
+    .unwrap();
+    let built = build();
+    assert!(built.0 && built.1.contains("constrint table products.json"), "{}", built.1);
+    assert!(choose("2000").1.starts_with("2048 x 4096 x 1024"), "{}", choose("2000").1);
+    let tiles = folder.read("source/tiles.json");
+    std::fs::write(
+        folder.path().join("source/tiles.json"),
+        tiles.replace("tile * stages <= budget", "tile * stages <= budget - 512"),
+    )
+    .unwrap();
+    let failed = build();
+    assert!(!failed.0 && failed.1.contains("that is what shared memory holds"), "{}", failed.1);
+}

@@ -12,6 +12,9 @@ pub(crate) struct TableArgs {
     /// Write NAME_table.h, NAME_table.rs and NAME_table/ to this folder, which is made
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) out: PathBuf,
+    /// What the table is called instead of the problem's name, in files and in the code
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
     /// Write the table although some entries have no configuration; they are passed over when one is chosen
     #[arg(long)]
     pub(crate) allow_missing: bool,
@@ -20,7 +23,7 @@ pub(crate) struct TableArgs {
 }
 
 const TABLE_HELP: &str = "\
-NAME is the problem's name, or that of its kernel. The header is C++17, the module is for `include!` and needs no standard \
+NAME is that of `--name`, or the problem's, or its kernel's, in lower case with underscores. The header is C++17, the module is for `include!` and needs no standard \
 library; both choose an entry by what the CUDA runtime tells of a device (name, compute capability, SMs, memory) and by the \
 shape. NAME_table/config_0.h and so on hold the macros of each configuration, so that a build can compile one object for each. \
 Each entry is what `solve` answers for its GPU and its shape.
