@@ -23,7 +23,7 @@ mod cargo;
 mod fault;
 mod table;
 
-pub use fault::{BuildError, NoConfiguration};
+pub use fault::{BuildError, EntryOfTable, NoConfiguration};
 pub use table::{BuiltTable, Table};
 
 use crate::cache::CacheUse;

@@ -102,7 +102,8 @@ fn summary(table: &Table, is_written: bool) -> String {
 /// The paths of what was written: a line each.
 fn paths(files: &Files) -> String {
     let all = [&files.header, &files.rust].into_iter().chain(&files.configurations);
-    all.map(|path| format!("{}\n", path.display())).collect()
+    let lines: Vec<String> = all.map(|path| path.display().to_string() + "\n").collect();
+    lines.concat()
 }
 
 fn as_json(table: &Table, files: Option<&Files>) -> Map<String, Value> {

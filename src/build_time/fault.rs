@@ -45,16 +45,23 @@ pub struct NoConfiguration {
     pub problem: String,
     /// The GPU, if the problem has one.
     pub gpu: Option<String>,
-    /// The shape, where there are several.
-    pub shape: Option<String>,
-    /// Where that stands in the file; the whole of it where there is one GPU and one shape.
-    pub place: Place,
+    /// Of a table: which entry has none.
+    pub entry: Option<Box<EntryOfTable>>,
     /// The names of constraints that cannot hold together; empty where a limit was reached.
     pub conflict: Vec<String>,
     /// The same constraints, as they were written.
     pub clashing: Vec<Clashing>,
     /// Whether a limit was reached, so that there may be a configuration.
     pub is_undecided: bool,
+}
+
+/// A shape of a table, and where it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryOfTable {
+    /// Its sizes and words.
+    pub shape: String,
+    /// Such as `shapes[3]`.
+    pub place: Place,
 }
 
 impl NoConfiguration {
@@ -64,7 +71,7 @@ impl NoConfiguration {
         let (problem, clashing) = (answer.tiling.name.clone(), answer.clashing());
         let conflict = clashing.iter().map(|part| part.name.clone()).collect();
         let is_undecided = answer.status == Status::Unknown;
-        Self { problem, gpu, shape: None, place: Place::root(), conflict, clashing, is_undecided }
+        Self { problem, gpu, entry: None, conflict, clashing, is_undecided }
     }
 
     /// That of an entry of a table.
@@ -72,8 +79,10 @@ impl NoConfiguration {
         Self {
             problem: table.name.clone(),
             gpu: Some(table.gpus[entry.gpu].name.clone()),
-            shape: Some(table.shapes[entry.shape].to_string()).filter(|shape| !shape.is_empty()),
-            place: Place::at("shapes").index(entry.shape),
+            entry: Some(Box::new(EntryOfTable {
+                shape: table.shapes[entry.shape].to_string(),
+                place: Place::at("shapes").index(entry.shape),
+            })),
             conflict: missing.conflict.iter().map(|part| part.name.clone()).collect(),
             clashing: missing.conflict.clone(),
             is_undecided: missing.status == Status::Unknown,
@@ -83,13 +92,13 @@ impl NoConfiguration {
 
 impl Diagnostic for NoConfiguration {
     fn location(&self) -> Location<'_> {
-        Location::Field(&self.place)
+        self.entry.as_ref().map_or(Location::Input, |entry| Location::Field(&entry.place))
     }
 
     fn hint(&self) -> Option<String> {
         Some(if self.is_undecided {
             "Give it more time by `time_limit_s` in `solve`, or leave the limit out.".to_owned()
-        } else if self.shape.is_some() {
+        } else if self.entry.is_some() {
             "Change one of these, leave the GPU or the shape out, or call `allow_missing(true)`; `constrint explain` on the \
              entry as a problem of its own tells the smallest change that helps."
                 .to_owned()
@@ -103,7 +112,7 @@ impl Diagnostic for NoConfiguration {
 impl fmt::Display for NoConfiguration {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on = self.gpu.as_ref().map(|gpu| format!(" on {gpu}")).unwrap_or_default();
-        let shape = self.shape.as_ref().map(|shape| format!(" for {shape}")).unwrap_or_default();
+        let shape = self.entry.as_ref().map(|entry| format!(" for {}", entry.shape)).unwrap_or_default();
         let problem = &self.problem;
         if self.is_undecided {
             return write!(formatter, "no configuration of {problem}{on}{shape} was found within the limits");

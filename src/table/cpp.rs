@@ -88,8 +88,8 @@ impl Table {
     }
 }
 
-fn list(out: &mut String, declared: &str, lines: impl Iterator<Item = String>) {
-    let _ = writeln!(out, "inline constexpr {declared}[] = {{\n{}}};\n", lines.collect::<String>());
+fn list(out: &mut String, declared: &str, mut lines: impl Iterator<Item = String>) {
+    let _ = writeln!(out, "inline constexpr {declared}[] = {{\n{}}};\n", lines.join(""));
 }
 
 fn entry_value(entry: &Entry, place: usize, names: &Names) -> String {
@@ -104,7 +104,7 @@ fn entry_value(entry: &Entry, place: usize, names: &Names) -> String {
         }
         None => (-1, vec!["{}".to_owned(); names.launches.len()], 0),
     };
-    let launches = launches.iter().map(|launch| format!("{launch}, ")).collect::<String>();
+    let launches = launches.iter().map(|launch| format!("{launch}, ")).join("");
     format!("    {{{}, {place}, {config}, {launches}{time_ps}}},\n", entry.gpu)
 }
 
@@ -121,12 +121,12 @@ fn launch_value(used: &Resources) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    let letters = text.chars().map(|letter| match letter {
+    let mut letters = text.chars().map(|letter| match letter {
         '"' | '\\' => format!("\\{letter}"),
         letter if letter.is_control() => " ".to_owned(),
         letter => letter.to_string(),
     });
-    format!("\"{}\"", letters.collect::<String>())
+    format!("\"{}\"", letters.join(""))
 }
 
 fn types(names: &Names) -> String {
@@ -134,23 +134,23 @@ fn types(names: &Names) -> String {
     for choice in &names.choices {
         let _ = writeln!(out, "enum class {} {{ {} }};", choice.type_name(), choice.words.join(", "));
     }
-    let sizes = names.sizes.iter().map(|name| format!("    std::int64_t {name};\n")).collect::<String>();
-    let words = names
+    let sizes = names.sizes.iter().map(|name| format!("    std::int64_t {name};\n")).join("");
+    let mut words = names
         .choices
         .iter()
         .map(|choice| format!("    {0} {1} = {0}::{2};\n", choice.type_name(), choice.name, choice.words[0]));
     let _ = write!(
         out,
         "\n// Sizes in elements, words, and the type of the operands.\nstruct Shape {{\n{sizes}{}}};\n",
-        words.collect::<String>()
+        words.join("")
     );
-    let constants = names.constants.iter().map(|name| format!("    std::int64_t {name};\n")).collect::<String>();
+    let constants = names.constants.iter().map(|name| format!("    std::int64_t {name};\n")).join("");
     let _ = write!(
         out,
         "\n// What the kernel's source reads, without the sizes that it is told at run time.\nstruct Config {{\n{constants}}};\n"
     );
     out += LAUNCH_AND_DEVICES;
-    let launches = names.launches.iter().map(|name| format!("    Launch {name};\n")).collect::<String>();
+    let launches = names.launches.iter().map(|name| format!("    Launch {name};\n")).join("");
     out + "// `config` is the index of a configuration, or -1: none. The time is predicted for the entry's GPU and shape.\n"
         + &format!(
             "struct Entry {{\n    int gpu;\n    int shape;\n    int config;\n{launches}    std::int64_t predicted_ps;\n}};\n\n"

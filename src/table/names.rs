@@ -1,6 +1,7 @@
 //! [`Names`]: what the things of a table are called in the generated code.
 
 use super::Table;
+use crate::config::Config;
 use crate::config::reserved::{usable_in_cpp, usable_in_rust};
 use crate::kernel::{self, ShapeKind};
 
@@ -36,7 +37,7 @@ impl Names {
         let sizes = table.shapes.first().map(|shape| shape.sizes.keys().cloned().collect()).unwrap_or_default();
         let first = table.configurations.first().map(|first| &first.config);
         let constants: Vec<String> =
-            first.map(|config| config.constants()).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+            first.map(Config::constants).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
         let launches = first.map(|config| config.launches().into_iter().map(|(name, _)| name.to_owned()).collect());
         Self {
             sizes,

@@ -2,6 +2,7 @@
 
 use super::names::{Names, camel_case};
 use super::{Entry, Table};
+use crate::config::Config;
 use crate::hardware::reported_names;
 use crate::kernel::Resources;
 use itertools::Itertools;
@@ -37,11 +38,11 @@ impl Table {
         });
         let entries = (0..self.gpus.len()).cartesian_product(order.iter().enumerate());
         let entries = entries.map(|(gpu, (place, &shape))| entry_value(self.entry(gpu, shape), place, names));
-        list(&mut out, "The GPUs of the table.", "GPUS", "Gpu", gpus.collect());
-        list(&mut out, "The shapes of the table, smaller ones first.", "SHAPES", "Shape", shapes.collect());
-        list(&mut out, "The configurations, each once.", "CONFIGS", "Config", configs.collect());
+        list(&mut out, "The GPUs of the table.", "GPUS", "Gpu", &gpus.collect::<Vec<_>>());
+        list(&mut out, "The shapes of the table, smaller ones first.", "SHAPES", "Shape", &shapes.collect::<Vec<_>>());
+        list(&mut out, "The configurations, each once.", "CONFIGS", "Config", &configs.collect::<Vec<_>>());
         let what = "All shapes of the first GPU, then those of the second, and so on.";
-        list(&mut out, what, "ENTRIES", "Entry", entries.collect());
+        list(&mut out, what, "ENTRIES", "Entry", &entries.collect::<Vec<_>>());
         out
     }
 
@@ -55,7 +56,7 @@ impl Table {
     }
 }
 
-fn list(out: &mut String, what: &str, name: &str, of: &str, lines: Vec<String>) {
+fn list(out: &mut String, what: &str, name: &str, of: &str, lines: &[String]) {
     let _ = write!(
         out,
         "/// {what}\n#[allow(dead_code)]\npub static {name}: [{of}; {}] = [\n{}];\n\n",
@@ -71,7 +72,7 @@ fn entry_value(entry: &Entry, place: usize, names: &Names) -> String {
         None => vec!["Launch::NONE".to_owned(); names.launches.len()],
     };
     let launches = names.launches.iter().zip(launches).map(|(name, launch)| format!("{name}: {launch}, ")).join("");
-    let time_ps = entry.config().map_or(0, |config| config.predicted_ps());
+    let time_ps = entry.config().map_or(0, Config::predicted_ps);
     format!(
         "    Entry {{ gpu: {}, shape: {place}, config: {config}, {launches}predicted_ps: {time_ps} }},\n",
         entry.gpu
@@ -97,14 +98,14 @@ fn types(names: &Names) -> String {
         );
     }
     let sizes = names.sizes.iter().map(|name| format!("    /// In elements.\n    pub {name}: i64,\n")).join("");
-    let words = names
+    let mut words = names
         .choices
         .iter()
         .map(|choice| format!("    /// A choice among words.\n    pub {}: {},\n", choice.name, choice.type_name()));
     let _ = write!(
         out,
         "/// Sizes, words, and the type of the operands.\n#[allow(non_snake_case)]\n{DERIVED}pub struct Shape {{\n{sizes}{}}}\n\n",
-        words.collect::<String>()
+        words.join("")
     );
     let constants = names
         .constants

@@ -51,9 +51,10 @@ fn entry(asked: &Asked, index: usize, request: &Request) -> Result<Found, TableE
     let problem = asked.problem(gpu, shape);
     let mut answer = solve(&problem, request).map_err(|error| asked.origin(gpu, shape).error(error))?;
     let status = answer.status;
-    Ok(match answer.configs.is_empty() {
-        true => Err(Missing { status, conflict: answer.clashing() }),
-        false => Ok((answer.configs.swap_remove(0), status)),
+    Ok(if answer.configs.is_empty() {
+        Err(Missing { status, conflict: answer.clashing() })
+    } else {
+        Ok((answer.configs.swap_remove(0), status))
     })
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub(crate) struct TableArgs {
     /// The problem as native JSON, with `gpus` and `shapes` in place of `gpu` and `shape`; `-` is standard input
     pub(crate) file: String,
-    /// Write NAME_table.h, NAME_table.rs and NAME_table/ to this folder, which is made
+    /// Write `NAME_table.h`, `NAME_table.rs` and `NAME_table/` to this folder, which is made
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) out: PathBuf,
     /// What the table is called instead of the problem's name, in files and in the code
