@@ -6,8 +6,11 @@
 //! | `problems.rs` | tables to test with, devices and shapes to ask for |
 //! | `chooser.rs` | the rules of a choice, written again |
 //! | `programs.rs` | the header compiled by g++, the module by rustc, each asked a list of questions |
+//! | `build.rs` | the call of a build script |
 //! | `refusals.rs` | bad input |
 
+#[path = "table/build.rs"]
+mod build;
 #[path = "table/chooser.rs"]
 mod chooser;
 #[path = "table/problems.rs"]
