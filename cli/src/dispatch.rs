@@ -85,10 +85,11 @@ fn is_unproved(entry: &Entry) -> bool {
 
 fn summary(table: &Table, is_written: bool) -> String {
     let missing = table.entries.iter().filter(|entry| entry.missing().is_some()).count();
-    let written = match (is_written, missing) {
+    let can_be_allowed = table.status() == Status::Infeasible && !table.configurations.is_empty();
+    let written = match (is_written, can_be_allowed) {
         (true, _) => "",
-        (false, 0) => "; nothing is written",
-        (false, _) => "; nothing is written: `--allow-missing` leaves such entries out",
+        (false, false) => "; nothing is written",
+        (false, true) => "; nothing is written: with `--allow-missing` such entries are passed over",
     };
     format!(
         "{}: {} GPUs, {} shapes, {} configurations, {missing} entries without one{written}",

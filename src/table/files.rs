@@ -21,16 +21,16 @@ impl Table {
     /// The paths of its files below a folder.
     pub fn files(&self, folder: &Path) -> Files {
         let stem = format!("{}_table", self.identifier());
-        let below = folder.join(&stem);
         let count = self.configurations.len();
         Files {
             header: folder.join(format!("{stem}.h")),
             rust: folder.join(format!("{stem}.rs")),
-            configurations: (0..count).map(|index| below.join(format!("config_{index}.h"))).collect(),
+            configurations: (0..count).map(|index| configuration(folder, &self.identifier(), index)).collect(),
         }
     }
 
-    /// Writes them to a folder, which is made.
+    /// Writes them to a folder, which is made. Headers of configurations that an earlier table had beyond these are removed,
+    /// so that no build compiles them.
     ///
     /// # Errors
     /// [`TableError::File`]
@@ -43,8 +43,17 @@ impl Table {
         for (path, configuration) in files.configurations.iter().zip(&self.configurations) {
             file::write(path, &configuration.config.emit(Form::Header))?;
         }
+        let old = (files.configurations.len()..).map(|index| configuration(folder, &self.identifier(), index));
+        for path in old.take_while(|path| path.is_file()) {
+            std::fs::remove_file(&path).map_err(|error| FileError::new(&path, &error))?;
+        }
         file::write(&files.rust, &self.to_rust())?;
         file::write(&files.header, &self.to_cpp())?;
         Ok(files)
     }
+}
+
+/// The header of one configuration.
+fn configuration(folder: &Path, identifier: &str, index: usize) -> PathBuf {
+    folder.join(format!("{identifier}_table")).join(format!("config_{index}.h"))
 }

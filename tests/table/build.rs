@@ -80,8 +80,12 @@ fn a_table_is_built_unless_an_entry_is_missing() {
     for file in [&built.files.header, &built.files.rust].into_iter().chain(&built.files.configurations) {
         assert!(file.is_file(), "{}", file.display());
     }
+    // What an earlier table had more of is gone.
+    let beyond = out.join(format!("tiles_table/config_{}.h", built.files.configurations.len()));
+    std::fs::write(&beyond, "").unwrap();
     let with_cache = build.cache(true).allow_missing(true).write().unwrap();
     assert_eq!(with_cache.table.to_cpp(), built.table.to_cpp());
+    assert!(!beyond.exists());
 }
 
 #[test]
