@@ -8,72 +8,33 @@
 //! In the crate, `include!(concat!(env!("OUT_DIR"), "/matmul_config.rs"));` gives the constants; a C++ or CUDA compiler
 //! called from the same `build.rs` finds `matmul_config.h` and the kernel's sources below `OUT_DIR`.
 //!
-//! Proved answers are kept in a [`Cache`] for the next build: in the folder `constrint-cache` of Cargo's target directory,
+//! [`Table`] does the same for many GPUs and shapes: `matmul_table.h` and `matmul_table.rs` choose among the configurations at run
+//! time.
+//!
+//! ```no_run
+//! constrint::build_time::Table::new("tables/matmul.json").run();
+//! ```
+//!
+//! Proved answers are kept in a [`Cache`](crate::Cache) for the next build: in the folder `constrint-cache` of Cargo's target directory,
 //! or in the one that the environment variable `CONSTRINT_CACHE` names. [`Build::cache`] and `CONSTRINT_CACHE=off` turn
 //! it off. What is written is the same with it and without it.
 
-use crate::cache::{self, Cache, CacheUse};
-use crate::config::{Config, Form, Unverified, header_name, write_sources};
-use crate::diagnostic::{Diagnostic, Located, composed};
+mod cargo;
+mod fault;
+mod table;
+
+pub use fault::{BuildError, EntryOfTable, NoConfiguration};
+pub use table::{BuiltTable, Table};
+
+use crate::cache::CacheUse;
+use crate::config::{Config, Form, header_name, write_sources};
 use crate::file::{self, FileError};
-use crate::hardware::{GpuSpec, HardwareError, find};
-use crate::kernel::{self, KernelError};
-use crate::problem::{Problem, ProblemError};
-use crate::solve::{Request, RequestError, SolveError, solve};
-use crate::tiling::{TilingError, TilingFault};
-use std::fmt;
+use crate::hardware::{GpuSpec, find};
+use crate::kernel;
+use crate::problem::Problem;
+use crate::solve::{Request, solve};
+use cargo::{cache_below, for_cargo, output_folder, slug};
 use std::path::{Path, PathBuf};
-
-composed! {
-    /// Why a build gets no configuration.
-    pub enum BuildError {
-        /// A file cannot be read or written.
-        File(FileError),
-        /// There is no such GPU.
-        Hardware(HardwareError),
-        /// The kernel cannot be had so.
-        Kernel(KernelError),
-        /// What the problem says cannot be read.
-        Problem(ProblemError),
-        /// It can be read, and makes no sense.
-        Tiling(Located<TilingFault>),
-        /// A limit of the problem makes no sense.
-        Request(RequestError),
-        /// A bug: the configuration found exceeds a limit.
-        Unverified(Unverified),
-        /// The problem has no configuration.
-        NoConfiguration(NoConfiguration),
-    }
-    from TilingError { Hardware, Kernel, Problem, Tiling }
-    from SolveError { Hardware, Kernel, Problem, Tiling, Request, Unverified }
-}
-
-/// A build asked for a configuration, and the problem has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoConfiguration {
-    /// The name of the problem.
-    pub problem: String,
-    /// The names of constraints that cannot hold together; empty where a limit was reached.
-    pub conflict: Vec<String>,
-}
-
-impl Diagnostic for NoConfiguration {
-    fn hint(&self) -> Option<String> {
-        Some("`constrint solve` on the problem says more.".to_owned())
-    }
-}
-
-impl fmt::Display for NoConfiguration {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { problem, conflict } = self;
-        if conflict.is_empty() {
-            return write!(formatter, "no configuration of {problem} was found within the limits");
-        }
-        write!(formatter, "{problem} has no configuration: {} cannot hold together", conflict.join(", "))
-    }
-}
-
-impl std::error::Error for NoConfiguration {}
 
 /// What a build wants.
 #[derive(Clone, Debug)]
@@ -142,14 +103,7 @@ impl Build {
 
     /// Solves and writes, and tells Cargo when to do so again. On an error it prints the message and ends the build.
     pub fn run(&self) -> Vec<Built> {
-        println!("cargo::rerun-if-changed={}", self.problem.display());
-        println!("cargo::rerun-if-env-changed={}", cache::VARIABLE);
-        self.write().unwrap_or_else(|error| {
-            for line in error.render(&self.problem.display().to_string(), false).lines() {
-                println!("cargo::error={line}");
-            }
-            std::process::exit(1)
-        })
+        for_cargo(&self.problem, || self.write())
     }
 
     /// Solves and writes, and says nothing to Cargo.
@@ -162,8 +116,8 @@ impl Build {
         for (name, value) in &self.settings {
             problem.set(name, *value)?;
         }
-        let out_dir = self.output_folder()?;
-        let request = Request { cache: self.cache_below(&out_dir), ..Request::default() };
+        let out_dir = output_folder(self.out_dir.as_deref())?;
+        let request = Request { cache: cache_below(&out_dir, self.cache), ..Request::default() };
         if self.gpus.is_empty() {
             return Ok(vec![build(&problem, &request, &out_dir)?]);
         }
@@ -179,43 +133,12 @@ impl Build {
         }
         Ok(built)
     }
-
-    fn output_folder(&self) -> Result<PathBuf, FileError> {
-        let cargo = || std::env::var_os("OUT_DIR").map(PathBuf::from);
-        self.out_dir.clone().or_else(cargo).ok_or_else(|| FileError {
-            path: "OUT_DIR".to_owned(),
-            reason: "not set: call this from a build script, or name a folder with `out_dir`".to_owned(),
-        })
-    }
-
-    /// In a build script all packages share one cache, wherever each writes to.
-    fn cache_below(&self, out_dir: &Path) -> Option<Cache> {
-        if !self.cache {
-            return None;
-        }
-        let cargos = std::env::var_os("OUT_DIR").map(PathBuf::from);
-        let out_dir = cargos.as_deref().unwrap_or(out_dir);
-        Cache::from_environment(Some(target_directory(out_dir).unwrap_or(out_dir).join("constrint-cache")))
-    }
-}
-
-/// Cargo's target directory, if the folder is a package's output in it: `target/<profile>/build/<package>/out`, with
-/// the target triple before the profile if one was asked for.
-fn target_directory(out_dir: &Path) -> Option<&Path> {
-    let build = out_dir.ends_with("out").then(|| out_dir.ancestors().skip(2).take(2))?;
-    let build = build.into_iter().find(|folder| folder.ends_with("build"))?;
-    let target = build.parent()?.parent().filter(|target| !target.as_os_str().is_empty())?;
-    // Cargo marks its target directory itself, not the folder of a triple in it.
-    let marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
-    Some(target.ancestors().take(2).find(marked).unwrap_or(target))
 }
 
 fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, BuildError> {
     let mut answer = solve(problem, request)?;
     if answer.configs.is_empty() {
-        let names =
-            answer.conflict.iter().flatten().map(|&index| answer.tiling.model.constraints()[index].name.clone());
-        return Err(NoConfiguration { problem: answer.tiling.name, conflict: names.collect() }.into());
+        return Err(NoConfiguration::of(&answer).into());
     }
     let config = answer.configs.swap_remove(0);
     let fail = |error: std::io::Error| FileError::new(folder, &error);
@@ -235,10 +158,4 @@ fn build(problem: &Problem, request: &Request, folder: &Path) -> Result<Built, B
     };
     let source = sources.first().cloned();
     Ok(Built { config, folder: folder.to_owned(), header, rust, source, sources, cache: answer.cache })
-}
-
-/// A name as part of a path: lower case, runs of anything but letters and digits as one dash.
-fn slug(name: &str) -> String {
-    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }

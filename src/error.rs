@@ -14,6 +14,7 @@ use crate::problem::ProblemError;
 use crate::results::{MeasurementError, ResultsError};
 use crate::run::{RunError, RunFault};
 use crate::solve::{RequestError, SolveError};
+use crate::table::{TableError, TableFault};
 use crate::tiling::{TilingError, TilingFault};
 use crate::tool::ToolError;
 use crate::trials::{LogFault, TrialRefused, TrialsError};
@@ -52,6 +53,8 @@ composed! {
         Run(Located<RunFault>),
         /// A line of a file of measurements cannot be right.
         Measurement(MeasurementError),
+        /// The lists of GPUs and shapes make no table.
+        Table(Located<TableFault>),
         /// A build asked for a configuration, and the problem has none.
         NoConfiguration(NoConfiguration),
     }
@@ -62,7 +65,8 @@ composed! {
     from RunError { File, Tool, Run }
     from TuneError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Tell, TrialLog, Told, File }
     from ResultsError { Measurement, TrialLog, Told }
-    from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, NoConfiguration }
+    from TableError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, File }
+    from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, NoConfiguration }
 }
 
 impl Error {

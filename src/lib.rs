@@ -36,6 +36,7 @@
 //! | [`mod@solve`] | the search, and what its answer means |
 //! | [`enumerate`] | every solution, and how many there are |
 //! | [`explain`] | what would help where there is no solution, what binds where there is one |
+//! | [`table`] | dispatch tables: many GPUs and shapes, and the code that chooses among their configurations |
 //! | [`trials`] | the search with an outside test, and its log |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference, or on given arrays |
@@ -69,6 +70,7 @@ pub mod problem;
 pub mod results;
 pub mod run;
 pub mod solve;
+pub mod table;
 pub mod tiling;
 pub mod tool;
 pub mod trials;

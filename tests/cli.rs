@@ -15,6 +15,7 @@
 //! | `spaces.rs` | `count`, `enumerate` |
 //! | `user_kernels.rs` | kernels that a problem describes |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
+//! | `table.rs` | `table`: files, exit codes, what is told of entries without a configuration |
 //! | `training.rs` | a kernel that is made of two |
 //! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
@@ -41,6 +42,8 @@ mod shell;
 mod solve;
 #[path = "cli/spaces.rs"]
 mod spaces;
+#[path = "cli/table.rs"]
+mod table;
 #[path = "cli/training.rs"]
 mod training;
 #[path = "cli/trials.rs"]

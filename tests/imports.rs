@@ -20,7 +20,7 @@ const RANKS: &[&[&str]] = &[
     &["config"],
     &["cache"],
     &["solve"],
-    &["enumerate", "explain", "trials"],
+    &["enumerate", "explain", "table", "trials"],
     &["nvcc", "run"],
     &["tune"],
     &["results"],

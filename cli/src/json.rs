@@ -103,7 +103,8 @@ pub(crate) fn problem(tiling: &constrint::tiling::Tiling) -> Map<String, Value> 
     object
 }
 
-fn config(config: &Config) -> Map<String, Value> {
+/// What a configuration chose, what it uses and how it is launched.
+pub(crate) fn config(config: &Config) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("config".into(), config.values_by_part().into());
     object.insert("objective".into(), objective(config));

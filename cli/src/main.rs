@@ -7,6 +7,7 @@
 //! | `args/` | the flags, one definition each; texts as values |
 //! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
+//! | `dispatch.rs` | the subcommand `table`: dispatch tables |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `tune/` | the subcommand `tune`: how a command says a time, what is told |
 //! | `outside.rs` | a command that is told a configuration |
@@ -37,6 +38,7 @@ mod check;
 mod compile;
 mod completions;
 mod count;
+mod dispatch;
 mod ending;
 mod enumerate;
 mod exit_code;
@@ -106,6 +108,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Kernels(args) => kernels::run(args, output),
         Command::Compile(args) => compile::run(args, &cli.common, output),
         Command::Verify(args) => verify::run(args, &cli.common, output),
+        Command::Table(args) => dispatch::run(args, &cli.common, output),
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),
     }

@@ -2,7 +2,7 @@
 
 mod emit;
 mod fault;
-mod reserved;
+pub(crate) mod reserved;
 mod sources;
 
 pub use emit::Form;

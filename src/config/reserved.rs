@@ -15,12 +15,12 @@ const RUST: &str = "_ abstract as async await become box break const continue cr
     trait true try type typeof unsafe unsized use virtual where while yield";
 
 /// The names, with underscores behind those that C++ keeps for itself.
-pub(super) fn usable_in_cpp(names: Vec<String>) -> Vec<String> {
+pub(crate) fn usable_in_cpp(names: Vec<String>) -> Vec<String> {
     usable(names, CPP)
 }
 
 /// The names, with underscores behind those that Rust keeps for itself.
-pub(super) fn usable_in_rust(names: Vec<String>) -> Vec<String> {
+pub(crate) fn usable_in_rust(names: Vec<String>) -> Vec<String> {
     usable(names, RUST)
 }
 

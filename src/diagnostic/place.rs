@@ -35,6 +35,14 @@ impl Place {
         Self(format!("{}[{index}]", self.0))
     }
 
+    /// The same place where what stands in `field` stands in `to`; any other place as it is.
+    pub(crate) fn moved(&self, field: &str, to: &Self) -> Self {
+        match self.0.strip_prefix(field) {
+            Some(rest) if rest.is_empty() || rest.starts_with(['.', '[', ' ']) => Self(format!("{}{rest}", to.0)),
+            _ => self.clone(),
+        }
+    }
+
     /// Whether it is the whole problem.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()

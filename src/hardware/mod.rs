@@ -11,6 +11,7 @@
 //! | `near_names.rs` | which names are offered for one that the catalog lacks |
 //! | `mig.json`, `mig.rs` | [`mig_table`]: the slices that a GPU can be cut into |
 //! | `detect` | [`LocalGpus`]: the GPUs of this machine |
+//! | `reported.rs` | [`reported_names`]: what drivers call a GPU |
 //! | `spec.rs`, `fields.rs`, `validate.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
 //! | `error.rs`, `fault.rs` | why there is no such GPU; what is wrong with a field of one |
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
@@ -47,6 +48,7 @@ mod occupancy;
 mod occupancy_error;
 mod occupancy_inputs;
 mod registers;
+mod reported;
 mod resources;
 mod shared_memory;
 mod sm_limits;
@@ -71,6 +73,7 @@ pub use occupancy::{BlockLimits, Occupancy, occupancy};
 pub use occupancy_error::OccupancyError;
 pub use occupancy_inputs::OccupancyInputs;
 pub use registers::{MmaRegisters, max_registers_per_thread};
+pub use reported::reported_names;
 pub use resources::{KernelResources, OptIn};
 pub use shared_memory::AccessPattern;
 pub use sm_limits::SmLimits;

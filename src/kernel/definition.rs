@@ -56,6 +56,12 @@ pub trait Launched: Kernel {
     /// The numbers that the kernel's source reads, by the names of its macros without their prefix.
     fn macros(&self, instance: &Instance, values: &Chosen) -> IndexMap<String, i64>;
 
+    /// Of these macros, the sizes that the kernel is told at run time: configurations that differ in them alone are the
+    /// same code.
+    fn run_time_macros(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// How to run it and hold it against a reference, if it can be.
     fn verification(&self) -> Option<&dyn Verify> {
         None

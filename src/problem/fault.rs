@@ -93,6 +93,8 @@ pub enum ProblemFault {
         /// Those that it has.
         known: Vec<String>,
     },
+    /// Several GPUs or shapes where one is meant.
+    ForTable,
     /// A field that is given under two spellings.
     FieldTwice {
         /// What it is called.
@@ -142,6 +144,7 @@ impl Diagnostic for ProblemFault {
                 "Write a whole number, or an expression such as \"block_x * 4\".".to_owned()
             }
             Self::ExtentsForm => "Write [x], [x, y] or [x, y, z].".to_owned(),
+            Self::ForTable => "Use `constrint table`, in a build.rs `build_time::Table`; or give one `gpu` and one `shape`.".to_owned(),
             Self::UnknownField { known } => format!("There are: {}.", known.join(", ")),
             Self::UnknownName { nearest, .. } if !nearest.is_empty() => {
                 format!("Did you mean {}?", alternatives(nearest))
@@ -180,6 +183,7 @@ impl fmt::Display for ProblemFault {
                 write!(formatter, "a size is a whole number and a choice is a text, not {found}")
             }
             Self::UnknownField { .. } => write!(formatter, "there is no such field"),
+            Self::ForTable => write!(formatter, "a list of these makes a dispatch table, and here one is meant"),
             Self::FieldTwice { field } => write!(formatter, "`{field}` is given twice, under two spellings"),
             Self::UnknownName { name, .. } => write!(formatter, "there is nothing called `{name}`"),
         }

@@ -79,9 +79,15 @@ pub struct Problem {
     /// The GPU: a catalog name, or limits that may start from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuSpec>,
-    /// The shape of the kernel's operands, by the kernel's names.
+    /// Of a dispatch table, which `constrint table` writes: its GPUs, each as in `gpu`, in whose place they stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpus: Option<Vec<GpuSpec>>,
+    /// The shape of the kernel's operands, by the kernel's names; beside `shapes`, what all of them share.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub shape: IndexMap<String, ShapeValue>,
+    /// Of a dispatch table: its shapes. Each may have a `dtype` of its own, and says what differs from `shape`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shapes: Option<Vec<IndexMap<String, ShapeValue>>>,
     /// The type of the kernel's operands, such as `bf16`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dtype: Option<String>,

@@ -48,7 +48,9 @@ impl Problem {
             name: None,
             kernel: None,
             gpu: None,
+            gpus: None,
             shape: IndexMap::new(),
+            shapes: None,
             dtype: None,
             constants: IndexMap::new(),
             variables: IndexMap::new(),
@@ -81,7 +83,7 @@ fn check_numbers(value: &Value, place: &Place) -> Result<(), ProblemError> {
         // A custom GPU's rates go beyond 2^53; its own reader checks them.
         Value::Object(fields) => fields
             .iter()
-            .filter(|(name, _)| !(place.is_root() && *name == "gpu"))
+            .filter(|(name, _)| !(place.is_root() && matches!(name.as_str(), "gpu" | "gpus")))
             .try_for_each(|(name, field)| check_numbers(field, &place.field(name))),
         _ => Ok(()),
     }
@@ -94,10 +96,13 @@ fn check_forms(problem: &Value) -> Result<(), ProblemError> {
         }
     }
     kernel_tuner::check_forms(problem)?;
-    if let Some(Value::Object(shape)) = problem.get("shape")
-        && let Some((name, value)) = shape.iter().find(|(_, value)| !value.is_i64() && !value.is_string())
-    {
-        return Err(Place::at("shape").field(name).fault(ProblemFault::ShapeForm { found: value.to_string() }));
+    if let Some(value) = problem.get("shape") {
+        shape(value, &Place::at("shape"))?;
+    }
+    if let Some(Value::Array(shapes)) = problem.get("shapes") {
+        for (index, value) in shapes.iter().enumerate() {
+            shape(value, &Place::at("shapes").index(index))?;
+        }
     }
     if let Some(value) = problem.get("occupancy") {
         occupancy(value, &Place::at("occupancy"))?;
@@ -132,6 +137,14 @@ fn variable(value: &Value, place: &Place) -> Result<(), ProblemError> {
         read::<RangeSpec>(value, place).map(drop)
     } else {
         Err(place.fault(ProblemFault::VariableForm))
+    }
+}
+
+fn shape(value: &Value, place: &Place) -> Result<(), ProblemError> {
+    let mut entries = value.as_object().into_iter().flatten();
+    match entries.find(|(_, value)| !value.is_i64() && !value.is_string()) {
+        Some((name, value)) => Err(place.field(name).fault(ProblemFault::ShapeForm { found: value.to_string() })),
+        None => Ok(()),
     }
 }
 

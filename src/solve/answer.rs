@@ -2,9 +2,11 @@
 
 use crate::cache::CacheUse;
 use crate::config::{Config, Number, ObjectiveValue, Unverified};
+use crate::diagnostic::Place;
 use crate::tiling::Tiling;
 use constrint_solver::{Goal, Solution, Statistics};
 use num_traits::ToPrimitive;
+use std::fmt;
 
 /// How a search ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,29 @@ impl Status {
     }
 }
 
+/// A constraint of those that cannot hold together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clashing {
+    /// What it is called; the place where nothing else is.
+    pub name: String,
+    /// The field of the problem that states it, or what the kernel calls it.
+    pub place: Place,
+    /// As it was written.
+    pub expression: String,
+    /// Why it is there; may be empty.
+    pub because: String,
+}
+
+impl fmt::Display for Clashing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, place, expression, because } = self;
+        // A constraint without a name is called by its place, which ends with the name where the kernel states it.
+        let name = if place.to_string().ends_with(name.as_str()) { String::new() } else { format!(" ({name})") };
+        let because = if because.is_empty() { String::new() } else { format!(": {because}") };
+        write!(formatter, "{place}{name} `{expression}`{because}")
+    }
+}
+
 /// The answer to a [`Request`](super::Request).
 #[derive(Debug)]
 pub struct Answer {
@@ -52,6 +77,30 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The constraints that cannot hold together, as they were written; none where there is a solution or nothing is known.
+    ///
+    /// ```
+    /// use constrint::{Problem, Request, solve};
+    /// let problem = Problem::from_json(
+    ///     r#"{"version": 1, "variables": {"x": {"min": 1, "max": 9}}, "constraints": ["x * x == 50"]}"#,
+    /// )?;
+    /// let clashing = solve(&problem, &Request::default())?.clashing();
+    /// assert_eq!(clashing[0].to_string(), "constraints[0] `x * x == 50`");
+    /// # Ok::<(), constrint::Error>(())
+    /// ```
+    pub fn clashing(&self) -> Vec<Clashing> {
+        let of = |&index: &usize| {
+            let constraint = &self.tiling.model.constraints()[index];
+            Clashing {
+                name: constraint.name.clone(),
+                place: self.tiling.places[index].clone(),
+                expression: constraint.text.clone(),
+                because: constraint.because.clone(),
+            }
+        };
+        self.conflict.iter().flatten().map(of).collect()
+    }
+
     /// Where a limit ended the search: how far the best found may be from the best there is, as a part of the former.
     /// None where it is proved best, nothing was found or no bound is known.
     pub fn gap(&self) -> Option<f64> {

@@ -15,7 +15,7 @@ mod request;
 mod search;
 
 pub(crate) use answer::config;
-pub use answer::{Answer, Status};
+pub use answer::{Answer, Clashing, Status};
 pub(crate) use conflict::{TIME_FOR_CONFLICT, conflict};
 pub use fault::{RequestError, RequestFault, SolveError};
 pub use request::Request;

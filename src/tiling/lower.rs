@@ -1,7 +1,7 @@
 //! [`lower`]: a problem, its GPU and its kernel become one model.
 
 use super::lowering::Lowering;
-use super::refusals::{refuse_kernel_fields, refuse_names_of_the_kernel};
+use super::refusals::{refuse_kernel_fields, refuse_lists, refuse_names_of_the_kernel};
 use super::stated::Stated;
 use super::{Tiling, TilingError, TilingFault, described};
 use crate::diagnostic::Place;
@@ -35,6 +35,7 @@ pub fn lower(problem: &Problem) -> Result<Tiling, TilingError> {
 /// [`lower`] with some limits of the GPU, by the names that expressions use, as variables with these values instead of
 /// numbers. They come after all other variables.
 pub(crate) fn lower_freed(problem: &Problem, freed: &IndexMap<String, Values>) -> Result<Tiling, TilingError> {
+    refuse_lists(problem)?;
     let gpu = problem.gpu.as_ref().map(GpuSpec::resolve).transpose()?;
     let kernel = Asked::of(problem, gpu.as_ref())?;
     let stated = kernel.state(problem)?;

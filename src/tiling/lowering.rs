@@ -37,6 +37,7 @@ impl Lowering {
             cost_parts: Vec::new(),
             search: Vec::new(),
             from_kernel: Vec::new(),
+            places: Vec::new(),
         };
         Self { tiling, names: Names::new(), taken: IndexMap::new() }
     }
@@ -207,7 +208,8 @@ impl Lowering {
     pub(super) fn add_constraints(&mut self, problem: &Problem, stated: &Stated) -> Result<(), TilingError> {
         for StatedText { place, name, text, meaning, .. } in &stated.constraints {
             let (expr, name) = (self.parse(place, text)?, name.clone().unwrap_or_default());
-            self.constraint(Constraint { name, expr, text: text.clone(), because: meaning.clone() }, true);
+            let constraint = Constraint { name, expr, text: text.clone(), because: meaning.clone() };
+            self.constraint(constraint, place, true);
         }
         for (index, spec) in problem.constraints.iter().enumerate() {
             let place = Place::at("constraints").index(index);
@@ -218,20 +220,21 @@ impl Lowering {
             let expr = self.parse(&place, text)?;
             let name = name.unwrap_or_else(|| place.to_string());
             let constraint = Constraint { name, expr, text: text.clone(), because: because.unwrap_or_default() };
-            self.constraint(constraint, false);
+            self.constraint(constraint, &place, false);
         }
         for (index, text) in problem.restrictions.iter().enumerate() {
             let place = Place::at("restrictions").index(index);
             let expr = self.parse_as(&place, text, &kernel_tuner::expression(text))?;
             truth::refuse_choices_as_numbers(&expr, &place)?;
             let constraint = Constraint { name: place.to_string(), expr, text: text.clone(), because: String::new() };
-            self.constraint(constraint, false);
+            self.constraint(constraint, &place, false);
         }
         Ok(())
     }
 
-    fn constraint(&mut self, constraint: Constraint, from_kernel: bool) {
+    fn constraint(&mut self, constraint: Constraint, place: &Place, from_kernel: bool) {
         self.tiling.model.add_constraint(constraint);
+        self.tiling.places.push(place.clone());
         self.tiling.from_kernel.push(from_kernel);
     }
 
@@ -283,7 +286,7 @@ impl Lowering {
             text: format!("({text}) == ({text})"),
             because: "the objective has a value in every solution".to_owned(),
         };
-        self.constraint(constraint, false);
+        self.constraint(constraint, place, false);
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Tiling`]: a model, and what its parts mean.
 
 use super::Residency;
+use crate::diagnostic::Place;
 use crate::hardware::Gpu;
 use crate::kernel::described::Described;
 use crate::kernel::{Instance, Kernel};
@@ -33,6 +34,8 @@ pub struct Tiling {
     pub search: Vec<(VarId, ValueOrder)>,
     /// For each constraint of the model: whether it comes from the kernel.
     pub from_kernel: Vec<bool>,
+    /// For each constraint of the model: the field of the problem that states it.
+    pub places: Vec<Place>,
 }
 
 impl Tiling {

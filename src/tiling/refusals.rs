@@ -6,6 +6,16 @@ use crate::diagnostic::Place;
 use crate::kernel::ShapeValue;
 use crate::problem::{Problem, ProblemFault};
 
+/// The GPUs and the shapes of a dispatch table are as many problems.
+pub(super) fn refuse_lists(problem: &Problem) -> Result<(), TilingError> {
+    for (field, is_there) in [("gpus", problem.gpus.is_some()), ("shapes", problem.shapes.is_some())] {
+        if is_there {
+            return Err(Place::at(field).fault(ProblemFault::ForTable));
+        }
+    }
+    Ok(())
+}
+
 /// Without a kernel, sizes are ordinary constants, but there must be something to choose, and no type means anything.
 pub(super) fn refuse_kernel_fields(problem: &Problem) -> Result<(), TilingError> {
     if problem.variables.is_empty() && problem.tune_params.is_empty() {

@@ -7,6 +7,7 @@ use super::problem::{CheckArgs, ProblemArgs};
 use super::results::ResultsArgs;
 use super::rows::{EnumerateArgs, SampleArgs};
 use super::solve::SolveArgs;
+use super::table::TableArgs;
 use super::try_command::TryArgs;
 use super::tune::TuneArgs;
 use clap::{Args, Parser, Subcommand};
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Solve, run the kernel, and hold what it computes against a reference in double precision
     Verify(VerifyArgs),
+    /// Write code that chooses among the configurations for many GPUs and shapes at run time
+    Table(TableArgs),
     /// Print the JSON Schema of the problem format
     Schema,
     /// Print shell completions

@@ -5,7 +5,7 @@
 //! | `command` | the whole: the subcommands |
 //! | `common` | every subcommand |
 //! | `problem` | every subcommand that takes a problem; `check` |
-//! | `solve`, `try_command`, `tune` | these |
+//! | `solve`, `table`, `try_command`, `tune` | these |
 //! | `rows` | `enumerate`, `sample` |
 //! | `results` | `results` |
 //! | `hardware` | `gpus`, `occupancy` |
@@ -20,6 +20,7 @@ mod problem;
 mod results;
 mod rows;
 mod solve;
+mod table;
 mod try_command;
 mod tune;
 mod values;
@@ -32,5 +33,6 @@ pub(crate) use problem::{CheckArgs, ProblemArgs};
 pub(crate) use results::{ResultsArgs, ResultsForm};
 pub(crate) use rows::{EnumerateArgs, RowFormat, RowsArgs, SampleArgs};
 pub(crate) use solve::{EmitForm, SolveArgs};
+pub(crate) use table::TableArgs;
 pub(crate) use try_command::TryArgs;
 pub(crate) use tune::TuneArgs;

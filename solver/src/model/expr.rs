@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use super::variable::VarId;
+use smallvec::{SmallVec, smallvec};
 
 /// The six ways to compare two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -244,9 +245,9 @@ impl Expr {
     }
 
     /// The operands, in the order in which they are written.
-    pub fn operands(&self) -> Vec<&Expr> {
+    pub fn operands(&self) -> SmallVec<[&Expr; 3]> {
         match self {
-            Self::Constant(_) | Self::Variable(_) => Vec::new(),
+            Self::Constant(_) | Self::Variable(_) => SmallVec::new(),
             Self::Sum(list)
             | Self::Product(list)
             | Self::Minimum(list)
@@ -265,7 +266,7 @@ impl Expr {
             | Self::IsPowerOfTwo(a)
             | Self::Not(a)
             | Self::Member(a, _) => {
-                vec![a]
+                smallvec![&**a]
             }
             Self::Quotient(a, b)
             | Self::FloorDivide(a, b)
@@ -274,8 +275,8 @@ impl Expr {
             | Self::Power(a, b)
             | Self::BitAnd(a, b)
             | Self::Compare(_, a, b)
-            | Self::Divides(a, b) => vec![a, b],
-            Self::If { condition, then, otherwise } => vec![condition, then, otherwise],
+            | Self::Divides(a, b) => smallvec![&**a, &**b],
+            Self::If { condition, then, otherwise } => smallvec![&**condition, &**then, &**otherwise],
             Self::Element { index, items } => items.iter().chain([&**index]).collect(),
         }
     }

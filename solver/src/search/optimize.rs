@@ -6,6 +6,7 @@ use super::stage::best_of_stage;
 use super::{Bound, Options, Outcome, Solution, Statistics};
 use crate::checker;
 use crate::model::{Expr, Model};
+use std::borrow::Cow;
 
 /// Finds the best solution of a model, or the first if it has no objective.
 ///
@@ -35,7 +36,7 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
     let limits = options.limits.clone().started();
     let mut statistics = Statistics::default();
     let mut best: Vec<Solution> = Vec::new();
-    let mut stage = model.clone();
+    let mut stage = Cow::Borrowed(model);
     // With several objectives and one solution wanted, an objective at a time prunes best. For more solutions, ties of
     // the first objective have to be seen together.
     let stages = if count == 1 { model.objectives().len().max(1) } else { 1 };
@@ -57,7 +58,8 @@ pub fn best_solutions(model: &Model, options: &Options, count: usize) -> (Outcom
                 statistics.bound = ending.bound.map(|value| Bound { objective, value });
                 return (Outcome::Feasible(first), best, statistics);
             }
-            Some(first) => settle_first_objective(&mut stage, &first.values),
+            Some(first) if objective + 1 < stages => settle_first_objective(stage.to_mut(), &first.values),
+            Some(_) => {}
         }
     }
     (Outcome::Optimal(best[0].clone()), best, statistics)

@@ -143,6 +143,10 @@ impl Launched for Matmul {
         macros
     }
 
+    fn run_time_macros(&self) -> &'static [&'static str] {
+        &["M", "N", "K"]
+    }
+
     fn verification(&self) -> Option<&dyn Verify> {
         Some(self)
     }

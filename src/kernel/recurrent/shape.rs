@@ -9,6 +9,9 @@ use crate::kernel::{Instance, KernelError, KernelFault, ShapeKind, ShapeParamete
 /// The operand types, the default first, with the number that the kernels' macro `ELEMENT` has for each.
 pub(super) const DTYPES: [&str; 3] = ["bf16", "fp16", "fp32"];
 
+/// The macros of the sizes that a pass is told at run time.
+pub(super) const RUN_TIME_MACROS: [&str; 3] = ["HEADS", "BATCH", "SEQUENCE"];
+
 /// Refuses a GPU on which no pass runs, or of which a figure is not known that the predicted time rests on.
 pub(super) fn demand(instance: &Instance) -> Result<(), KernelError> {
     let gpu = &instance.gpu;

@@ -91,6 +91,10 @@ impl Launched for RnnBackward {
         tile.tile.macros(&own, &self.resources(instance, values))
     }
 
+    fn run_time_macros(&self) -> &'static [&'static str] {
+        &shape::RUN_TIME_MACROS
+    }
+
     fn verification(&self) -> Option<&dyn Verify> {
         Some(self)
     }

@@ -82,6 +82,10 @@ impl Launched for RnnForward {
         tile.tile.macros(&own, &self.resources(instance, values))
     }
 
+    fn run_time_macros(&self) -> &'static [&'static str] {
+        &shape::RUN_TIME_MACROS
+    }
+
     fn verification(&self) -> Option<&dyn Verify> {
         Some(self)
     }
