@@ -3,10 +3,15 @@
 //! What a configuration uses is computed from the formulas by exact evaluation; whether that keeps the hardware's limits is
 //! decided here in plain arithmetic and by [`occupancy()`], apart from the constraints that are stated for the search.
 
+mod arguments;
+
+pub use arguments::{Call, ExpectedFile, Parameter, ParameterArray};
+
 use super::{Chosen, Limit, Resources};
 use crate::hardware::{Gpu, KernelResources, OptIn, occupancy};
 use constrint_solver::{Expr, checker};
 use indexmap::IndexMap;
+use num_traits::ToPrimitive;
 use std::path::PathBuf;
 
 /// A kernel described by formulas over the variables of a problem.
@@ -26,6 +31,8 @@ pub struct Described {
     pub time_basis: Option<String>,
     /// The macros by name, without the prefix.
     pub macros: Vec<(String, Expr)>,
+    /// How it is called.
+    pub call: Call,
 }
 
 /// The source of a kernel that is not shipped.
@@ -234,6 +241,11 @@ impl Described {
         let row: Vec<i64> = values.values().copied().collect();
         self.macros.iter().filter_map(|(name, expr)| Some((name.clone(), whole(expr, &row)?))).collect()
     }
+}
+
+/// The nearest number of double precision.
+fn number(expr: &Expr, row: &[i64]) -> Option<f64> {
+    checker::evaluate(expr, row).ok().flatten()?.to_f64()
 }
 
 fn whole(expr: &Expr, row: &[i64]) -> Option<i64> {

@@ -1,5 +1,6 @@
 //! A described kernel as expressions, once all its names have their meaning.
 
+use super::arguments::call;
 use super::names::{is_identifier, role_registers, role_threads};
 use super::work::basis;
 use crate::diagnostic::Place;
@@ -31,6 +32,7 @@ pub(in crate::tiling) fn configured(
         formulas: uses(lowering, kernel)?,
         time_basis: kernel.work.as_ref().map(basis),
         macros: macros(lowering, problem, kernel)?,
+        call: call(lowering, kernel)?,
     })
 }
 
