@@ -5,6 +5,7 @@
 
 use crate::build_time::{BuildError, NoConfiguration};
 use crate::config::Unverified;
+use crate::device::{BenchError, BenchFault, MachineFault};
 use crate::diagnostic::{Diagnostic, InFile, Located, composed};
 use crate::file::FileError;
 use crate::hardware::{HardwareError, InvalidComputeCapability};
@@ -45,6 +46,10 @@ composed! {
         Source(Located<SourceFault>),
         /// There is nothing to run, or nothing to hold it against.
         Run(Located<RunFault>),
+        /// There is no kernel that could be run on a GPU.
+        Bench(Located<BenchFault>),
+        /// There is no GPU to run a kernel on.
+        Machine(MachineFault),
         /// A line of a file of measurements cannot be right.
         Measurement(MeasurementError),
         /// A build asked for a configuration, and the problem has none.
@@ -55,6 +60,7 @@ composed! {
     from TrialsError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Trial, TrialLog, File }
     from CompileError { File, Kernel, Tool, Source }
     from RunError { File, Tool, Run }
+    from BenchError { File, Tool, Kernel, Source, Bench, Machine }
     from ResultsError { Measurement, TrialLog }
     from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, NoConfiguration }
 }

@@ -39,6 +39,7 @@
 //! | [`trials`] | the search with an outside test, and its log |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference, or on given arrays |
+//! | [`device`] | times a configured kernel on a GPU of this machine, in a process of its own |
 //! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`build_time`] | the call for a `build.rs` |
 //! | [`error`] | everything that can go wrong: the errors of all layers, each of which has its own |
@@ -56,6 +57,7 @@ pub mod build_time;
 pub mod cache;
 pub mod child;
 pub mod config;
+pub mod device;
 pub mod diagnostic;
 pub mod enumerate;
 pub mod error;

@@ -22,6 +22,7 @@ const RANKS: &[&[&str]] = &[
     &["solve"],
     &["enumerate", "explain", "trials"],
     &["nvcc", "run"],
+    &["device"],
     &["results"],
     &["build_time"],
     &["error"],
