@@ -5,7 +5,7 @@
 
 use super::operations::{Clocks, Device, DeviceFault, Mark};
 use super::timing::{Spread, Timer, Timing};
-use crate::kernel::{Argument, Plan, Step};
+use crate::kernel::{Plan, Step};
 
 /// A sample lasts so long at least, in picoseconds, where runs are shorter: events tell half a microsecond.
 const SAMPLE_PS: i64 = 50_000_000;
@@ -66,11 +66,7 @@ impl<'a> Placed<'a> {
 pub(super) fn run(device: &mut dyn Device, plan: &Plan, addresses: &[u64]) -> Result<(), DeviceFault> {
     plan.steps.iter().try_for_each(|step| match step {
         Step::Zero { array } => device.fill(addresses[*array], 0, plan.arrays[*array].bytes),
-        Step::Launch(launch) => {
-            let parameters: Vec<Vec<u8>> =
-                launch.arguments.iter().map(|argument| Argument::bytes(argument, addresses)).collect();
-            device.launch(launch, &parameters)
-        }
+        Step::Launch(launch) => device.launch(launch, &launch.parameters(addresses)),
     })
 }
 

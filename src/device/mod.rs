@@ -20,6 +20,8 @@
 mod bench;
 mod check;
 mod compile;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod failure;
 mod job;
 mod measure;
@@ -29,6 +31,8 @@ mod work;
 mod worker;
 
 pub use bench::{Bench, Built, Outcome, Setup};
+#[cfg(feature = "cuda")]
+pub use cuda::Cuda;
 pub use failure::{BenchError, BenchFault, Failure, MachineFault};
 pub use operations::{Clocks, Device, DeviceFault, DeviceFaultKind, Mark};
 pub use timing::{Spread, Timer, Timing};

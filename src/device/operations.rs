@@ -42,11 +42,11 @@ pub trait Device {
     /// [`DeviceFault`]
     fn read(&mut self, address: u64, bytes: i64) -> Result<Vec<u8>, DeviceFault>;
 
-    /// Runs a kernel with parameters as they lie in memory.
+    /// Runs a kernel with its parameters beside each other in memory.
     ///
     /// # Errors
     /// [`DeviceFault`] where the launch is refused.
-    fn launch(&mut self, launch: &Launch, parameters: &[Vec<u8>]) -> Result<(), DeviceFault>;
+    fn launch(&mut self, launch: &Launch, parameters: &[u8]) -> Result<(), DeviceFault>;
 
     /// Notes the time when all that was put on it before is done.
     ///

@@ -75,6 +75,8 @@ pub struct Launch {
     pub cluster: [i64; 3],
     /// Shared memory that the launch asks for.
     pub dynamic_shared_memory_bytes: i64,
+    /// Whether all that L1 and shared memory divide between them is to be shared memory; else the driver decides.
+    pub prefers_shared_memory: bool,
     /// Whether all blocks must run at once, as they wait for each other.
     pub cooperative: bool,
     /// The kernel's parameters.
@@ -164,6 +166,16 @@ impl Plan {
 }
 
 impl Launch {
+    /// The parameters beside each other, as a kernel reads them, with the address of each array.
+    pub fn parameters(&self, addresses: &[u64]) -> Vec<u8> {
+        let mut all = Vec::new();
+        for argument in &self.arguments {
+            all.resize(all.len().next_multiple_of(argument.alignment()), 0);
+            all.extend(argument.bytes(addresses));
+        }
+        all
+    }
+
     /// One block of one thread that takes nothing, to start from.
     pub(crate) fn of_one_block() -> Self {
         Self {
@@ -173,6 +185,7 @@ impl Launch {
             block: [1; 3],
             cluster: [1; 3],
             dynamic_shared_memory_bytes: 0,
+            prefers_shared_memory: false,
             cooperative: false,
             arguments: Vec::new(),
         }
@@ -211,6 +224,13 @@ impl Argument {
         }
     }
 
+    fn fields(&self) -> &[Field] {
+        match self {
+            Self::One(field) => std::slice::from_ref(field),
+            Self::Struct(fields) => fields,
+        }
+    }
+
     /// As it lies in memory, with the address of each array; 0 stands for an array that has none.
     ///
     /// ```
@@ -225,21 +245,20 @@ impl Argument {
     /// assert_eq!(bytes[16..], [0; 8]);
     /// ```
     pub fn bytes(&self, addresses: &[u64]) -> Vec<u8> {
-        let fields = match self {
-            Self::One(field) => std::slice::from_ref(field),
-            Self::Struct(fields) => fields.as_slice(),
-        };
         let mut bytes = Vec::new();
-        let mut widest = 1;
-        for field in fields {
+        for field in self.fields() {
             let own = field.bytes(addresses);
             // Each of these types is aligned to its size.
             bytes.resize(bytes.len().next_multiple_of(own.len()), 0);
-            widest = widest.max(own.len());
             bytes.extend(own);
         }
-        bytes.resize(bytes.len().next_multiple_of(widest), 0);
+        bytes.resize(bytes.len().next_multiple_of(self.alignment()), 0);
         bytes
+    }
+
+    /// That of its widest field.
+    fn alignment(&self) -> usize {
+        self.fields().iter().map(|field| field.bytes(&[]).len()).max().unwrap_or(1)
     }
 }
 
@@ -261,6 +280,19 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A struct of two numbers of 32 bits is as large as an address and aligned to less.
+    #[test]
+    fn parameters_lie_as_a_kernel_reads_them() {
+        let pair = Argument::Struct(vec![Field::Int32(2), Field::Int32(3)]);
+        let byte = |value| Argument::One(Field::Number { scalar: Scalar::Uint8, value });
+        let arguments =
+            vec![Argument::One(Field::Int32(1)), pair, byte(4.0), byte(5.0), Argument::One(Field::Int64(6)), byte(7.0)];
+        let all = Launch { arguments, ..Launch::of_one_block() }.parameters(&[]);
+        let places: Vec<Option<usize>> = (1..=7).map(|value| all.iter().position(|&byte| byte == value)).collect();
+        assert_eq!(places, [0, 4, 8, 12, 13, 16, 24].map(Some));
+        assert_eq!(all.len(), 25);
+    }
 
     #[test]
     fn the_second_part_reads_what_the_first_has_written() {

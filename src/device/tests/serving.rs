@@ -50,10 +50,10 @@ fn what_a_kernel_writes_is_written_to_files() {
     let arrays: Vec<(&u64, &Vec<u8>)> = seen.memory.iter().collect();
     assert!(arrays[1].1.iter().all(|byte| [3, 4].contains(byte)), "{:?}", arrays[1].1);
     assert!(arrays[1].1.contains(&3) && arrays[1].1.contains(&4), "{:?}", arrays[1].1);
-    assert_eq!(seen.parameters[0], arrays[0].0.to_le_bytes());
-    assert_eq!(seen.parameters[1], (-1i32).to_le_bytes());
-    assert_eq!(seen.parameters[2][..8], (arrays[1].0 + 2).to_le_bytes());
-    assert_eq!(seen.parameters[2][8..], [0; 8], "an array without bytes has no address");
+    assert_eq!(seen.parameters[..8], arrays[0].0.to_le_bytes());
+    assert_eq!(seen.parameters[8..12], (-1i32).to_le_bytes());
+    assert_eq!(seen.parameters[16..24], (arrays[1].0 + 2).to_le_bytes());
+    assert_eq!(seen.parameters[24..], [0; 8], "an array without bytes has no address");
 }
 
 #[test]

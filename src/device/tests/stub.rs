@@ -23,7 +23,7 @@ pub(super) struct Script {
     pub(super) result: u8,
     pub(super) runs: usize,
     pub(super) looks: usize,
-    pub(super) parameters: Vec<Vec<u8>>,
+    pub(super) parameters: Vec<u8>,
     pub(super) loaded: Vec<Vec<u8>>,
     /// Bytes of memory in order, by address.
     pub(super) memory: BTreeMap<u64, Vec<u8>>,
@@ -102,7 +102,7 @@ impl Device for Stub {
         Ok(memory[&address][..usize::try_from(bytes).unwrap()].to_vec())
     }
 
-    fn launch(&mut self, _: &Launch, parameters: &[Vec<u8>]) -> Result<(), DeviceFault> {
+    fn launch(&mut self, _: &Launch, parameters: &[u8]) -> Result<(), DeviceFault> {
         let mut script = self.script.borrow_mut();
         let run = script.runs;
         if let Some((at, kind)) = script.fault

@@ -78,6 +78,7 @@ impl Described {
             block: uses.block,
             cluster: uses.cluster,
             dynamic_shared_memory_bytes: uses.dynamic_shared_memory,
+            prefers_shared_memory: false,
             cooperative: self.call.cooperative,
             arguments,
         }));

@@ -103,6 +103,7 @@ impl Planned {
                 ],
                 block: [tile.threads(), 1, 1],
                 dynamic_shared_memory_bytes: shared,
+                prefers_shared_memory: true,
                 cooperative: tile.is_grid(),
                 arguments: vec![argument(self, first)],
                 ..Launch::of_one_block()
