@@ -13,6 +13,7 @@ use crate::{child, tool};
 use constrint_solver::Limits;
 use serde::Serialize;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -115,7 +116,10 @@ pub fn compile_within(
     let cubin = folder.path().join("kernel.cubin");
     let mut command = Command::new(nvcc);
     command.args(target_options(capability)).args(own_options).args(["-Xptxas", "-v", "-cubin", "-o"]);
-    let run = child::output(command.args([&cubin, &main]), limits).map_err(|error| fail(error.to_string()))?;
+    let run = child::output(command.args([&cubin, &main]), limits).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => ToolError::NoCompiler { compiler: nvcc.display().to_string() },
+        _ => fail(error.to_string()),
+    })?;
     let run = run.map_err(|exhausted| ToolError::Limit { exhausted })?;
     let said = String::from_utf8_lossy(&run.stderr).into_owned() + &String::from_utf8_lossy(&run.stdout);
     if !run.status.success() {

@@ -5,10 +5,11 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args/` | the flags, one definition each; texts as values |
-//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `bench.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
+//! | `device.rs`, `device_worker.rs` | the process that runs kernels on a GPU: how it is started, what it does |
 //! | `ending.rs` | what the ending of a file that is to be written says |
 //! | `rows/` | rows of values as CSV, JSON lines, Parquet |
 //! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
@@ -30,11 +31,14 @@
 
 mod args;
 mod bar;
+mod bench;
 mod candidate;
 mod check;
 mod compile;
 mod completions;
 mod count;
+mod device;
+mod device_worker;
 mod ending;
 mod enumerate;
 mod exit_code;
@@ -101,6 +105,8 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Kernels(args) => kernels::run(args, output),
         Command::Compile(args) => compile::run(args, &cli.common, output),
         Command::Verify(args) => verify::run(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
+        Command::DeviceWorker => device_worker::run(),
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),
     }

@@ -1,6 +1,7 @@
 //! The command and its subcommands.
 
 use super::common::Common;
+use super::device::BenchArgs;
 use super::hardware::{GpusArgs, OccupancyArgs};
 use super::kernels::{CompileArgs, KernelsArgs, VerifyArgs};
 use super::problem::{CheckArgs, ProblemArgs};
@@ -56,6 +57,11 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Solve, run the kernel, and hold what it computes against a reference in double precision
     Verify(VerifyArgs),
+    /// Solve, and time the kernel on a GPU of this machine
+    Bench(BenchArgs),
+    /// Do one job on a GPU: a line of JSON in, a line out
+    #[command(hide = true)]
+    DeviceWorker,
     /// Print the JSON Schema of the problem format
     Schema,
     /// Print shell completions
