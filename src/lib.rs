@@ -64,6 +64,7 @@ pub mod error;
 pub mod explain;
 pub mod file;
 pub mod hardware;
+mod json_keys;
 pub mod kernel;
 pub mod nvcc;
 pub mod problem;

@@ -2,7 +2,7 @@
 
 use super::check::check_files;
 use super::compile::{Compiler, machine_code};
-use super::failure::{BenchError, BenchFault, Failure, MachineFault};
+use super::failure::{BenchError, BenchFault, Failure, MachineFault, Outcome};
 use super::job::{Job, Reply, RunJob, Seen};
 use super::timing::{Timer, Timing};
 use super::worker::Worker;
@@ -15,9 +15,6 @@ use constrint_solver::Limits;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
-
-/// What a configuration came to: a time, or why it has none.
-pub type Outcome<T> = Result<T, Failure>;
 
 /// How configurations are timed.
 #[derive(Clone, Debug)]

@@ -1,7 +1,6 @@
 //! What a kernel wrote, against what it should have written.
 
-use super::bench::Outcome;
-use super::failure::Failure;
+use super::failure::{Failure, Outcome};
 use crate::file::{self, FileError};
 use crate::kernel::described::{ExpectedFile, ParameterArray};
 use crate::kernel::{Case, Expected, Holds, Instance, Plan, Random, Scalar, Verify};

@@ -1,7 +1,6 @@
 //! Machine code of a configuration, by NVRTC in a worker, or by nvcc where there is no NVRTC.
 
-use super::bench::Outcome;
-use super::failure::{BenchError, BenchFault, Failure, MachineFault};
+use super::failure::{BenchError, BenchFault, Failure, MachineFault, Outcome};
 use super::job::{CompileJob, Job, Reply};
 use super::worker::Worker;
 use crate::config::Config;

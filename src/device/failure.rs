@@ -47,6 +47,9 @@ pub enum Failure {
     },
 }
 
+/// What a configuration came to: a time, or why it has none.
+pub type Outcome<T> = Result<T, Failure>;
+
 impl Failure {
     /// A word or three: `does not compile`.
     pub fn word(&self) -> &'static str {

@@ -30,10 +30,10 @@ mod timing;
 mod work;
 mod worker;
 
-pub use bench::{Bench, Built, Outcome, Setup};
+pub use bench::{Bench, Built, Setup};
 #[cfg(feature = "cuda")]
 pub use cuda::Cuda;
-pub use failure::{BenchError, BenchFault, Failure, MachineFault};
+pub use failure::{BenchError, BenchFault, Failure, MachineFault, Outcome};
 pub use operations::{Clocks, Device, DeviceFault, DeviceFaultKind, Mark};
 pub use timing::{Spread, Timer, Timing};
 pub use work::{Tools, serve};

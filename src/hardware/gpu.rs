@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ComputeCapability, Feature, SmLimits};
+use super::{ComputeCapability, Feature, Measured, SmLimits};
 
 /// The limits and rates of one GPU.
 ///
@@ -141,6 +141,9 @@ pub struct Gpu {
     /// Dense rates of the tensor cores of one SM, in FLOP a clock.
     #[serde(default)]
     pub tensor_flops_per_clock_per_sm: TensorRates,
+    /// What was measured of this GPU by `constrint calibrate`.
+    #[serde(default)]
+    pub measured: Measured,
 }
 
 impl Gpu {

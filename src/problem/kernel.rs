@@ -222,6 +222,9 @@ impl super::Problem {
     /// # Ok::<(), constrint::Error>(())
     /// ```
     pub fn relative_to(&mut self, folder: &Path) {
+        if let Some(gpu) = &mut self.gpu {
+            gpu.relative_to(folder);
+        }
         if let Some(KernelSpec::Described(kernel)) = &mut self.kernel {
             let files = kernel.arguments.iter_mut().flat_map(ArgumentSpec::files_mut);
             for file in kernel.source.iter_mut().chain(files) {
