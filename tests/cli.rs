@@ -15,7 +15,7 @@
 //! | `user_kernels.rs` | kernels that a problem describes |
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
 //! | `training.rs` | a kernel that is made of two |
-//! | `bench.rs` | `bench`, against a stand-in for the driver |
+//! | `bench.rs` | `bench`, `calibrate`, against a stand-in for the driver |
 //! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 

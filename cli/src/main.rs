@@ -5,7 +5,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args/` | the flags, one definition each; texts as values |
-//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `bench.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `bench.rs`, `calibrate.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
@@ -32,6 +32,7 @@
 mod args;
 mod bar;
 mod bench;
+mod calibrate;
 mod candidate;
 mod check;
 mod compile;
@@ -106,6 +107,7 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Compile(args) => compile::run(args, &cli.common, output),
         Command::Verify(args) => verify::run(args, &cli.common, output),
         Command::Bench(args) => bench::run(args, &cli.common, output),
+        Command::Calibrate(args) => calibrate::run(args, &cli.common, output),
         Command::DeviceWorker => device_worker::run(),
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),

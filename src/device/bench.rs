@@ -1,7 +1,7 @@
 //! [`Bench`]: compiles configurations, runs and times them, each in a process of its own.
 
-use super::check::check_files;
-use super::compile::{Compiler, machine_code};
+use super::check::{self, check_files};
+use super::compile::{Compiler, check_kernel, machine_code};
 use super::failure::{BenchError, BenchFault, Failure, MachineFault, Outcome};
 use super::job::{Job, Reply, RunJob, Seen};
 use super::timing::{Timer, Timing};
@@ -9,7 +9,7 @@ use super::worker::Worker;
 use crate::config::Config;
 use crate::diagnostic::Place;
 use crate::file::FileError;
-use crate::kernel::{Case, Launched, Part, Plan, Verify};
+use crate::kernel::{Case, Instance, Launched, Part, Plan, Verify};
 use crate::tiling::Tiling;
 use constrint_solver::Limits;
 use std::path::PathBuf;
@@ -77,7 +77,7 @@ impl<'a> Bench<'a> {
     /// [`BenchError::Machine`] where there is no GPU that runs the problem's code, or no compiler; [`BenchError::Bench`] where the problem
     /// has no kernel, or one that does not say how it is called; [`BenchError::Source`] where it has no source.
     pub fn new(tiling: &'a Tiling, setup: Setup) -> Result<Self, BenchError> {
-        super::compile::check_kernel(tiling)?;
+        check_kernel(tiling)?;
         let seen = look(&setup)?;
         let asked = tiling.gpu.as_ref().map_or(seen.compute_capability, |gpu| gpu.compute_capability);
         if asked != seen.compute_capability {
@@ -188,11 +188,11 @@ impl<'a> Bench<'a> {
             };
             for case in reference.cases(&instance, &config.values) {
                 let mut plan = reference.plan(&instance, &config.values, &case.sizes);
-                let expected = super::check::prepare(reference, &instance, &case, &mut plan, built.folder.path())?;
+                let expected = check::prepare(reference, &instance, &case, &mut plan, built.folder.path())?;
                 let outputs = expected.iter().filter_map(|expected| plan.array(expected.name)).collect();
                 let _alone = self.gpu.lock().unwrap_or_else(PoisonError::into_inner);
                 let checked = match self.run(&built, &plan, None, outputs)? {
-                    Ok(_) => super::check::compare(&expected, built.folder.path(), &about(part, &case))?,
+                    Ok(_) => check::compare(&expected, built.folder.path(), &about(part, &case))?,
                     Err(failure) => Err(failure),
                 };
                 if checked.is_err() {
@@ -232,7 +232,7 @@ fn about(part: &Part, case: &Case) -> String {
 }
 
 /// What is on this machine.
-fn look(setup: &Setup) -> Result<Seen, BenchError> {
+pub(super) fn look(setup: &Setup) -> Result<Seen, BenchError> {
     match setup.worker.ask(&Job::Look { device: setup.device }, &setup.limits)? {
         Reply::Seen(seen) => Ok(seen),
         Reply::Failed(failure) => Err(MachineFault::NoWorker { said: failure.to_string() }.into()),
@@ -244,7 +244,7 @@ fn look(setup: &Setup) -> Result<Seen, BenchError> {
 ///
 /// # Errors
 /// [`BenchError::Bench`]
-pub(super) fn plan(tiling: &Tiling, config: &Config) -> Result<Plan, BenchError> {
+fn plan(tiling: &Tiling, config: &Config) -> Result<Plan, BenchError> {
     let place = || Place::at("kernel");
     if let Some(described) = &tiling.described {
         let no_value = || place().field("arguments").located(BenchFault::NoValue);
@@ -259,7 +259,7 @@ pub(super) fn plan(tiling: &Tiling, config: &Config) -> Result<Plan, BenchError>
     joined.ok_or_else(|| place().located(BenchFault::NoArguments).into())
 }
 
-fn part_plan(kernel: &dyn Launched, instance: &crate::kernel::Instance, config: &Config) -> Option<Plan> {
+fn part_plan(kernel: &dyn Launched, instance: &Instance, config: &Config) -> Option<Plan> {
     let reference: &dyn Verify = kernel.verification()?;
     let case = reference.whole(instance, &config.values);
     Some(reference.plan(instance, &config.values, &case.sizes))

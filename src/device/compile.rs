@@ -3,7 +3,8 @@
 use super::failure::{BenchError, BenchFault, Failure, MachineFault, Outcome};
 use super::job::{CompileJob, Job, Reply};
 use super::worker::Worker;
-use crate::config::Config;
+use crate::child;
+use crate::config::{Config, target_options};
 use crate::diagnostic::Place;
 use crate::hardware::ComputeCapability;
 use crate::nvcc::{self, CompileError, Prepared, SourceFault};
@@ -12,6 +13,7 @@ use crate::tool::{self, ToolError};
 use constrint_solver::Limits;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What compiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,34 @@ pub(super) fn machine_code(
         Reply::Failed(failure) => Ok(Err(failure)),
         other => Ok(Err(Failure::Nonsense { said: format!("{other:?}") })),
     }
+}
+
+/// Compiles a source by itself to a file.
+pub(super) fn compile_source(
+    compiler: &Compiler,
+    (source, capability): (&Path, ComputeCapability),
+    output: &Path,
+    (worker, limits): (&Worker, &Limits),
+) -> Result<Outcome<()>, BenchError> {
+    let nvcc = match compiler {
+        Compiler::Nvcc(nvcc) => nvcc,
+        Compiler::Nvrtc(_) => {
+            let options = nvrtc_options(capability, Vec::new());
+            let job = CompileJob { source: source.to_owned(), options, output: output.to_owned() };
+            return match worker.ask(&Job::Compile(job), limits)? {
+                Reply::Compiled => Ok(Ok(())),
+                Reply::Failed(failure) => Ok(Err(failure)),
+                other => Ok(Err(Failure::Nonsense { said: format!("{other:?}") })),
+            };
+        }
+    };
+    let mut command = Command::new(nvcc);
+    command.args(target_options(capability)).arg("-cubin").arg(source).arg("-o").arg(output);
+    let ran = child::output(&mut command, limits);
+    let ran = ran.map_err(|error| ToolError::Failed { tool: nvcc.display().to_string(), reason: error.to_string() })?;
+    let ran = ran.map_err(|exhausted| ToolError::Limit { exhausted })?;
+    let said = || String::from_utf8_lossy(&ran.stderr).into_owned();
+    Ok(if ran.status.success() { Ok(()) } else { Err(Failure::DoesNotCompile { said: said() }) })
 }
 
 /// As [`crate::config::target_options`] gives them to nvcc.

@@ -173,6 +173,11 @@ pub enum MachineFault {
         /// What it said.
         said: String,
     },
+    /// The small kernels that measure do not compile.
+    NoKernels {
+        /// What the compiler said.
+        said: String,
+    },
     /// There is neither NVRTC nor nvcc.
     NoCompiler {
         /// What the loader said of NVRTC.
@@ -193,7 +198,7 @@ impl Diagnostic for MachineFault {
                     .to_owned()
             }
             Self::OtherGpu { .. } => "Ask for this machine's GPU: `--gpu detect`.".to_owned(),
-            Self::NoWorker { .. } => return None,
+            Self::NoWorker { .. } | Self::NoKernels { .. } => return None,
             Self::NoCompiler { .. } => "Install either, or name NVRTC's library by CONSTRINT_LIBNVRTC, or nvcc by \
                                         CONSTRINT_NVCC."
                 .to_owned(),
@@ -209,6 +214,7 @@ impl fmt::Display for MachineFault {
                 write!(formatter, "the problem is for compute capability {asked}, and {here} of this machine has {has}")
             }
             Self::NoWorker { said } => write!(formatter, "the process that runs kernels gave no answer: {said}"),
+            Self::NoKernels { said } => write!(formatter, "the kernels that measure cannot be compiled: {said}"),
             Self::NoCompiler { said } => write!(formatter, "there is neither NVRTC nor nvcc to compile with: {said}"),
         }
     }

@@ -44,7 +44,7 @@ pub(super) struct RunJob {
     pub(super) plan: Plan,
     /// How it is timed; it is run once where there is none.
     pub(super) timer: Option<Timer>,
-    /// Arrays that are written to `NAME.out` in this folder when it has run once, by their indices.
+    /// Arrays that are written to `NAME.out` in this folder when it has run once, or was timed, by their indices.
     pub(super) outputs: Vec<usize>,
     /// That folder.
     pub(super) folder: PathBuf,

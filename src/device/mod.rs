@@ -12,12 +12,14 @@
 //! | `operations.rs` | [`Device`]: what is asked of a GPU |
 //! | `measure.rs`, `timing.rs` | warm-up, samples, clocks; [`Timing`], [`Spread`] and [`Timer`] |
 //! | `compile.rs`, `check.rs` | machine code by NVRTC or nvcc; what came out against what should have |
+//! | `calibrate/` | [`calibrate()`]: figures of the model, measured |
 //! | `failure.rs` | [`Failure`]: why a configuration has no time; [`BenchError`]: why there is nothing to time, or nothing to time it on |
 //! | `cuda/` | [`Device`] and [`Tools`] by NVIDIA's libraries, opened at run time (feature `cuda`) |
 //!
 //! What is run is a [`Plan`](crate::kernel::Plan), which kernels state; nothing here knows one of them.
 
 mod bench;
+mod calibrate;
 mod check;
 mod compile;
 #[cfg(feature = "cuda")]
@@ -31,6 +33,7 @@ mod work;
 mod worker;
 
 pub use bench::{Bench, Built, Setup};
+pub use calibrate::{Calibration, SOURCE as CALIBRATION_SOURCE, calibrate};
 #[cfg(feature = "cuda")]
 pub use cuda::Cuda;
 pub use failure::{BenchError, BenchFault, Failure, MachineFault, Outcome};

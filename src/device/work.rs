@@ -83,12 +83,6 @@ fn run_job(tools: &dyn Tools, job: &RunJob) -> Result<Reply, DeviceFault> {
     let addresses = job.plan.arrays.iter().map(|array| place(device, array)).collect::<Result<Vec<_>, _>>()?;
     run(device, &job.plan, &addresses)?;
     device.wait()?;
-    for &index in &job.outputs {
-        let array = &job.plan.arrays[index];
-        let bytes = device.read(addresses[index], array.bytes)?;
-        let path = job.folder.join(&array.name).with_extension("out");
-        fs::write(&path, bytes).map_err(|error| unreadable(&path, &error))?;
-    }
     let timing = match &job.timer {
         Some(timer) => {
             let placed = Placed::new(device, &job.plan, &addresses)?;
@@ -96,6 +90,12 @@ fn run_job(tools: &dyn Tools, job: &RunJob) -> Result<Reply, DeviceFault> {
         }
         None => None,
     };
+    for &index in &job.outputs {
+        let array = &job.plan.arrays[index];
+        let bytes = device.read(addresses[index], array.bytes)?;
+        let path = job.folder.join(&array.name).with_extension("out");
+        fs::write(&path, bytes).map_err(|error| unreadable(&path, &error))?;
+    }
     Ok(Reply::Ran { timing })
 }
 

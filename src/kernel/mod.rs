@@ -60,4 +60,5 @@ pub use source::SourceFile;
 pub(crate) use source::source;
 pub use statement::{Named, Statement};
 pub(crate) use statement::{define, register_room, shared_memory_allocated};
+pub(crate) use terms::mma_sync_percent;
 pub use verify::{Array, Case, Expected, Verify};

@@ -58,7 +58,7 @@ pub(crate) fn transfer_ps(bytes: &str, bytes_per_clock: &str) -> String {
 /// The percentage of the datasheet's rate that `mma.sync` reaches: all of it on 8.x and 12.x, 62% on 9.0 (Luo et al.,
 /// "Benchmarking and Dissecting the Nvidia Hopper GPU Architecture", 2024, measured 62.9%), and 24% on 10.x (569 to 579
 /// TFLOP/s on a B300, notes in `ademeure/QuickRunCUDA` of 2026) and, an assumption, 11.0.
-fn mma_sync_percent(capability: ComputeCapability) -> i64 {
+pub(crate) fn mma_sync_percent(capability: ComputeCapability) -> i64 {
     match capability.major {
         9 => 62,
         10 | 11 => 24,

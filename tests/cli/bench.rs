@@ -1,4 +1,4 @@
-//! `bench` on a stand-in for the driver, NVRTC and NVML that the C compiler of the system builds: through the process that runs
+//! `bench` and `calibrate` on a stand-in for the driver, NVRTC and NVML that the C compiler of the system builds: through the process that runs
 //! kernels and all calls of the libraries. Without the feature, that it says so.
 
 use crate::{MATMUL, Ran, run};
@@ -6,7 +6,7 @@ use crate::{MATMUL, Ran, run};
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn without_the_feature_the_subcommands_say_so() {
-    for arguments in [&["bench", "problem.json"][..], &["device-worker"]] {
+    for arguments in [&["bench", "problem.json"][..], &["calibrate", "--gpu", "H100 SXM"], &["device-worker"]] {
         let ran = run(MATMUL, arguments).exits(2);
         assert!(ran.stdout.is_empty() && ran.stderr.contains("the feature `cuda`"), "{}", ran.stderr);
         assert!(ran.stderr.contains("--features cuda"), "{}", ran.stderr);
@@ -115,7 +115,7 @@ mod with_a_stand_in {
         assert!(log.len() > 60 && log.iter().all(|line| line == expected), "{log:?}");
         let text = machine.run(&["bench", "problem.json"], &[]).exits(0).stdout;
         for part in
-            ["50.0 µs", "warm L2", "cold L2", "half of 30 samples of 2 runs", "SM clock 1980 MHz before", "NVRTC"]
+            ["50.0 µs", "warm L2", "cold L2", "half of 30 samples from", "SM clock 1980 MHz before", "NVRTC"]
         {
             assert!(text.contains(part), "{part}: {text}");
         }
@@ -235,5 +235,71 @@ mod with_a_stand_in {
         let none = [("CONSTRINT_NVCC", "/nowhere/nvcc")];
         let ran = machine.run(&["bench", "problem.json"], &none);
         assert_ne!(ran.code, 0, "{}", ran.stdout);
+    }
+
+    /// What was measured is a GPU that problems and flags take by the file's path.
+    #[test]
+    fn calibrate_writes_a_gpu_that_problems_take() {
+        let Some(machine) = Machine::with(&[("problem.json", &crate::MATMUL.replace("A100 SXM4 80GB", "gpu.json"))])
+        else {
+            return;
+        };
+        // A millisecond a launch.
+        let settings = [("FAKE_PS", "1000000000")];
+        let ran = machine.run(&["calibrate", "--out", "gpu.json", "--json"], &settings).exits(0);
+        let gpu: Value = serde_json::from_str(&machine.folder.read("gpu.json")).unwrap();
+        assert_eq!((&ran.json()["gpu"], &gpu["name"]), (&gpu, &json!("NVIDIA H100 80GB HBM3")));
+        let measured = &gpu["measured"];
+        for (field, value) in [
+            ("shared_memory_clocks", 29),
+            ("l1_clocks", 40),
+            ("l2_clocks", 270),
+            ("memory_clocks", 700),
+            ("distributed_shared_memory_clocks", 190),
+            ("mma_m16n8k16_clocks", 24),
+            ("fence_clocks", 600),
+            ("cluster_barrier_clocks", 300),
+            ("block_barrier_clocks", 24),
+            ("block_barrier_warps_per_1000_clocks", 500),
+            // A launch of 1 ms has 2,000 barriers of the grid, or 4,000 ways.
+            ("grid_barrier_ps", 500_000),
+            ("flag_handover_ps", 250_000),
+            ("launch_ps", 1_000_000_000),
+        ] {
+            assert_eq!(measured[field], json!(value), "{field}: {measured}");
+        }
+        assert_eq!(gpu["boost_clock_mhz"], json!(1700));
+        // 838,860,800 bytes in a millisecond.
+        assert_eq!(measured["copy_bytes_per_s"], json!(838_900_000_000i64));
+        assert_eq!(measured["mma_flops_per_s"]["bf16"], json!(1_134_000_000_000_000i64));
+        assert_eq!(gpu["tensor_flops_per_s"]["bf16"], json!(989_400_000_000_000i64), "the published peak stays");
+        // Predicted times use it, by a problem beside it and by a flag.
+        let time = |arguments: &[&str]| {
+            machine.run(arguments, &[]).exits(0).json()["predicted"]["parts_ps"]["launch_ps"].clone()
+        };
+        let in_file = time(&["solve", "problem.json", "--json"]);
+        assert_eq!(in_file, json!(1_004_000_000));
+        assert_eq!(time(&["solve", "problem.json", "--json", "--gpu", "./gpu.json"]), in_file);
+        assert_eq!(time(&["solve", "problem.json", "--json", "--gpu", "H100 SXM"]), json!(5_000_000));
+        machine.run(&["gpus", "gpu.json"], &[]).exits(0);
+        // From another folder the problem's own folder counts.
+        let mut command =
+            machine.folder.command(&["solve", machine.folder.path().join("problem.json").to_str().unwrap(), "--json"]);
+        command.current_dir("/");
+        assert_eq!(Ran::of(command).exits(0).json()["gpu"], "NVIDIA H100 80GB HBM3");
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_told() {
+        let Some(machine) = Machine::with(&[]) else { return };
+        let ran = machine.run(&["calibrate"], &[("FAKE_MODE", "refuse")]).exits(0);
+        assert!(ran.stderr.contains("note: L2 latency could not be measured: does not launch"), "{}", ran.stderr);
+        assert_eq!(ran.json()["measured"]["l2_clocks"], Value::Null);
+        let ran = machine.run(&["calibrate", "--gpu", "A100 SXM4 80GB"], &[]).exits(2);
+        assert!(ran.stderr.contains("compute capability 8.0") && ran.stdout.is_empty(), "{}", ran.stderr);
+        let ran = machine.run(&["calibrate", "--out", "gpu.txt"], &[]).exits(2);
+        assert!(ran.stderr.contains("must end in .json"), "{}", ran.stderr);
+        let nowhere = [("CONSTRINT_LIBCUDA", "/nowhere")];
+        machine.run(&["calibrate"], &nowhere).exits(2);
     }
 }

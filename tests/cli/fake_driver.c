@@ -1,6 +1,7 @@
 /* The part of a stand-in for NVIDIA's driver that runs kernels; with fake_libcuda.c it makes one library, and NVRTC and NVML too.
  *
- * Device memory is the host's. A kernel called `doubles` (x, y, n) really doubles numbers; any other writes nothing. A launch takes
+ * Device memory is the host's. A kernel called `doubles` (x, y, n) really doubles numbers; the small kernels of
+ * `calibrate` tell clocks as an H100 may; any other writes nothing. A launch takes
  * FAKE_PS picoseconds, 50,000,000 unless said, and setting memory 1,000; each launch is a line in the file that FAKE_LOG names.
  * FAKE_MODE:
  *
@@ -29,6 +30,8 @@ static int is_mode(const char *mode) {
 /* Picoseconds since the start. */
 static double now;
 static int is_broken;
+/* Of the block that runs. */
+static unsigned threads;
 
 #define EXPORT(name) __attribute__((alias(#name)))
 
@@ -62,7 +65,8 @@ int fake_upload(uint64_t to, const void *from, size_t bytes) { memcpy((void *)(u
 int fake_download(void *to, uint64_t from, size_t bytes) { memcpy(to, (void *)(uintptr_t)from, bytes); return 0; }
 int fake_fill(uint64_t to, unsigned char byte, size_t bytes, void *stream) {
   if (stream) return 1;
-  memset((void *)(uintptr_t)to, byte, bytes);
+  /* Of what empties L2 the beginning is enough. */
+  memset((void *)(uintptr_t)to, byte, bytes < 1 << 20 ? bytes : 1 << 20);
   now += 1000;
   return 0;
 }
@@ -75,6 +79,30 @@ static void doubles(const unsigned char *parameters) {
   memcpy(&y, parameters + 8, 8);
   memcpy(&n, parameters + 16, 4);
   for (int i = 0; i < n; i++) y[i] = 2 * x[i] + (is_mode("wrong") ? 1 : 0);
+}
+
+/* What a small kernel of `calibrate` tells: so many clocks for each step, at 1,700 MHz. */
+static void tell(const Function *function, const unsigned char *parameters) {
+  static const struct { const char *name; int first; double clocks; } TOLD[] = {
+    {"chase_shared", 8, 29}, {"chase_distributed", 8, 190}, {"chain_products", 8, 24}, {"fences", 8, 600}, {"cluster_barriers", 8, 300}};
+  uint64_t *to;
+  int steps = 0, past_l1 = 0, warm = 0;
+  double clocks = 0;
+  memcpy(&to, parameters, 8);
+  for (unsigned i = 0; i < sizeof TOLD / sizeof *TOLD; i++) {
+    if (!strcmp(function->name, TOLD[i].name)) { memcpy(&steps, parameters + TOLD[i].first, 4); clocks = TOLD[i].clocks; }
+  }
+  if (!strcmp(function->name, "chase")) {
+    memcpy(&steps, parameters + 16, 4);
+    memcpy(&warm, parameters + 20, 4);
+    memcpy(&past_l1, parameters + 24, 4);
+    clocks = past_l1 ? warm ? 270 : 700 : 40;
+  }
+  if (!strcmp(function->name, "block_barriers")) { memcpy(&steps, parameters + 8, 4); clocks = threads == 32 ? 24 : 86; }
+  if (!strncmp(function->name, "products_", 9) || !strcmp(function->name, "multiply_add")) { steps = 1; clocks = 1.7e6; }
+  if (!steps) return;
+  to[0] = (uint64_t)(steps * clocks);
+  to[1] = (uint64_t)(steps * clocks / 1.7);
 }
 
 int fake_launch(const Config *config, void *of, void **parameters, void **extra) {
@@ -97,7 +125,9 @@ int fake_launch(const Config *config, void *of, void **parameters, void **extra)
             cluster[1], cluster[2], config->shared, cooperative, *(size_t *)extra[3]);
     fclose(file);
   }
+  threads = config->block[0];
   if (strstr(function->name, "doubles")) doubles(extra[1]);
+  else if (strncmp(function->name, "constrint_", 10)) tell(function, extra[1]);
   const char *time = getenv("FAKE_PS");
   now += time ? strtod(time, NULL) : 5e7;
   is_broken = is_mode("illegal");

@@ -1,7 +1,7 @@
 //! The command and its subcommands.
 
 use super::common::Common;
-use super::device::BenchArgs;
+use super::device::{BenchArgs, CalibrateArgs};
 use super::hardware::{GpusArgs, OccupancyArgs};
 use super::kernels::{CompileArgs, KernelsArgs, VerifyArgs};
 use super::problem::{CheckArgs, ProblemArgs};
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Solve, and time the kernel on a GPU of this machine
     Bench(BenchArgs),
+    /// Measure how fast a GPU of this machine is, for predicted times
+    Calibrate(CalibrateArgs),
     /// Do one job on a GPU: a line of JSON in, a line out
     #[command(hide = true)]
     DeviceWorker,

@@ -1,7 +1,7 @@
 //! `bench` and `calibrate`: what is run on a GPU of this machine, and how.
 
 use super::problem::{CacheArgs, ProblemArgs};
-use super::values::duration;
+use super::values::{duration, json_path};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub(crate) struct CalibrateArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) gpu: Option<String>,
     /// Write the GPU to this file, which ends in .json, instead of standard output
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = json_path)]
     pub(crate) out: Option<PathBuf>,
 }
 

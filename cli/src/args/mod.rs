@@ -27,7 +27,7 @@ mod values;
 
 pub(crate) use command::{Cli, Command, CompletionsArgs};
 pub(crate) use common::Common;
-pub(crate) use device::{BenchArgs, DeviceArgs};
+pub(crate) use device::{BenchArgs, CalibrateArgs, DeviceArgs};
 pub(crate) use hardware::{Detect, GpusArgs, OccupancyArgs};
 pub(crate) use kernels::{CompileArgs, KernelsArgs, VerifyArgs};
 pub(crate) use problem::{CheckArgs, ProblemArgs};

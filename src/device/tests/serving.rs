@@ -103,7 +103,7 @@ fn faults_become_words() {
 }
 
 #[test]
-fn a_timer_times_after_the_outputs_are_taken() {
+fn outputs_are_taken_when_all_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let job = RunJob { timer: Some(Timer::quick()), ..job(folder.path()) };
     let Reply::Ran { timing: Some(timing) } = asked(&StubTools::new(Script::default()), &Job::Run(Box::new(job)))
@@ -111,7 +111,7 @@ fn a_timer_times_after_the_outputs_are_taken() {
         panic!("no time")
     };
     assert_eq!(timing.time_ps(), 10_000_000);
-    assert!(folder.path().join("c.out").exists());
+    assert_eq!(std::fs::read(folder.path().join("c.out")).unwrap(), [7; 8]);
 }
 
 #[test]
