@@ -114,9 +114,7 @@ mod with_a_stand_in {
         let log = machine.log();
         assert!(log.len() > 60 && log.iter().all(|line| line == expected), "{log:?}");
         let text = machine.run(&["bench", "problem.json"], &[]).exits(0).stdout;
-        for part in
-            ["50.0 µs", "warm L2", "cold L2", "half of 30 samples from", "SM clock 1980 MHz before", "NVRTC"]
-        {
+        for part in ["50.0 µs", "warm L2", "cold L2", "half of 30 samples from", "SM clock 1980 MHz before", "NVRTC"] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }

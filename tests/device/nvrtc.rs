@@ -1,7 +1,7 @@
 //! Every shipped kernel by NVRTC for every target. It needs no GPU; without it the test says so and passes, unless
 //! `CONSTRINT_REQUIRE_NVRTC=1` asks it to fail. `tests/install-nvrtc.sh` installs it.
 
-use constrint::device::{Cuda, Tools};
+use constrint::device::{CALIBRATION_SOURCE, Cuda, Tools};
 use constrint::{Problem, Request, nvcc, solve};
 use serde_json::{Value, json};
 
@@ -40,6 +40,21 @@ fn nvrtc_compiles_what_nvcc_does() {
             let entry = format!(".text.constrint_{}", part.kernel.as_deref().unwrap());
             assert!(code.windows(entry.len()).any(|window| window == entry.as_bytes()), "{problem}");
         }
+    }
+}
+
+/// Those that measure too.
+#[test]
+fn nvrtc_compiles_the_kernels_of_calibrate() {
+    if Cuda.lacks_compiler().is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("calibrate.cu");
+    std::fs::write(&source, CALIBRATION_SOURCE).unwrap();
+    for target in ["sm_75", "sm_80", "sm_90a", "sm_100a", "sm_120a"] {
+        let code = Cuda.compile(&source, &["-std=c++17".to_owned(), format!("-arch={target}")]);
+        assert!(code.unwrap_or_else(|said| panic!("{target}: {said}")).starts_with(b"\x7fELF"), "{target}");
     }
 }
 

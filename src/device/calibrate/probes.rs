@@ -307,6 +307,19 @@ mod tests {
         }
     }
 
+    /// Every kernel that is asked for is there, with as many parameters as it is given.
+    #[test]
+    fn the_source_has_every_kernel() {
+        let source = super::super::SOURCE;
+        let gpu = crate::hardware::find("H100 SXM").unwrap();
+        for launch in PROBES.iter().flat_map(|probe| probe.planned(gpu).plan.launches().cloned().collect::<Vec<_>>()) {
+            let head =
+                source.split(&format!("ONCE {}(", launch.entry)).nth(1).unwrap_or_else(|| panic!("{}", launch.entry));
+            let parameters = head.split(')').next().unwrap().split(',').count();
+            assert_eq!(parameters, launch.arguments.len(), "{}", launch.entry);
+        }
+    }
+
     /// L2 is emptied between the making of the chain and the walk along it.
     #[test]
     fn memory_is_reached() {
