@@ -14,12 +14,11 @@ pub(crate) fn run(args: &CalibrateArgs, common: &Common, output: &Output) -> Res
     watch::last_word(stopped::with_nothing(output));
     let limits = watch::of_flags(common);
     let setup = device::setup(&args.device, Timer::quick(), limits)?;
-    let base = match &args.gpu {
-        Some(name) => input::gpu_of_flag(name)?.resolve().map_err(Failure::library("--gpu"))?,
-        None => {
-            let local = LocalGpus::open().and_then(|gpus| gpus.get(args.device.device));
-            local.map_err(Failure::library(""))?.gpu
-        }
+    let base = if let Some(name) = &args.gpu {
+        input::gpu_of_flag(name)?.resolve().map_err(Failure::library("--gpu"))?
+    } else {
+        let local = LocalGpus::open().and_then(|gpus| gpus.get(args.device.device));
+        local.map_err(Failure::library(""))?.gpu
     };
     let told = |name: &str| output.detail(name);
     let Calibration { gpu, notes } = calibrate(&base, &setup, told).map_err(Failure::library(""))?;

@@ -9,6 +9,7 @@ use super::worker::Worker;
 use crate::config::Config;
 use crate::diagnostic::Place;
 use crate::file::FileError;
+use crate::kernel::described::Described;
 use crate::kernel::{Case, Instance, Launched, Part, Plan, Verify};
 use crate::tiling::Tiling;
 use constrint_solver::Limits;
@@ -152,7 +153,7 @@ impl<'a> Bench<'a> {
     /// [`BenchError`]
     pub fn time_below(&self, built: &Built, hopeless_ps: Option<i64>) -> Result<Outcome<Timing>, BenchError> {
         let described = self.tiling.described.as_ref();
-        let expected = described.into_iter().flat_map(|kernel| kernel.expected()).collect::<Vec<_>>();
+        let expected = described.into_iter().flat_map(Described::expected).collect::<Vec<_>>();
         let outputs = expected.iter().filter_map(|(array, _)| built.plan.array(&array.name)).collect();
         let _alone = self.gpu.lock().unwrap_or_else(PoisonError::into_inner);
         // What is wrong is told before anything is timed.

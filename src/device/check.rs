@@ -76,7 +76,8 @@ fn wrong(name: &str, found: &[f64], exact: &[f64], allowed: impl Fn(usize) -> f6
         return Some(format!("`{name}` has {} elements, not {}", found.len(), exact.len()));
     }
     let off = |index: usize| match (found[index], exact[index]) {
-        (found, exact) if found == exact || (found.is_nan() && exact.is_nan()) => 0.0,
+        // Infinities, whose difference is no number.
+        (found, exact) if found.to_bits() == exact.to_bits() || (found.is_nan() && exact.is_nan()) => 0.0,
         (found, exact) if found.is_nan() || exact.is_nan() => f64::INFINITY,
         (found, exact) => (found - exact).abs(),
     };

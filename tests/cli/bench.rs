@@ -1,7 +1,7 @@
 //! `bench` and `calibrate` on a stand-in for the driver, NVRTC and NVML that the C compiler of the system builds: through the process that runs
 //! kernels and all calls of the libraries. Without the feature, that it says so.
 
-use crate::{MATMUL, Ran, run};
+use crate::{MATMUL, run};
 
 #[cfg(not(feature = "cuda"))]
 #[test]
@@ -17,7 +17,7 @@ fn without_the_feature_the_subcommands_say_so() {
 #[cfg(feature = "cuda")]
 #[test]
 fn the_hidden_worker_is_no_part_of_the_help() {
-    let ran: Ran = run(MATMUL, &["--help"]).exits(0);
+    let ran = run(MATMUL, &["--help"]).exits(0);
     assert!(ran.stdout.contains("bench") && !ran.stdout.contains("device-worker"), "{}", ran.stdout);
 }
 

@@ -4,6 +4,7 @@
 use constrint::kernel::{Plan, Step, find};
 use constrint::{Config, Form, Problem, Request, nvcc, solve};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -58,7 +59,10 @@ fn planned(plan: &Plan, addresses: &[u64]) -> Vec<String> {
         Step::Zero { array } => format!("zero {}", addresses[*array]),
         Step::Launch(launch) => {
             let ([x, y, z], [a, b, c]) = (launch.grid, launch.block);
-            let parameters = launch.parameters(addresses).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let parameters = launch.parameters(addresses).iter().fold(String::new(), |mut all, byte| {
+                let _ = write!(all, "{byte:02x}");
+                all
+            });
             assert_eq!((launch.image, launch.cluster), (0, [1, 1, 1]));
             let (shared, cooperative) = (launch.dynamic_shared_memory_bytes, i32::from(launch.cooperative));
             format!("launch {} {x} {y} {z} {a} {b} {c} {shared} {cooperative} {parameters}", launch.entry)
@@ -119,7 +123,7 @@ fn matrix_products() {
     assert_eq!(compared("MATMUL", &slices).1, "constrint_matmul constrint_matmul_reduce");
 }
 
-fn layer(kernel: &str, gpu: &str, dtype: &str, shape: Value) -> Value {
+fn layer(kernel: &str, gpu: &str, dtype: &str, shape: &Value) -> Value {
     json!({"version": 1, "kernel": kernel, "gpu": gpu, "dtype": dtype, "shape": shape})
 }
 
@@ -129,12 +133,12 @@ fn forward_passes() {
         return;
     }
     let shape = |cell: &str, head_dim: i64, heads: i64, batch: i64| json!({"cell": cell, "head_dim": head_dim, "heads": heads, "batch": batch, "sequence": 5});
-    let (launches, _) = compared("FORWARD", &layer("rnn_forward", "H100 SXM", "bf16", shape("lstm", 64, 12, 16)));
+    let (launches, _) = compared("FORWARD", &layer("rnn_forward", "H100 SXM", "bf16", &shape("lstm", 64, 12, 16)));
     assert_eq!(launches, 1);
     // Blocks share a head, and there is no room for all heads at once.
-    let (launches, _) = compared("FORWARD", &layer("rnn_forward", "RTX 4090", "fp32", shape("slstm", 512, 7, 9)));
+    let (launches, _) = compared("FORWARD", &layer("rnn_forward", "RTX 4090", "fp32", &shape("slstm", 512, 7, 9)));
     assert!(launches > 1, "{launches}");
-    let mut inference = layer("rnn_forward", "A100 SXM4 80GB", "fp16", shape("gru", 100, 3, 40));
+    let mut inference = layer("rnn_forward", "A100 SXM4 80GB", "fp16", &shape("gru", 100, 3, 40));
     inference["shape"]["pass"] = json!("inference");
     inference["shape"]["clip"] = json!("hidden");
     compared("FORWARD", &inference);
@@ -147,19 +151,19 @@ fn backward_passes() {
     }
     let shape = |cell: &str, head_dim: i64, heads: i64| json!({"cell": cell, "head_dim": head_dim, "heads": heads, "batch": 17, "sequence": 100});
     let whole = "constrint_rnn_backward constrint_rnn_backward_weights";
-    let mut small = layer("rnn_backward", "H100 SXM", "bf16", shape("lstm", 64, 12));
+    let mut small = layer("rnn_backward", "H100 SXM", "bf16", &shape("lstm", 64, 12));
     small["shape"]["gradient_clip"] = json!("recurrent");
     assert!(compared("BACKWARD", &small).1.starts_with(whole));
-    let mut again = layer("rnn_backward", "A100 SXM4 80GB", "fp16", shape("gru", 16, 5));
+    let mut again = layer("rnn_backward", "A100 SXM4 80GB", "fp16", &shape("gru", 16, 5));
     again["constraints"] = json!(["recompute == 1"]);
     let (_, kernels) = compared("BACKWARD", &again);
     assert!(kernels.starts_with("constrint_rnn_backward_saved constrint_rnn_backward "), "{kernels}");
     // Several launches, and parts of the gradient of R that are added in their order.
-    let mut large = layer("rnn_backward", "RTX 4090", "fp32", shape("slstm", 512, 7));
+    let mut large = layer("rnn_backward", "RTX 4090", "fp32", &shape("slstm", 512, 7));
     large["shape"]["sequence"] = json!(2000);
     let (launches, kernels) = compared("BACKWARD", &large);
     assert!(launches > 3, "{launches}: {kernels}");
-    let mut small_parts = layer("rnn_backward", "H100 SXM", "bf16", shape("elman", 32, 1));
+    let mut small_parts = layer("rnn_backward", "H100 SXM", "bf16", &shape("elman", 32, 1));
     small_parts["shape"]["sequence"] = json!(4000);
     assert!(compared("BACKWARD", &small_parts).1.ends_with("constrint_rnn_backward_sums"));
     small_parts["shape"]["gradient_sums"] = json!("atomic");

@@ -58,7 +58,7 @@ fn whole(value: f64) -> i64 {
 
 /// A rate with four digits, which is more than it can be trusted for.
 fn rounded(value: f64) -> i64 {
-    let unit = 10f64.powi(value.abs().log10().floor() as i32 - 3).max(1.0);
+    let unit = 10f64.powf(value.abs().log10().floor() - 3.0).max(1.0);
     whole((value / unit).round() * unit)
 }
 

@@ -98,8 +98,8 @@ fn read(probe: Probe, gpu: &Gpu, setup: &Setup, folder: &Path, image: &Path) -> 
         Reply::Failed(failure) => return Ok(Err(failure)),
         other => return Ok(Err(Failure::Nonsense { said: format!("{other:?}") })),
     };
-    #[expect(clippy::cast_precision_loss, reason = "a time of hours has fewer than 2^53 ps")]
-    let time_ps = timing.map(|timing| timing.time_ps() as f64);
+    #[expect(clippy::cast_precision_loss, reason = "FLOP of milliseconds and picoseconds of hours are below 2^53")]
+    let (done, time_ps) = (done as f64, timing.map(|timing| timing.time_ps() as f64));
     let [clocks, nanoseconds] = numbers(&folder.join(TOLD).with_extension("out"))?;
     Ok(Ok(Reading { done, time_ps, clocks, nanoseconds }))
 }

@@ -80,7 +80,7 @@ const LEAST_COPY_BYTES: i64 = 256 << 20;
 pub(super) struct Planned {
     pub(super) plan: Plan,
     /// How much is done, in the unit that the figure is for: loads, bytes, FLOP.
-    pub(super) done: f64,
+    pub(super) done: i64,
 }
 
 impl Probe {
@@ -135,7 +135,7 @@ impl Probe {
         let mut plan = Plan::default();
         let told = plan.add(TOLD, 16, Holds::Zeros);
         let to = Argument::address(told);
-        let steps = f64::from(STEPS);
+        let steps = i64::from(STEPS);
         match self {
             Self::SharedMemory => one_block(plan, "chase_shared", 1, vec![to, int(STEPS)], steps),
             Self::Product => one_block(plan, "chain_products", 32, vec![to, int(STEPS)], steps),
@@ -147,9 +147,9 @@ impl Probe {
             Self::L1 => chase(plan, (L1_BYTES, LINE_BYTES), (STEPS, STEPS), false),
             Self::L2 => chase(plan, (gpu.l2_bytes / 8, LINE_BYTES), (STEPS, i32::MAX), true),
             Self::Memory => chase_memory(plan, gpu),
-            Self::GridBarrier => crossing(plan, "grid_barriers", gpu.sms, 1.0),
-            Self::HandOver => crossing(plan, "hand_over", gpu.sms, 2.0),
-            Self::Launch => one_block(plan, "nothing", 32, vec![to], 1.0),
+            Self::GridBarrier => crossing(plan, "grid_barriers", gpu.sms, 1),
+            Self::HandOver => crossing(plan, "hand_over", gpu.sms, 2),
+            Self::Launch => one_block(plan, "nothing", 32, vec![to], 1),
             Self::Copy => copy(plan, gpu),
             Self::ReadL2 => read(plan, gpu),
             Self::MultiplyAdd => {
@@ -192,7 +192,7 @@ fn launch(entry: &str, blocks: i64, threads: i64, arguments: Vec<Argument>) -> L
     }
 }
 
-fn one_block(mut plan: Plan, entry: &str, threads: i64, arguments: Vec<Argument>, done: f64) -> Planned {
+fn one_block(mut plan: Plan, entry: &str, threads: i64, arguments: Vec<Argument>, done: i64) -> Planned {
     plan.steps.push(Step::Launch(launch(entry, 1, threads, arguments)));
     Planned { plan, done }
 }
@@ -201,7 +201,7 @@ fn one_block(mut plan: Plan, entry: &str, threads: i64, arguments: Vec<Argument>
 fn cluster(mut plan: Plan, entry: &str, threads: i64, arguments: Vec<Argument>) -> Planned {
     let launch = Launch { cluster: [2, 1, 1], ..launch(entry, 2, threads, arguments) };
     plan.steps.push(Step::Launch(launch));
-    Planned { plan, done: f64::from(STEPS) }
+    Planned { plan, done: i64::from(STEPS) }
 }
 
 /// A chain of so many bytes, a link each stride; so many loads, after others that do not count: as many as there are links at most.
@@ -212,7 +212,7 @@ fn chase(mut plan: Plan, (bytes, stride): (i64, i64), (steps, warm): (i32, i32),
     let made = vec![Argument::address(array), int(links), int(words)];
     plan.steps.push(Step::Launch(launch("link", 64, 256, made)));
     walk(&mut plan, array, [steps, warm.min(links), i32::from(is_past_l1)]);
-    Planned { plan, done: f64::from(steps) }
+    Planned { plan, done: i64::from(steps) }
 }
 
 /// Each link once, after L2 was filled with something else.
@@ -231,13 +231,13 @@ fn walk(plan: &mut Plan, chain: usize, numbers: [i32; 3]) {
 }
 
 /// Blocks that wait for each other, one an SM; so many of what is asked for in a step.
-fn crossing(mut plan: Plan, entry: &str, blocks: i64, of_a_step: f64) -> Planned {
+fn crossing(mut plan: Plan, entry: &str, blocks: i64, of_a_step: i64) -> Planned {
     let flags = plan.add("flags", 1024, Holds::Zeros);
     plan.steps.push(Step::Zero { array: flags });
     let arguments = vec![Argument::address(0), Argument::address(flags), int(CROSSINGS)];
     let launch = Launch { cooperative: true, ..launch(entry, blocks.max(2), 128, arguments) };
     plan.steps.push(Step::Launch(launch));
-    Planned { plan, done: f64::from(CROSSINGS) * of_a_step }
+    Planned { plan, done: i64::from(CROSSINGS) * of_a_step }
 }
 
 fn copy(mut plan: Plan, gpu: &Gpu) -> Planned {
@@ -248,7 +248,7 @@ fn copy(mut plan: Plan, gpu: &Gpu) -> Planned {
     let vectors = int(i32::try_from(bytes / 16).unwrap_or(i32::MAX));
     let arguments = vec![Argument::address(0), Argument::address(from), Argument::address(into), vectors];
     plan.steps.push(Step::Launch(launch("copy", gpu.sms * 2 * BLOCKS_PER_SM, THREADS, arguments)));
-    Planned { plan, done: 2.0 * number(bytes) }
+    Planned { plan, done: 2 * bytes }
 }
 
 /// A quarter of L2, of which both halves may hold a copy.
@@ -259,24 +259,19 @@ fn read(mut plan: Plan, gpu: &Gpu) -> Planned {
     let vectors = int(i32::try_from(bytes / 16).unwrap_or(i32::MAX));
     let arguments = vec![Argument::address(0), Argument::address(from), vectors, int(ROUNDS)];
     plan.steps.push(Step::Launch(launch("read", gpu.sms * 2 * BLOCKS_PER_SM, THREADS, arguments)));
-    Planned { plan, done: number(bytes) * f64::from(ROUNDS) }
+    Planned { plan, done: bytes * i64::from(ROUNDS) }
 }
 
 /// As many blocks as fill every SM, each of which does so much.
 fn busy(mut plan: Plan, entry: &str, gpu: &Gpu, of_a_block: i64) -> Planned {
     let blocks = gpu.sms * BLOCKS_PER_SM;
     plan.steps.push(Step::Launch(launch(entry, blocks, THREADS, vec![Argument::address(0), int(BUSY_STEPS)])));
-    Planned { plan, done: number(blocks) * number(of_a_block) }
+    Planned { plan, done: blocks * of_a_block }
 }
 
 fn products(plan: Plan, entry: &str, gpu: &Gpu, probe: Probe) -> Planned {
     let instructions = CHAINS * i64::from(BUSY_STEPS) * THREADS / gpu.warp_size;
     busy(plan, entry, gpu, instructions * probe.flop(gpu.compute_capability))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes and FLOP below 2^53")]
-fn number(of: i64) -> f64 {
-    of as f64
 }
 
 #[cfg(test)]
@@ -290,12 +285,7 @@ mod tests {
         for gpu in catalog().gpus() {
             for probe in PROBES.into_iter().filter(|probe| probe.is_of(gpu.compute_capability)) {
                 let Planned { plan, done } = probe.planned(gpu);
-                assert!(
-                    done >= 1.0 && plan.bytes() <= gpu.memory_bytes / 2,
-                    "{} {probe:?}: {}",
-                    gpu.name,
-                    plan.bytes()
-                );
+                assert!(done >= 1 && plan.bytes() <= gpu.memory_bytes / 2, "{} {probe:?}: {}", gpu.name, plan.bytes());
                 for launch in plan.launches() {
                     let volume = launch.block.iter().product::<i64>();
                     assert!(volume <= gpu.max_threads_per_block, "{} {probe:?}", gpu.name);
@@ -338,14 +328,14 @@ mod tests {
         let gpu = crate::hardware::find("H100 SXM").unwrap();
         let done = |probe: Probe| probe.planned(gpu).done;
         // 264 blocks of 16 warps, 8 chains of 8192 instructions of 4096 FLOP.
-        assert_eq!(done(Probe::Bf16), 264.0 * 16.0 * 8.0 * 8192.0 * 4096.0);
-        assert_eq!(done(Probe::Int8), 2.0 * done(Probe::Bf16));
-        assert_eq!(done(Probe::Tf32), done(Probe::Bf16) / 2.0);
-        assert_eq!(done(Probe::MultiplyAdd), 264.0 * 512.0 * 16.0 * 8192.0 * 2.0);
+        assert_eq!(done(Probe::Bf16), 264 * 16 * 8 * 8192 * 4096);
+        assert_eq!(done(Probe::Int8), 2 * done(Probe::Bf16));
+        assert_eq!(done(Probe::Tf32), done(Probe::Bf16) / 2);
+        assert_eq!(done(Probe::MultiplyAdd), 264 * 512 * 16 * 8192 * 2);
         // Read and written.
-        assert_eq!(done(Probe::Copy), 2.0 * 8.0 * 52_428_800.0);
-        assert_eq!(done(Probe::HandOver), 4000.0);
+        assert_eq!(done(Probe::Copy), 2 * 8 * 52_428_800);
+        assert_eq!(done(Probe::HandOver), 4000);
         let turing = crate::hardware::find("T4").unwrap();
-        assert_eq!(Probe::Fp16.planned(turing).done, 80.0 * 16.0 * 8.0 * 8192.0 * 2048.0);
+        assert_eq!(Probe::Fp16.planned(turing).done, 80 * 16 * 8 * 8192 * 2048);
     }
 }

@@ -49,11 +49,12 @@ impl Gpu {
         }
         let missing = || DeviceFault::new(DeviceFaultKind::Refused, format!("no machine code {}", launch.image));
         let (module, image) = self.images.get(launch.image).ok_or_else(missing)?;
-        let none = Refusal { status: 500, said: format!("the machine code has no kernel `{}`", launch.entry) };
-        let found = names::candidates(image, &launch.entry);
-        let function =
-            found.iter().fold(Err(none), |found, name| found.or_else(|_| self.driver.function(*module, name)));
-        let function = function.map_err(fault)?;
+        let mut found =
+            Err(Refusal { status: 500, said: format!("the machine code has no kernel `{}`", launch.entry) });
+        for name in names::candidates(image, &launch.entry) {
+            found = found.or_else(|_| self.driver.function(*module, &name));
+        }
+        let function = found.map_err(fault)?;
         let shared = integer::<c_int>(launch.dynamic_shared_memory_bytes)?;
         self.driver.set(function, MAX_DYNAMIC_SHARED_BYTES, shared).map_err(fault)?;
         if launch.prefers_shared_memory {

@@ -113,7 +113,7 @@ const BUFFER_POINTER: Handle = ptr::without_provenance_mut(1);
 const BUFFER_SIZE: Handle = ptr::without_provenance_mut(2);
 
 /// More than NVIDIA says that any name or address may have.
-const NAME_BYTES: usize = 512;
+const NAME_BYTES: c_int = 512;
 
 /// What a call of the driver said: its name, its status, what that is called and means.
 #[derive(Clone, Debug)]
@@ -216,9 +216,9 @@ impl Driver {
         of: unsafe extern "system" fn(*mut c_char, c_int, c_int) -> Status,
         device: c_int,
     ) -> Result<String, Refusal> {
-        let mut text = [0u8; NAME_BYTES];
+        let mut text = [0u8; NAME_BYTES as usize];
         // SAFETY: writes at most as many bytes as it is told, to a local array of that size.
-        self.check(call, unsafe { of(text.as_mut_ptr().cast(), NAME_BYTES as c_int, device) })?;
+        self.check(call, unsafe { of(text.as_mut_ptr().cast(), NAME_BYTES, device) })?;
         Ok(written_text(&text))
     }
 
@@ -332,7 +332,7 @@ impl Driver {
             shared_bytes,
             stream: ptr::null_mut(),
             attributes: if attributes.is_empty() { ptr::null() } else { attributes.as_ptr() },
-            attribute_count: if cooperative { 1 } else { 0 } + if cluster == [1; 3] { 0 } else { 1 },
+            attribute_count: c_uint::from(cooperative) + c_uint::from(cluster != [1; 3]),
         };
         let mut size = parameters.len();
         let pointer: Handle = parameters.as_mut_ptr().cast();

@@ -21,8 +21,8 @@ fn timed(script: Script, timer: &Timer) -> (Result<Timing, DeviceFault>, Script)
     (timing, std::rc::Rc::into_inner(script).expect("the stub is gone").into_inner())
 }
 
-fn clock(sm_mhz: i64, is_throttled: bool) -> Option<Clocks> {
-    Some(Clocks { sm_mhz, memory_mhz: 2619, is_throttled })
+fn clock(sm_mhz: i64, is_throttled: bool) -> Clocks {
+    Clocks { sm_mhz, memory_mhz: 2619, is_throttled }
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_slow_start_is_waited_for() {
 
 #[test]
 fn a_warm_up_that_never_stands_still_ends_all_the_same() {
-    let jumping = |run: usize| if run % 3 == 0 { 30_000_000 } else { 10_000_000 };
+    let jumping = |run: usize| if run.is_multiple_of(3) { 30_000_000 } else { 10_000_000 };
     let script = Script { time: Box::new(jumping), ..Script::default() };
     let (timing, script) = timed(script, &Timer { warm_up_ms: 5, ..Timer::default() });
     assert!(script.runs < 2000, "{}", script.runs);
@@ -60,7 +60,7 @@ fn a_warm_up_that_never_stands_still_ends_all_the_same() {
 #[test]
 fn outliers_do_not_move_the_median() {
     let script = Script {
-        time: Box::new(|run| if run % 97 == 0 { 900_000_000 } else { 100_000_000 }),
+        time: Box::new(|run| if run.is_multiple_of(97) { 900_000_000 } else { 100_000_000 }),
         cold_ps: 0,
         ..Script::default()
     };
@@ -73,10 +73,8 @@ fn outliers_do_not_move_the_median() {
 /// In the first round the clock falls; the second is steady, and is what is told.
 #[test]
 fn rounds_with_unsteady_clocks_are_made_again() {
-    let script = Script {
-        clock: Box::new(|look| if look == 0 { clock(1980, false) } else { clock(1410, false) }),
-        ..Script::default()
-    };
+    let script =
+        Script { clock: Box::new(|look| Some(clock(if look == 0 { 1980 } else { 1410 }, false))), ..Script::default() };
     let (timing, script) = timed(script, &Timer::default());
     let timing = timing.unwrap();
     assert!(timing.steady);
@@ -86,7 +84,7 @@ fn rounds_with_unsteady_clocks_are_made_again() {
 
 #[test]
 fn where_no_round_is_steady_it_is_said() {
-    let script = Script { clock: Box::new(|_| clock(1980, true)), ..Script::default() };
+    let script = Script { clock: Box::new(|_| Some(clock(1980, true))), ..Script::default() };
     let (timing, script) = timed(script, &Timer::default());
     assert!(!timing.unwrap().steady);
     assert_eq!(script.looks, 6, "three rounds");
