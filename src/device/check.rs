@@ -95,6 +95,34 @@ fn wrong(name: &str, found: &[f64], exact: &[f64], allowed: impl Fn(usize) -> f6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::{Element, Kernel};
+    use crate::{Problem, Request, solve};
+
+    /// What the reference itself says is right, one element that is off by more than allowed is wrong, and inputs are where the plan
+    /// reads them.
+    #[test]
+    fn a_case_is_held_against_the_reference() {
+        let problem = r#"{"version": 1, "kernel": "matmul", "gpu": "T4", "shape": {"m": 9, "n": 8, "k": 7}}"#;
+        let problem = Problem::from_json(&problem.replace("T4", "A100 SXM4 80GB")).unwrap();
+        let answer = solve(&problem, &Request::default()).unwrap();
+        let (kernel, instance) = answer.tiling.kernel.as_ref().unwrap();
+        let reference = Kernel::parts(*kernel)[0].kernel.verification().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let case = &reference.cases(instance, &answer.configs[0].values)[0];
+        let mut plan = reference.plan(instance, &answer.configs[0].values, &case.sizes);
+        let expected = prepare(reference, instance, case, &mut plan, folder.path()).unwrap();
+        let Holds::File { path } = &plan.arrays[plan.array("a").unwrap()].holds else { panic!("{plan:?}") };
+        assert_eq!(std::fs::metadata(path).unwrap().len(), 2 * 9 * 7);
+        let mut values: Vec<f64> = expected[0].values.iter().map(|&value| Element::Bf16.round(value)).collect();
+        let compared = |values: &[f64]| {
+            std::fs::write(folder.path().join("c.out"), Element::Bf16.encode(values)).unwrap();
+            compare(&expected, folder.path(), "here").unwrap()
+        };
+        assert_eq!(compared(&values), Ok(()));
+        values[20] += 1.0;
+        let said = compared(&values).unwrap_err().to_string();
+        assert!(said.starts_with("wrong result: here: 1 of 72 elements of `c` are wrong; element 20 is "), "{said}");
+    }
 
     #[test]
     fn what_is_off_is_counted_and_the_worst_is_told() {

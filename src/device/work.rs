@@ -123,7 +123,7 @@ fn place(device: &mut dyn Device, array: &PlannedArray) -> Result<u64, DeviceFau
 }
 
 /// Numbers of a block, which is put there again and again.
-const SCATTERED: i64 = 1 << 16;
+const SCATTERED: i64 = 1 << 18;
 
 /// Random numbers, the same in each run, so that a tensor core has as much to do as with real ones.
 fn scatter(

@@ -153,6 +153,7 @@ impl Gpu {
         let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
         self.tensor_flops_per_s = self.tensor_flops_per_s.map(scale);
         self.fp32_flops_per_s = self.fp32_flops_per_s.map(scale);
+        self.measured.mma_flops_per_s = self.measured.mma_flops_per_s.map(scale);
         self
     }
 }

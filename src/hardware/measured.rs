@@ -3,6 +3,7 @@
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What was measured of a GPU. Predicted times use each figure that is there, and else what [`Latencies`](super::Latencies) and the
 /// kernels' cost models say of its compute capability. Clocks are those of the SM.
@@ -60,6 +61,17 @@ pub struct MmaRates {
 }
 
 impl MmaRates {
+    /// Each figure changed by `change`.
+    #[must_use]
+    pub(super) fn map(self, change: impl Fn(i64) -> i64) -> Self {
+        Self {
+            fp16: self.fp16.map(&change),
+            bf16: self.bf16.map(&change),
+            tf32: self.tf32.map(&change),
+            int8: self.int8.map(&change),
+        }
+    }
+
     /// That of a type by its name.
     pub fn of(&self, kind: &str) -> Option<i64> {
         self.named().into_iter().find(|(name, _)| *name == kind)?.1
@@ -72,6 +84,25 @@ impl MmaRates {
 }
 
 impl Measured {
+    /// Without what fields say that a problem gives over the measured ones: what a user states counts.
+    #[must_use]
+    pub(super) fn without_stated(mut self, limits: &Map<String, Value>) -> Self {
+        if limits.contains_key("memory_bandwidth_bytes_per_s") {
+            self.copy_bytes_per_s = None;
+        }
+        let rates = &mut self.mma_flops_per_s;
+        let is_stated = |kind: &str| {
+            let of = |field: &str| limits.get(field).is_some_and(|rates| rates.get(kind).is_some());
+            of("tensor_flops_per_s") || of("tensor_flops_per_clock_per_sm")
+        };
+        for (kind, rate) in
+            [("fp16", &mut rates.fp16), ("bf16", &mut rates.bf16), ("tf32", &mut rates.tf32), ("int8", &mut rates.int8)]
+        {
+            *rate = rate.filter(|_| !is_stated(kind));
+        }
+        self
+    }
+
     /// Each figure by the name of its field, and the largest that can be meant.
     pub(super) fn figures(&self) -> Vec<(String, Option<i64>, i64)> {
         const CLOCKS: i64 = 1_000_000;

@@ -156,10 +156,12 @@ fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
         None => whole,
     };
     let sms = limits.get("sms").and_then(Value::as_i64).filter(|&sms| sms > 0);
-    Ok(match sms {
+    let mut base = match sms {
         Some(sms) => base.peaks_with_sms(sms),
         None => base,
-    })
+    };
+    base.measured = base.measured.without_stated(limits);
+    Ok(base)
 }
 
 impl<'de> Deserialize<'de> for GpuSpec {
@@ -248,8 +250,27 @@ mod tests {
         assert_eq!((gpu.sms, gpu.measured.mma_flops_per_s.bf16), (56, Some(123)));
         let mut spec: GpuSpec = serde_json::from_str(r#"{"base": "mine.json", "sms": 28}"#).unwrap();
         spec.relative_to(folder.path());
-        assert_eq!(spec.resolve().unwrap().measured, gpu.measured);
-        assert_eq!(spec.resolve().unwrap().sms, 28);
+        // Half of the SMs have half of the rate.
+        let half = spec.resolve().unwrap();
+        assert_eq!((half.sms, half.measured.mma_flops_per_s.bf16), (28, Some(61)));
+    }
+
+    /// Over what was measured, what a user states counts.
+    #[test]
+    fn stated_limits_go_before_measured_ones() {
+        let (folder, _) = with(
+            r#"{"base": "A30", "measured": {"copy_bytes_per_s": 800, "mma_flops_per_s": {"bf16": 560, "fp16": 560}}}"#,
+        );
+        let of = |limits: &str| {
+            let mut spec: GpuSpec = serde_json::from_str(&format!(r#"{{"base": "mine.json", {limits}}}"#)).unwrap();
+            spec.relative_to(folder.path());
+            spec.resolve().unwrap().measured
+        };
+        let measured = of(r#""sms": 14, "tensor_flops_per_s": {"bf16": 1000}"#);
+        assert_eq!((measured.mma_flops_per_s.bf16, measured.mma_flops_per_s.fp16), (None, Some(140)));
+        assert_eq!(measured.copy_bytes_per_s, Some(800));
+        assert_eq!(of(r#""memory_bandwidth_bytes_per_s": 9000000"#).copy_bytes_per_s, None);
+        assert_eq!(of(r#""mig": "2g.12gb""#).copy_bytes_per_s, Some(400));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum ArgumentSpec {
     Array(ArraySpec),
 }
 
-/// A number that the kernel takes.
+/// A number that the kernel takes. A struct that is passed by value is given by its fields, in their order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -41,7 +41,7 @@ pub struct ArraySpec {
     pub scalar: Scalar,
     /// How many there are; of none the kernel is given a null pointer.
     pub elements: FormulaSpec,
-    /// What they are before the kernel runs; random if absent.
+    /// What they are before the kernel runs; random if absent, unless there is a `file`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<HoldsSpec>,
     /// The bytes that it holds before the kernel runs, in a file, relative to the problem's; in place of `holds`.

@@ -171,6 +171,30 @@ mod with_a_stand_in {
         assert!(failure.starts_with("wrong result") && failure.contains("elements of `c` are wrong"), "{failure}");
     }
 
+    /// Both passes of a layer follow each other in each run, from two sources.
+    #[test]
+    fn a_kernel_of_two_runs_both() {
+        let problem = r#"{"version": 1, "kernel": "rnn_training", "gpu": "H100 SXM",
+            "shape": {"cell": "lstm", "head_dim": 32, "heads": 2, "batch": 8, "sequence": 4}}"#;
+        let Some(machine) = Machine::with(&[("problem.json", problem)]) else { return };
+        let answer = machine.run(&["bench", "problem.json", "--json", "--samples", "5"], &[]).exits(0).json();
+        assert!(answer["config"]["forward"].is_object() && answer["time_ms"].is_number(), "{answer}");
+        let log = machine.log();
+        let names: Vec<&str> = log.iter().filter_map(|line| line.split(' ').next()).collect();
+        let run = ["constrint_rnn_forward", "constrint_rnn_backward", "constrint_rnn_backward_weights"];
+        assert!(names.len() > 15 && names.chunks(3).all(|names| names == run), "{names:?}");
+    }
+
+    #[test]
+    fn a_limit_of_time_is_no_failure_of_the_kernel() {
+        let Some(machine) = machine(&doubles()) else { return };
+        let start = Instant::now();
+        let arguments = ["bench", "problem.json", "--json", "--time-limit", "2s"];
+        let answer = machine.run(&arguments, &[("FAKE_MODE", "hang")]).exits(3).json();
+        assert_eq!((&answer["status"], &answer["limit"]), (&json!("unknown"), &json!("time")), "{answer}");
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
     #[test]
     fn a_given_configuration_is_timed_if_it_is_a_solution() {
         let mut problem = doubles();
