@@ -49,7 +49,13 @@ pub(crate) fn run(args: &BenchArgs, common: &Common, output: &Output) -> Result<
         Ok(()) => bench.measure(&config).map_err(Failure::library(&loaded.origin))?,
         Err(failure) => Err(failure),
     };
-    let found = Found { tiling: &tiling, config: &config, bench: &bench, measured: &measured, is_checked: args.check };
+    let found = Found {
+        tiling: &tiling,
+        config: &config,
+        bench: &bench,
+        measured: &measured,
+        is_checked: args.check || bench.is_checked(),
+    };
     if output.json {
         output.object(&found.as_json())?;
     } else {
@@ -112,7 +118,7 @@ impl Found<'_> {
             Err(failure) => styled(BAD, failure.word()),
         };
         let mut text = report::title(self.tiling, &status);
-        let checked = if self.is_checked { ", held against its reference" } else { "" };
+        let checked = if self.is_checked { ", held against what it should compute" } else { "" };
         text += &paragraph(
             &format!("measured on {}, compiled by {}{checked}", self.bench.gpu(), self.bench.compiler()),
             0,

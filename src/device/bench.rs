@@ -172,13 +172,21 @@ impl<'a> Bench<'a> {
         Ok(ran.and_then(|timing| timing.ok_or_else(|| Failure::Nonsense { said: "no time".to_owned() })))
     }
 
+    /// Whether [`time`](Self::time) looks at results first.
+    pub fn is_checked(&self) -> bool {
+        self.tiling.described.as_ref().is_some_and(|kernel| kernel.expected().next().is_some())
+    }
+
     /// Runs a shipped kernel on the cases of its verification, and holds what comes out against its reference. A described
-    /// kernel is checked by [`time`](Self::time).
+    /// kernel that says what is to come out is checked by [`time`](Self::time).
     ///
     /// # Errors
-    /// [`BenchError`]
+    /// [`BenchError`]; of a described kernel that does not say so [`BenchError::Bench`].
     pub fn check(&self, config: &Config) -> Result<Outcome<()>, BenchError> {
-        let Some((kernel, whole)) = &self.tiling.kernel else { return Ok(Ok(())) };
+        let Some((kernel, whole)) = &self.tiling.kernel else {
+            let no_reference = || Place::at("kernel").located(BenchFault::NoReference).into();
+            return if self.is_checked() { Ok(Ok(())) } else { Err(no_reference()) };
+        };
         for part in kernel.parts() {
             let Some(reference) = part.kernel.verification() else { continue };
             let instance = part.instance(whole);

@@ -125,6 +125,8 @@ pub enum BenchFault {
     NoArguments,
     /// A formula of its arguments has no value that can be meant.
     NoValue,
+    /// There is nothing to hold the results of a described kernel against.
+    NoReference,
 }
 
 impl Diagnostic for BenchFault {
@@ -136,7 +138,11 @@ impl Diagnostic for BenchFault {
                                   the kernel."
                     .to_owned()
             }
-            Self::NoValue => "Elements are at least 0, and a number fits its type in every configuration.".to_owned(),
+            Self::NoReference => "Add `expected` to an array of its `arguments`, or ask for no check.".to_owned(),
+            Self::NoValue => {
+                "Elements are at least 0, launches at least 1, and a number fits its type in every configuration."
+                    .to_owned()
+            }
         })
     }
 }
@@ -146,6 +152,7 @@ impl fmt::Display for BenchFault {
         formatter.write_str(match self {
             Self::NoKernel => "the problem names no kernel, so that there is nothing to run",
             Self::NoArguments => "the kernel does not say what it is called with",
+            Self::NoReference => "there is nothing to hold the kernel's results against",
             Self::NoValue => "one of its formulas has no value here that can be meant",
         })
     }

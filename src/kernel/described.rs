@@ -65,6 +65,8 @@ pub struct Formulas {
     pub dynamic_shared_memory: Expr,
     /// Blocks of an SM that are counted on.
     pub min_blocks_per_sm: Expr,
+    /// Launches that follow each other.
+    pub launches: Expr,
 }
 
 /// Threads of a block that move registers by `setmaxnreg`.
@@ -95,6 +97,7 @@ struct Uses {
     static_shared_memory: i64,
     dynamic_shared_memory: i64,
     min_blocks_per_sm: i64,
+    launches: i64,
 }
 
 impl Uses {
@@ -116,6 +119,7 @@ impl Uses {
             static_shared_memory: one(&formulas.static_shared_memory)?,
             dynamic_shared_memory: one(&formulas.dynamic_shared_memory)?,
             min_blocks_per_sm: one(&formulas.min_blocks_per_sm)?,
+            launches: one(&formulas.launches)?,
         })
     }
 
@@ -148,7 +152,7 @@ impl Uses {
             shared_memory_per_block_bytes: self.shared_memory(),
             dynamic_shared_memory_bytes: self.dynamic_shared_memory,
             grid: self.grid,
-            launches: 1,
+            launches: self.launches,
             block: self.block,
             cluster: self.cluster,
             occupancy: occupancy(&gpu.sm_limits(), &self.kernel_resources()).unwrap_or_default(),

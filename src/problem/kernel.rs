@@ -99,6 +99,9 @@ pub struct KernelDescription {
     /// What the kernel is called with, in the order of its parameters: `bench` and `tune` need them to run it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<ArgumentSpec>,
+    /// Launches that follow each other in a run, as `cost` counts them; 1 if absent. They have the same arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launches: Option<FormulaSpec>,
     /// Whether blocks wait for blocks, so that all of them must run at once: it is then launched as a cooperative grid.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cooperative: bool,

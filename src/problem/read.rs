@@ -178,7 +178,8 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
             "registers_per_thread"
             | "static_shared_memory_bytes"
             | "dynamic_shared_memory_bytes"
-            | "min_blocks_per_sm" => formula(value, &place)?,
+            | "min_blocks_per_sm"
+            | "launches" => formula(value, &place)?,
             "definitions" => {
                 for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_string()) {
                     read::<MeantSpec>(value, &place.field(name))?;

@@ -186,6 +186,20 @@ mod with_a_stand_in {
     }
 
     #[test]
+    fn a_check_needs_something_to_hold_results_against() {
+        let mut problem = doubles();
+        let Some(machine) = machine(&problem) else { return };
+        let answer = machine.run(&["bench", "problem.json", "--check", "--json"], &[]).exits(0).json();
+        assert_eq!(answer["checked"], true);
+        problem["kernel"]["arguments"][1].as_object_mut().unwrap().remove("expected");
+        std::fs::write(machine.folder.path().join("problem.json"), problem.to_string()).unwrap();
+        let answer = machine.run(&["bench", "problem.json", "--json"], &[("FAKE_MODE", "wrong")]).exits(0).json();
+        assert_eq!(answer["checked"], false);
+        let ran = machine.run(&["bench", "problem.json", "--check"], &[]).exits(2);
+        assert!(ran.stderr.contains("problem.json: kernel: there is nothing to hold"), "{}", ran.stderr);
+    }
+
+    #[test]
     fn a_limit_of_time_is_no_failure_of_the_kernel() {
         let Some(machine) = machine(&doubles()) else { return };
         let start = Instant::now();

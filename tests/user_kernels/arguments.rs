@@ -63,6 +63,12 @@ fn a_number_beyond_its_type_has_no_plan() {
     let answer = solve(&problem(&value), &Request::default()).unwrap();
     let plan = |answer: &constrint::Answer| answer.tiling.described.as_ref().unwrap().plan(&answer.configs[0].values);
     assert_eq!(plan(&answer), None);
+    value["kernel"]["arguments"][5] = json!({"type": "int32", "value": 1});
+    value["kernel"]["launches"] = json!("n - 1000");
+    assert_eq!(plan(&solve(&problem(&value), &Request::default()).unwrap()), None);
+    value["kernel"]["launches"] = json!(3);
+    let three = solve(&problem(&value), &Request::default()).unwrap();
+    assert_eq!(plan(&three).unwrap().launches().count(), 3);
     value["kernel"]["arguments"][5] = json!({"name": "less", "type": "int32", "elements": "-n"});
     assert_eq!(plan(&solve(&problem(&value), &Request::default()).unwrap()), None);
 }
@@ -104,6 +110,7 @@ fn what_is_wrong_with_an_argument_is_named() {
             "kernel.arguments[1].name",
             "another array",
         ),
+        ("/kernel/launches", json!("n / 3"), "kernel.launches", "need not be a whole number"),
         ("/kernel/cooperative", json!("yes"), "kernel", "expected a boolean"),
     ];
     assert_named(&called(), all);
@@ -125,4 +132,8 @@ fn the_example_is_called_as_its_kernel_is_declared() {
     let launch = plan.launches().next().unwrap();
     assert_eq!(launch.parameters(&[1, 2, 3]).len(), 3 * 8 + 2 * 4 + 5 * 4);
     assert_eq!(plan.bytes(), 3 * 4 * 4096 * 4096);
+    // 60 iterations, several steps a launch.
+    let steps = answer.configs[0].values["steps"];
+    assert!(steps > 1 && plan.launches().count() == usize::try_from((60 + steps - 1) / steps).unwrap());
+    assert_eq!(answer.configs[0].resources.as_ref().unwrap().launches, (60 + steps - 1) / steps);
 }

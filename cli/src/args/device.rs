@@ -29,7 +29,7 @@ pub(crate) struct BenchArgs {
     /// Time this configuration instead of the best by the predicted time: what `check` reads; `-` is standard input
     #[arg(long, value_name = "CONFIG.json")]
     pub(crate) config: Option<String>,
-    /// Hold a shipped kernel's results against its reference before it is timed
+    /// Hold a shipped kernel's results against its reference before it is timed; a described one's are held against `expected` anyway
     #[arg(long)]
     pub(crate) check: bool,
     /// Samples with warm and with cold L2 each, at least 5

@@ -54,8 +54,12 @@ pub struct ExpectedFile {
     pub relative: f64,
 }
 
+/// More launches are meant by nobody.
+const MOST_LAUNCHES: usize = 100_000;
+
 impl Described {
-    /// What a GPU does to run a configuration once; none where a formula is undefined there, or an array has fewer than no elements.
+    /// What a GPU does to run a configuration once; none where a formula is undefined there, an array has fewer than no elements, or there
+    /// are no launches or more than 100,000.
     pub fn plan(&self, values: &Chosen) -> Option<Plan> {
         let row: Vec<i64> = values.values().copied().collect();
         let uses = Uses::of(&self.formulas, values)?;
@@ -71,7 +75,7 @@ impl Described {
                 }
             });
         }
-        plan.steps.push(Step::Launch(Launch {
+        let launch = Step::Launch(Launch {
             image: 0,
             entry: self.source.entry.clone(),
             grid: uses.grid,
@@ -81,7 +85,9 @@ impl Described {
             prefers_shared_memory: false,
             cooperative: self.call.cooperative,
             arguments,
-        }));
+        });
+        let launches = usize::try_from(uses.launches).ok().filter(|launches| (1..=MOST_LAUNCHES).contains(launches))?;
+        plan.steps = vec![launch; launches];
         Some(plan)
     }
 

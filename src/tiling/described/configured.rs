@@ -48,7 +48,16 @@ fn uses(lowering: &Lowering, kernel: &KernelDescription) -> Result<Formulas, Til
         static_shared_memory: known("static_shared_memory_bytes")?,
         dynamic_shared_memory: known("dynamic_shared_memory_bytes")?,
         min_blocks_per_sm: known("min_blocks_per_sm")?,
+        launches: launches(lowering, kernel)?,
     })
+}
+
+/// One, unless the description says more.
+fn launches(lowering: &Lowering, kernel: &KernelDescription) -> Result<Expr, TilingError> {
+    let Some(formula) = &kernel.launches else { return Ok(Expr::Constant(1)) };
+    let place = Place::at("kernel").field("launches");
+    let expr = lowering.parse(&place, &formula.text())?;
+    check_whole(&place, &expr).map(|()| expr)
 }
 
 fn roles(lowering: &Lowering, kernel: &KernelDescription) -> Result<Vec<Role>, TilingError> {
