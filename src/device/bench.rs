@@ -167,7 +167,7 @@ impl<'a> Bench<'a> {
                 return Ok(Err(failure));
             }
         }
-        let timer = Timer { hopeless_ps, ..self.setup.timer };
+        let timer = Timer { hopeless_ps: hopeless_ps.or(self.setup.timer.hopeless_ps), ..self.setup.timer };
         let ran = self.run(built, &built.plan, Some(timer), Vec::new())?;
         Ok(ran.and_then(|timing| timing.ok_or_else(|| Failure::Nonsense { said: "no time".to_owned() })))
     }
