@@ -1,7 +1,8 @@
 //! How a time is found out: warm-up until it stands still, rounds of samples with warm and with cold L2, the clocks before and after.
 //!
 //! Before each sample a buffer larger than L2 is written. That empties L2, and keeps the GPU busy while the host puts the runs on it,
-//! so that short kernels are not timed by how fast the host launches them. Of a warm sample, one run that does not count follows it.
+//! so that short kernels are not timed by how fast the host launches them. Of a warm sample, one run that does not count follows it,
+//! unless runs are so long that L2 is warm after a small part of them.
 
 use super::operations::{Clocks, Device, DeviceFault, Mark};
 use super::timing::{Spread, Timer, Timing};
@@ -19,7 +20,9 @@ const COMPARED: usize = 5;
 /// The warm-up ends after so many times its time, whether times stand still or not.
 const MOST_TIMES: i64 = 4;
 /// Samples of a round, at least.
-const LEAST_SAMPLES: usize = 5;
+const LEAST_SAMPLES: usize = 3;
+/// A run of 10 ms reads L2 full hundreds of times.
+const LONG_PS: i64 = 10_000_000_000;
 /// Times, and clocks, that differ by so many thousandths stand still.
 const STILL_PER_MILLE: i64 = 20;
 /// Quartiles of a steady round are so many thousandths of the median apart, at most.
@@ -46,11 +49,11 @@ impl<'a> Placed<'a> {
         run(device, self.plan, self.addresses)
     }
 
-    /// The mean of so many runs, in picoseconds.
-    fn sample(&self, device: &mut dyn Device, runs: i64, is_cold: bool) -> Result<i64, DeviceFault> {
+    /// The mean of so many runs, in picoseconds, after others that do not count.
+    fn sample(&self, device: &mut dyn Device, runs: i64, before: i64) -> Result<i64, DeviceFault> {
         let (address, bytes) = self.flush;
         device.fill(address, 0, bytes)?;
-        if !is_cold {
+        for _ in 0..before {
             self.run(device)?;
         }
         device.mark(Mark::Begin)?;
@@ -79,19 +82,32 @@ pub(super) fn measure(device: &mut dyn Device, placed: &Placed, timer: &Timer) -
     {
         return Ok(Timing { warm, cold: None, clocks: None, steady: false, complete: false });
     }
-    let runs = (SAMPLE_PS / usual.max(1) + 1).clamp(1, MOST_RUNS);
+    let sampling = Sampling { runs: (SAMPLE_PS / usual.max(1) + 1).clamp(1, MOST_RUNS), before: runs_before(usual) };
     let mut best: Option<(Timing, i64)> = None;
     for _ in 0..timer.rounds.max(1) {
-        let (timing, unrest) = round(device, placed, timer, runs)?;
-        let is_steady = timing.steady;
-        if is_steady || best.as_ref().is_none_or(|(_, least)| unrest < *least) {
+        let (timing, unrest) = round(device, placed, timer, sampling)?;
+        // Where the time was up, another round would take as long.
+        let is_last = timing.steady || !timing.complete;
+        if timing.steady || best.as_ref().is_none_or(|(_, least)| unrest < *least) {
             best = Some((timing, unrest));
         }
-        if is_steady {
+        if is_last {
             break;
         }
     }
     best.map(|(timing, _)| timing).ok_or_else(no_samples)
+}
+
+/// Runs of a warm sample, and those before it.
+#[derive(Clone, Copy)]
+struct Sampling {
+    runs: i64,
+    before: i64,
+}
+
+/// Runs that warm L2 for one that takes so long.
+fn runs_before(time_ps: i64) -> i64 {
+    i64::from(time_ps < LONG_PS)
 }
 
 /// The last times of runs that do not count.
@@ -99,7 +115,8 @@ fn warm_up(device: &mut dyn Device, placed: &Placed, timer: &Timer) -> Result<Ve
     let least = i64::try_from(timer.warm_up_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000_000);
     let (mut times, mut all) = (Vec::new(), 0i64);
     while times.len() < MOST_WARM_UPS {
-        let time = placed.sample(device, 1, false)?.max(0);
+        let before = times.last().map_or(0, |&last| runs_before(last));
+        let time = placed.sample(device, 1, before)?.max(0);
         times.push(time);
         all = all.saturating_add(time.saturating_mul(2)).saturating_add(BESIDE_PS);
         let is_hopeless = timer.hopeless_ps.is_some_and(|limit| time > limit.saturating_mul(10));
@@ -125,10 +142,15 @@ fn is_about(one: i64, other: i64) -> bool {
 }
 
 /// A round of samples, and how little it is to be trusted.
-fn round(device: &mut dyn Device, placed: &Placed, timer: &Timer, runs: i64) -> Result<(Timing, i64), DeviceFault> {
+fn round(
+    device: &mut dyn Device,
+    placed: &Placed,
+    timer: &Timer,
+    sampling: Sampling,
+) -> Result<(Timing, i64), DeviceFault> {
     let before = device.clocks();
-    let warm = samples(device, placed, timer, runs, false)?.ok_or_else(no_samples)?;
-    let cold = if timer.cold { samples(device, placed, timer, 1, true)? } else { None };
+    let warm = samples(device, placed, timer, sampling)?.ok_or_else(no_samples)?;
+    let cold = if timer.cold { samples(device, placed, timer, Sampling { runs: 1, before: 0 })? } else { None };
     let clocks = before.zip(device.clocks()).map(|(before, after)| [before, after]);
     let unrest = warm.width_per_mille();
     let steady = unrest <= STEADY_PER_MILLE && clocks.is_none_or(stand_still);
@@ -149,13 +171,12 @@ fn samples(
     device: &mut dyn Device,
     placed: &Placed,
     timer: &Timer,
-    runs: i64,
-    is_cold: bool,
+    Sampling { runs, before }: Sampling,
 ) -> Result<Option<Spread>, DeviceFault> {
     let most = i64::try_from(timer.round_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000_000);
     let (mut times, mut all) = (Vec::new(), 0i64);
     while times.len() < timer.samples.max(LEAST_SAMPLES) && (all < most || times.len() < LEAST_SAMPLES) {
-        let time = placed.sample(device, runs, is_cold)?;
+        let time = placed.sample(device, runs, before)?;
         all = all.saturating_add(time.max(0).saturating_mul(runs));
         times.push(time);
     }

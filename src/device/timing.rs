@@ -90,7 +90,7 @@ pub struct Timer {
     pub warm_up_ms: u64,
     /// Samples of a round.
     pub samples: usize,
-    /// A round ends after so long with the samples that it has, five at least.
+    /// A round ends after so long with the samples that it has, three at least.
     pub round_ms: u64,
     /// Whether the time with other data in L2 is asked for too.
     pub cold: bool,

@@ -51,19 +51,21 @@ impl Worker {
             }
             Err(exhausted) => return Err(ToolError::Limit { exhausted }),
         };
-        let last = String::from_utf8_lossy(&output.stdout);
-        let last = last.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        Ok(serde_json::from_str(last).unwrap_or_else(|_| Reply::Failed(without_answer(&output, last))))
+        let said = String::from_utf8_lossy(&output.stdout);
+        // What a kernel prints may come out behind the answer.
+        let answer = said.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+        Ok(answer.unwrap_or_else(|| Reply::Failed(without_answer(&output, &said))))
     }
 }
 
 /// What a process that has not answered did instead.
-fn without_answer(output: &Output, last: &str) -> Failure {
+fn without_answer(output: &Output, said: &str) -> Failure {
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = format!("{}: {}", output.status, said.trim());
-        return Failure::Crashes { said: shortened(said.trim_end_matches(": ")) };
+        let last_words = String::from_utf8_lossy(&output.stderr);
+        let last_words = format!("{}: {}", output.status, last_words.trim());
+        return Failure::Crashes { said: shortened(last_words.trim_end_matches(": ")) };
     }
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     Failure::Nonsense { said: shortened(last) }
 }
 

@@ -45,6 +45,8 @@ fn a_worker_that_answers_is_believed() {
     assert_eq!(measured(RAN).unwrap().time_ps(), 5000);
     // What a library prints on the way is none of the answer.
     assert_eq!(measured(&format!("echo hello; {RAN}")).unwrap().time_ps(), 5000);
+    // That of a kernel comes out when the process ends.
+    assert_eq!(measured(&format!("{RAN}; echo; echo hello")).unwrap().time_ps(), 5000);
     let failed = r#"echo '{"failed": {"kind": "does_not_launch", "said": "too many registers"}}'"#;
     assert_eq!(measured(failed).unwrap_err().to_string(), "does not launch: too many registers");
 }
