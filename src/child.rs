@@ -4,8 +4,8 @@
 
 use constrint_solver::{Exhausted, Limits};
 use std::collections::BTreeSet;
-use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::io::{self, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,7 +54,23 @@ pub fn wait(child: &mut Child, limits: &Limits) -> io::Result<Ended<ExitStatus>>
 /// # Errors
 /// Those of [`Command::output`].
 pub(crate) fn output(command: &mut Command, limits: &Limits) -> io::Result<Ended<Output>> {
-    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    said(command.stdin(Stdio::null()), limits, |_| ())
+}
+
+/// Runs a command that is told something and collects what it says.
+///
+/// # Errors
+/// Those of [`Command::output`].
+pub(crate) fn answer(command: &mut Command, told: Vec<u8>, limits: &Limits) -> io::Result<Ended<Output>> {
+    said(command.stdin(Stdio::piped()), limits, |stdin| {
+        // Beside all else: a command that does not listen must not keep anybody waiting.
+        thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&told)));
+    })
+}
+
+fn said(command: &mut Command, limits: &Limits, tell: impl FnOnce(Option<ChildStdin>)) -> io::Result<Ended<Output>> {
+    let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    tell(child.stdin.take());
     let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let collect = |status| {
         let said = |pipe| receive(pipe, limits).map(Option::unwrap_or_default);
@@ -186,6 +202,17 @@ mod tests {
         let output = output(&mut shell("echo out; echo err >&2; exit 3"), &Limits::default()).unwrap().unwrap();
         assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
         assert_eq!(output.status.code(), Some(3));
+    }
+
+    #[test]
+    fn a_command_hears_what_it_is_told_unless_it_does_not_listen() {
+        let answer = |script, told: &[u8], limits| answer(&mut shell(script), told.to_vec(), &limits).unwrap();
+        assert_eq!(answer("read line; echo \"<$line>\"", b"words\n", Limits::default()).unwrap().stdout, b"<words>\n");
+        let much = vec![b'x'; 1 << 20];
+        assert_eq!(answer("echo deaf", &much, Limits::default()).unwrap().stdout, b"deaf\n");
+        let start = Instant::now();
+        assert_eq!(answer("sleep 60", &much, within(Duration::from_millis(200))).unwrap_err(), Exhausted::Time);
+        assert!(start.elapsed() < Duration::from_secs(10));
     }
 
     /// The shell ignores the first signal, and what it has started holds the pipe.

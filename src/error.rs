@@ -5,6 +5,7 @@
 
 use crate::build_time::{BuildError, NoConfiguration};
 use crate::config::Unverified;
+use crate::device::{BenchError, BenchFault, MachineFault};
 use crate::diagnostic::{Diagnostic, InFile, Located, composed};
 use crate::file::FileError;
 use crate::hardware::{HardwareError, InvalidComputeCapability};
@@ -51,6 +52,10 @@ composed! {
         Source(Located<SourceFault>),
         /// There is nothing to run, or nothing to hold it against.
         Run(Located<RunFault>),
+        /// There is no kernel that could be run on a GPU.
+        Bench(Located<BenchFault>),
+        /// There is no GPU to run a kernel on.
+        Machine(MachineFault),
         /// A line of a file of measurements cannot be right.
         Measurement(MeasurementError),
         /// The lists of GPUs and shapes make no table.
@@ -67,6 +72,7 @@ composed! {
     from ResultsError { Measurement, TrialLog, Told }
     from TableError { Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, File }
     from BuildError { File, Hardware, Kernel, Problem, Tiling, Request, Unverified, Table, NoConfiguration }
+    from BenchError { File, Tool, Kernel, Source, Bench, Machine }
 }
 
 impl Error {

@@ -40,6 +40,7 @@
 //! | [`trials`] | the search with an outside test, and its log |
 //! | [`nvcc`] | compiles a configured kernel and reads what ptxas says |
 //! | [`run`] | runs a configured kernel, on the emulator or a GPU, against its reference, or on given arrays |
+//! | [`device`] | times a configured kernel on a GPU of this machine, in a process of its own |
 //! | [`tune`] | which configuration to measure next, from the space, the predicted time and what was measured |
 //! | [`results`] | measured configurations, as other auto-tuners write them |
 //! | [`build_time`] | the call for a `build.rs` |
@@ -58,12 +59,14 @@ pub mod build_time;
 pub mod cache;
 pub mod child;
 pub mod config;
+pub mod device;
 pub mod diagnostic;
 pub mod enumerate;
 pub mod error;
 pub mod explain;
 pub mod file;
 pub mod hardware;
+mod json_keys;
 pub mod kernel;
 pub mod nvcc;
 pub mod problem;

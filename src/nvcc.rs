@@ -13,6 +13,7 @@ use crate::{child, tool};
 use constrint_solver::Limits;
 use serde::Serialize;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -109,21 +110,16 @@ pub fn compile_within(
     output: Option<&Path>,
     limits: &Limits,
 ) -> Result<Compiled, CompileError> {
-    if !config.parts.is_empty() {
-        return Err(Place::at("kernel").located(SourceFault::Parts).into());
-    }
     let fail = |reason: String| ToolError::Failed { tool: nvcc.display().to_string(), reason };
     let folder = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
-    let (main, entry, own_options) = if let Some(source) = &config.source {
-        (user_source(source)?, source.entry.clone(), user_options(source, config, folder.path())?)
-    } else {
-        let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
-        (write_sources(kernel, config, folder.path())?, format!("constrint_{}", kernel.name()), Vec::new())
-    };
+    let Prepared { source: main, entry, own_options } = prepare(config, folder.path())?;
     let cubin = folder.path().join("kernel.cubin");
     let mut command = Command::new(nvcc);
     command.args(target_options(capability)).args(own_options).args(["-Xptxas", "-v", "-cubin", "-o"]);
-    let run = child::output(command.args([&cubin, &main]), limits).map_err(|error| fail(error.to_string()))?;
+    let run = child::output(command.args([&cubin, &main]), limits).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => ToolError::NoCompiler { compiler: nvcc.display().to_string() },
+        _ => fail(error.to_string()),
+    })?;
     let run = run.map_err(|exhausted| ToolError::Limit { exhausted })?;
     let said = String::from_utf8_lossy(&run.stderr).into_owned() + &String::from_utf8_lossy(&run.stdout);
     if !run.status.success() {
@@ -134,6 +130,33 @@ pub fn compile_within(
     }
     let report = parse(&said, &entry);
     Ok(report.ok_or_else(|| fail(format!("no kernel `{entry}` in what ptxas reports: {said}")))?)
+}
+
+/// What is given to a compiler.
+pub(crate) struct Prepared {
+    /// The source.
+    pub(crate) source: PathBuf,
+    /// Its main kernel.
+    pub(crate) entry: String,
+    /// What configures it, beside the files in the folder: options that nvcc and NVRTC both know.
+    pub(crate) own_options: Vec<String>,
+}
+
+/// Writes to a folder what is to be compiled, as far as it is not there.
+///
+/// # Errors
+/// [`CompileError`] but for [`CompileError::Tool`].
+pub(crate) fn prepare(config: &Config, folder: &Path) -> Result<Prepared, CompileError> {
+    if !config.parts.is_empty() {
+        return Err(Place::at("kernel").located(SourceFault::Parts).into());
+    }
+    if let Some(source) = &config.source {
+        let own_options = user_options(source, config, folder)?;
+        return Ok(Prepared { source: user_source(source)?, entry: source.entry.clone(), own_options });
+    }
+    let kernel = kernel::find(config.kernel.as_deref().unwrap_or_default())?;
+    let source = write_sources(kernel, config, folder)?;
+    Ok(Prepared { source, entry: format!("constrint_{}", kernel.name()), own_options: Vec::new() })
 }
 
 /// What the machine code of the configured kernel does, by `nvdisasm` beside nvcc. Of a kernel that is made of several, each of

@@ -17,9 +17,12 @@
 //! | `formats.rs` | T1, Kernel Tuner's parameters, `results` |
 //! | `table.rs` | `table`: files, exit codes, what is told of entries without a configuration |
 //! | `training.rs` | a kernel that is made of two |
+//! | `bench.rs` | `bench`, `calibrate`, against a stand-in for the driver |
 //! | `verify.rs` | `verify`: results, faults, missing tools |
 //! | `shell.rs` | `schema`, `completions`, colour, pipes |
 
+#[path = "cli/bench.rs"]
+mod bench;
 #[path = "cli/cache.rs"]
 mod cache;
 #[path = "cli/check.rs"]

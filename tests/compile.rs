@@ -5,6 +5,8 @@
 
 #[path = "compile/backward_steps.rs"]
 mod backward_steps;
+#[path = "compile/calibrate.rs"]
+mod calibrate;
 #[path = "compile/draw.rs"]
 mod draw;
 #[path = "compile/machine_code.rs"]

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The layers of `src`, low to high: a file imports from its own and from those below.
 const RANKS: &[&[&str]] = &[
     &["diagnostic"],
-    &["file", "child", "tool"],
+    &["file", "child", "json_keys", "tool"],
     &["hardware"],
     &["kernel"],
     &["problem"],
@@ -22,6 +22,7 @@ const RANKS: &[&[&str]] = &[
     &["solve"],
     &["enumerate", "explain", "table", "trials"],
     &["nvcc", "run"],
+    &["device"],
     &["tune"],
     &["results"],
     &["build_time"],

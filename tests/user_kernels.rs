@@ -1,6 +1,8 @@
 //! Kernels that a problem describes in JSON: their limits as constraints against plain arithmetic, their numbers in every
 //! form, and what is refused.
 
+#[path = "user_kernels/arguments.rs"]
+mod arguments;
 #[path = "user_kernels/flash_attention.rs"]
 mod flash_attention;
 #[path = "user_kernels/roles.rs"]

@@ -85,6 +85,8 @@ pub(crate) enum Failure {
     },
     /// A format that this build was made without.
     NoParquet,
+    /// A subcommand that this build was made without.
+    NoCuda,
     /// The ending of the file to be written says another form than the flag.
     Ending {
         /// The file.
@@ -144,6 +146,7 @@ impl Failure {
             }
             Self::SeveralGpus { flag: Some(flag) } => format!("`{flag}` is for one GPU, and several are given"),
             Self::NoParquet => "this build was made without the feature `parquet`".to_owned(),
+            Self::NoCuda => "this build was made without the feature `cuda`".to_owned(),
             Self::Ending { said, given, .. } => format!("the ending says {said}, and the flag {given}"),
             Self::NoSpace(error) => error.to_string(),
             Self::Stream(error) => format!("standard output or input: {error}"),
@@ -170,6 +173,7 @@ impl Failure {
             | Self::RowsAsJson
             | Self::SeveralGpus { .. }
             | Self::NoParquet
+            | Self::NoCuda
             | Self::NoSpace(_)
             | Self::Stream(_) => None,
         }
@@ -198,6 +202,10 @@ impl Failure {
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),
             Self::NotInProblem { flag, .. } => Some(format!("Add `{flag}`.")),
             Self::SeveralGpus { .. } => Some("Give `--gpu` once.".to_owned()),
+            Self::NoCuda => Some(
+                "Build it with `--features cuda`; nothing of CUDA is needed for that, but a driver to run it."
+                    .to_owned(),
+            ),
             Self::Ending { said, .. } => Some(format!("Ask for {said}, or give the file another ending.")),
             Self::NoParquet => Some(
                 "Build it with `--features parquet`, or write `--format csv`, which every Parquet tool reads."

@@ -109,7 +109,7 @@ fn one(gpu: &Gpu) -> (Value, String) {
     let fields = json!(gpu);
     let mut text = format!("{}  compute capability {}\n", styled(HEAD, &gpu.name), gpu.compute_capability);
     let mut table = Table::new(&[Align::Left, Align::Left]);
-    for (name, value) in fields.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in fields.as_object().into_iter().flatten().filter(|(_, value)| is_known(value)) {
         if !matches!(name.as_str(), "name" | "compute_capability") {
             table.styled_row([(name.clone(), PLAIN), (shown(name, value), HEAD)]);
         }
@@ -125,6 +125,14 @@ fn one(gpu: &Gpu) -> (Value, String) {
     (fields, text)
 }
 
+/// Whether there is anything in a field.
+fn is_known(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().any(is_known),
+        other => !other.is_null(),
+    }
+}
+
 fn shown(name: &str, value: &Value) -> String {
     match value {
         Value::Number(number) => match number.as_i64() {
@@ -134,7 +142,7 @@ fn shown(name: &str, value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(|item| shown("", item)).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
-            let known = fields.iter().filter(|(_, value)| !value.is_null());
+            let known = fields.iter().filter(|(_, value)| is_known(value));
             known.map(|(key, value)| format!("{key} {}", shown("", value))).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),

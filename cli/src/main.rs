@@ -5,13 +5,14 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `args/` | the flags, one definition each; texts as values |
-//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `schema.rs`, `completions.rs` | a subcommand each |
+//! | `solve.rs`, `count.rs`, `enumerate.rs`, `sample.rs`, `check.rs`, `explain.rs`, `results.rs`, `gpus.rs`, `occupancy.rs`, `kernels.rs`, `compile.rs`, `verify.rs`, `bench.rs`, `calibrate.rs`, `schema.rs`, `completions.rs` | a subcommand each |
 //! | `found.rs`, `several_gpus.rs` | what `solve` tells; `solve` with more than one `--gpu` |
 //! | `dispatch.rs` | the subcommand `table`: dispatch tables |
 //! | `try_command/` | the subcommand `try`: what is tried next, and how a command tests it |
 //! | `tune/` | the subcommand `tune`: how a command says a time, what is told |
 //! | `outside.rs` | a command that is told a configuration |
 //! | `input.rs`, `candidate.rs` | reading a problem, reading a configuration to check |
+//! | `device.rs`, `device_worker.rs` | the process that runs kernels on a GPU: how it is started, what it does |
 //! | `ending.rs` | what the ending of a file that is to be written says |
 //! | `rows/` | rows of values as CSV, JSON lines, Parquet |
 //! | `watch.rs`, `stopped.rs`, `progress.rs` | limits and signals, and what is said where they end a call; word on a search that takes long |
@@ -33,12 +34,16 @@
 
 mod args;
 mod bar;
+mod bench;
+mod calibrate;
 mod candidate;
 mod check;
 mod compile;
 mod completions;
 mod count;
 mod dispatch;
+mod device;
+mod device_worker;
 mod ending;
 mod enumerate;
 mod exit_code;
@@ -109,6 +114,9 @@ fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
         Command::Compile(args) => compile::run(args, &cli.common, output),
         Command::Verify(args) => verify::run(args, &cli.common, output),
         Command::Table(args) => dispatch::run(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
+        Command::Calibrate(args) => calibrate::run(args, &cli.common, output),
+        Command::DeviceWorker => device_worker::run(),
         Command::Schema => schema::run(output),
         Command::Completions(args) => completions::run(args, output),
     }

@@ -33,6 +33,15 @@ pub enum HardwareError {
     },
     /// The text is not a compute capability.
     InvalidComputeCapability(InvalidComputeCapability),
+    /// A file that is to hold a GPU.
+    File {
+        /// Its path.
+        path: String,
+        /// Counted from 1; none where the file as a whole is at fault.
+        line: Option<usize>,
+        /// What is wrong with it.
+        fault: Box<GpuFileFault>,
+    },
     /// The GPU of this machine was asked for, and could not be told.
     Detection {
         /// Why.
@@ -40,9 +49,36 @@ pub enum HardwareError {
     },
 }
 
+/// What is wrong with a file that is to hold a GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GpuFileFault {
+    /// It cannot be read.
+    Unreadable {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// It is no JSON, or a key stands twice in it.
+    Json {
+        /// What the reader said.
+        reason: String,
+    },
+    /// It holds something else than an object.
+    NoObject,
+    /// The GPU in it is none.
+    Gpu(HardwareError),
+}
+
 impl Diagnostic for HardwareError {
+    fn message(&self) -> String {
+        match self {
+            Self::File { fault, .. } => fault.to_string(),
+            _ => self.to_string(),
+        }
+    }
+
     fn location(&self) -> Location<'_> {
         match self {
+            Self::File { path, line, .. } => Location::File { path, line: *line },
             Self::InvalidComputeCapability(_) => Location::Input,
             _ => Location::Gpu,
         }
@@ -61,6 +97,10 @@ impl Diagnostic for HardwareError {
             Self::InvalidGpu { fault, .. } => fault.hint(),
             Self::InvalidComputeCapability(error) => error.hint(),
             Self::Detection { fault } => fault.hint(),
+            Self::File { fault, .. } => match &**fault {
+                GpuFileFault::Gpu(error) => error.hint(),
+                _ => None,
+            },
         }
     }
 }
@@ -83,6 +123,18 @@ impl fmt::Display for HardwareError {
             Self::InvalidGpu { field, fault } => write!(formatter, "GPU field `{field}` {fault}"),
             Self::InvalidComputeCapability(error) => write!(formatter, "{error}"),
             Self::Detection { fault } => write!(formatter, "{fault}"),
+            Self::File { path, line: Some(line), fault } => write!(formatter, "{path}:{line}: {fault}"),
+            Self::File { path, line: None, fault } => write!(formatter, "{path}: {fault}"),
+        }
+    }
+}
+
+impl fmt::Display for GpuFileFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { reason } | Self::Json { reason } => formatter.write_str(reason),
+            Self::NoObject => write!(formatter, "a GPU in a file is a JSON object of its limits"),
+            Self::Gpu(error) => write!(formatter, "{error}"),
         }
     }
 }

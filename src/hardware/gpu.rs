@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ComputeCapability, Feature, SmLimits};
+use super::{ComputeCapability, Feature, Measured, SmLimits};
 
 /// The limits and rates of one GPU.
 ///
@@ -141,6 +141,9 @@ pub struct Gpu {
     /// Dense rates of the tensor cores of one SM, in FLOP a clock.
     #[serde(default)]
     pub tensor_flops_per_clock_per_sm: TensorRates,
+    /// What was measured of this GPU by `constrint calibrate`.
+    #[serde(default)]
+    pub measured: Measured,
 }
 
 impl Gpu {
@@ -150,6 +153,7 @@ impl Gpu {
         let scale = |peak: i64| i64::try_from(i128::from(peak) * i128::from(sms) / present).unwrap_or(i64::MAX);
         self.tensor_flops_per_s = self.tensor_flops_per_s.map(scale);
         self.fp32_flops_per_s = self.fp32_flops_per_s.map(scale);
+        self.measured.mma_flops_per_s = self.measured.mma_flops_per_s.map(scale);
         self
     }
 }

@@ -31,7 +31,7 @@
 //! * R: figures reported for persistent kernels on A100 (grid barrier 1.1 to 1.2 µs) and H100 (a flag through L2, 0.16 µs
 //!   one way; a cluster barrier of 2 blocks, about 850 clocks), whose measurement was not found.
 
-use super::ComputeCapability;
+use super::{ComputeCapability, Gpu};
 
 /// Latencies of one generation of GPUs. Clocks are those of the SM.
 ///
@@ -71,6 +71,10 @@ pub struct Latencies {
     pub flag_handover_range_ps: [i64; 2],
     /// A barrier of the whole grid, one block an SM: every block arrives, and every block sees it.
     pub grid_barrier_ps: i64,
+    /// `__syncthreads` of a block of one warp (Z: 22 clocks; Q finds 24 on a B300).
+    pub lone_barrier_clocks: i64,
+    /// Further warps that it takes in 1000 clocks (Z: 475; by Q 500 on a B300, 38 clocks for eight warps).
+    pub barrier_warps_per_1000_clocks: i64,
 }
 
 /// Launching one kernel in a stream on an idle GPU, until its first block runs, and seeing its end: what an empty kernel
@@ -94,8 +98,41 @@ impl Latencies {
         }
     }
 
-    /// `__syncthreads` of a block of so many warps that come at the same time (Z: 22 clocks for one warp, and a warp more
-    /// every 1 / 0.475 clocks; Q finds 24 for one warp and 38 for eight on a B300).
+    /// Those that were measured of this very GPU, and for the others those of its compute capability.
+    ///
+    /// ```
+    /// use constrint::hardware::{GpuSpec, Latencies, find};
+    ///
+    /// let spec: GpuSpec = serde_json::from_str(r#"{"base": "H100 SXM", "measured": {"l2_clocks": 270}}"#)?;
+    /// let (measured, known) = (Latencies::of_gpu(&spec.resolve()?), Latencies::of_gpu(find("H100 SXM")?));
+    /// assert_eq!((measured.l2_clocks, measured.memory_clocks), (270, known.memory_clocks));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_gpu(gpu: &Gpu) -> Self {
+        let (known, measured) = (Self::of(gpu.compute_capability), &gpu.measured);
+        let flag = measured.flag_handover_ps;
+        Self {
+            shared_memory_clocks: measured.shared_memory_clocks.unwrap_or(known.shared_memory_clocks),
+            l1_clocks: measured.l1_clocks.unwrap_or(known.l1_clocks),
+            l2_clocks: measured.l2_clocks.unwrap_or(known.l2_clocks),
+            memory_clocks: measured.memory_clocks.unwrap_or(known.memory_clocks),
+            mma_m16n8k16_clocks: measured.mma_m16n8k16_clocks.unwrap_or(known.mma_m16n8k16_clocks),
+            distributed_shared_memory_clocks: measured
+                .distributed_shared_memory_clocks
+                .or(known.distributed_shared_memory_clocks),
+            cluster_barrier_clocks: measured.cluster_barrier_clocks.or(known.cluster_barrier_clocks),
+            fence_clocks: measured.fence_clocks.unwrap_or(known.fence_clocks),
+            flag_handover_ps: flag.unwrap_or(known.flag_handover_ps),
+            flag_handover_range_ps: flag.map_or(known.flag_handover_range_ps, |flag| [flag; 2]),
+            grid_barrier_ps: measured.grid_barrier_ps.unwrap_or(known.grid_barrier_ps),
+            lone_barrier_clocks: measured.block_barrier_clocks.unwrap_or(known.lone_barrier_clocks),
+            barrier_warps_per_1000_clocks: measured
+                .block_barrier_warps_per_1000_clocks
+                .unwrap_or(known.barrier_warps_per_1000_clocks),
+        }
+    }
+
+    /// `__syncthreads` of a block of so many warps that come at the same time.
     ///
     /// ```
     /// use constrint::hardware::Latencies;
@@ -103,7 +140,8 @@ impl Latencies {
     /// # Ok::<(), constrint::error::Error>(())
     /// ```
     pub fn block_barrier_clocks(&self, warps: i64) -> i64 {
-        22 + (warps.max(1) - 1).saturating_mul(1000) / 475
+        let further = (warps.max(1) - 1).saturating_mul(1000) / self.barrier_warps_per_1000_clocks.max(1);
+        self.lone_barrier_clocks.saturating_add(further)
     }
 }
 
@@ -121,6 +159,8 @@ const AMPERE: Latencies = Latencies {
     flag_handover_ps: 200_000,
     flag_handover_range_ps: [150_000, 400_000],
     grid_barrier_ps: 1_200_000,
+    lone_barrier_clocks: 22,
+    barrier_warps_per_1000_clocks: 475,
 };
 
 /// L; D for device memory, S for the matrix instruction, M for the barrier of the grid; what else crosses SMs as on A100: not
@@ -138,6 +178,8 @@ const ADA: Latencies = Latencies {
     flag_handover_range_ps: [150_000, 400_000],
     // M: 0.73 µs for 82 blocks of an RTX 3090.
     grid_barrier_ps: 730_000,
+    lone_barrier_clocks: 22,
+    barrier_warps_per_1000_clocks: 475,
 };
 
 /// L; D for device memory; N for the fence, for the flag's least (294 clocks from a store to the load of the same thread that sees
@@ -155,6 +197,8 @@ const HOPPER: Latencies = Latencies {
     flag_handover_ps: 160_000,
     flag_handover_range_ps: [148_000, 305_000],
     grid_barrier_ps: 1_097_000,
+    lone_barrier_clocks: 22,
+    barrier_warps_per_1000_clocks: 475,
 };
 
 /// D for the caches and device memory (B200), Q for the rest (B300): 180 clocks to another SM's shared memory in clusters of
@@ -172,6 +216,8 @@ const BLACKWELL: Latencies = Latencies {
     flag_handover_ps: 238_000,
     flag_handover_range_ps: [238_000, 633_000],
     grid_barrier_ps: 1_170_000,
+    lone_barrier_clocks: 22,
+    barrier_warps_per_1000_clocks: 475,
 };
 
 /// N, on a Thor, but for the matrix instruction and the barrier of the grid, which stand in from the data-centre parts: L2 247 to
@@ -188,6 +234,8 @@ const THOR: Latencies = Latencies {
     flag_handover_ps: 240_000,
     flag_handover_range_ps: [170_000, 400_000],
     grid_barrier_ps: BLACKWELL.grid_barrier_ps,
+    lone_barrier_clocks: 22,
+    barrier_warps_per_1000_clocks: 475,
 };
 
 /// D for L1, J for L2 and device memory, with which D agrees (360 and 936 clocks on an RTX 5090, 352 and 864 on an RTX PRO

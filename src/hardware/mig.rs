@@ -5,7 +5,7 @@
 //! keeps some of a slice's memory, so that a device reports up to 3 % less than its share,
 //! which `detect/assemble.rs` then takes instead.
 
-use super::{Gpu, GpuFault, HardwareError};
+use super::{Gpu, GpuFault, HardwareError, Measured};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::sync::OnceLock;
@@ -114,12 +114,15 @@ pub(super) fn slice(gpu: &Gpu, profile: &str) -> Result<Gpu, HardwareError> {
 
 fn cut(gpu: &Gpu, profile: &MigProfile, slices: i64) -> Gpu {
     let whole = gpu.clone().peaks_with_sms(profile.sms);
+    let copied = |bytes: i64| bytes / slices * profile.memory_slices;
+    let measured = Measured { copy_bytes_per_s: gpu.measured.copy_bytes_per_s.map(copied), ..whole.measured };
     Gpu {
         name: format!("{} MIG {}", gpu.name, profile.name),
         sms: profile.sms,
         memory_bytes: gpu.memory_bytes / slices * profile.memory_slices,
         memory_bandwidth_bytes_per_s: gpu.memory_bandwidth_bytes_per_s / slices * profile.memory_slices,
         l2_bytes: gpu.l2_bytes / slices * profile.l2_slices,
+        measured,
         ..whole
     }
 }

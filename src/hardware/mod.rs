@@ -13,6 +13,8 @@
 //! | `detect` | [`LocalGpus`]: the GPUs of this machine |
 //! | `reported.rs` | [`reported_names`]: what drivers call a GPU |
 //! | `spec.rs`, `fields.rs`, `validate.rs` | [`GpuSpec`]: the `gpu` field of a problem, with limits of one's own |
+//! | `gpu_file.rs` | a GPU in a file of its own |
+//! | `measured.rs` | [`Measured`]: what was measured of one GPU |
 //! | `error.rs`, `fault.rs` | why there is no such GPU; what is wrong with a field of one |
 //! | `resources.rs`, `limiter.rs` | the terms of occupancy: what a kernel asks for, what limits it |
 //! | `occupancy.rs`, `occupancy_error.rs` | [`occupancy()`]: blocks per SM by the rules of NVIDIA's `cuda_occupancy.h` |
@@ -39,8 +41,10 @@ mod feature;
 mod fields;
 mod formulas;
 mod gpu;
+mod gpu_file;
 mod latency;
 mod limiter;
+mod measured;
 mod mig;
 mod names;
 mod near_names;
@@ -61,13 +65,14 @@ pub use catalog::{Catalog, catalog, find};
 pub use catalog_rows::{Board, Capability, Device, MmaShape, MmaShapes, MmaSupport, WgmmaShape};
 pub use compute_capability::{ComputeCapability, InvalidComputeCapability};
 pub use detect::{DetectedGpu, DetectionFault, LocalGpus};
-pub use error::HardwareError;
+pub use error::{GpuFileFault, HardwareError};
 pub use fault::GpuFault;
 pub use feature::{Feature, FeatureTarget};
 pub use formulas::{Quantity, occupancy_definitions};
 pub use gpu::{Gpu, TensorRates};
 pub use latency::{GRAPH_NODE_PS, LAUNCH_PS, Latencies, clocks_to_ps};
 pub use limiter::{Limiter, Limiters};
+pub use measured::{Measured, MmaRates};
 pub use mig::{MigProfile, MigTable, mig_sources, mig_table};
 pub use occupancy::{BlockLimits, Occupancy, occupancy};
 pub use occupancy_error::OccupancyError;

@@ -7,15 +7,16 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
+use std::path::Path;
 
 use super::fields::{BASE, MIG, from_fields, insert, required_fields, to_fields, wrong_type};
 use super::validate::validate;
-use super::{Gpu, GpuFault, HardwareError, catalog, detect, find, mig};
+use super::{Gpu, GpuFault, GpuFileFault, HardwareError, catalog, detect, find, gpu_file, mig};
 
 /// A GPU as a problem names it: a string, or an object of [`Gpu`]'s fields.
 ///
-/// A string is a name for [`find`], perhaps with a slice of that GPU (`H100 SXM MIG 3g.40gb`), or `detect` for the GPU of
-/// this machine (`detect:1` for the second).
+/// A string is a name for [`find`], perhaps with a slice of that GPU (`H100 SXM MIG 3g.40gb`), `detect` for the GPU of
+/// this machine (`detect:1` for the second), or the path of a file that holds such an object, which ends in `.json`.
 ///
 /// An object may start from such a name by `"base"`, and from a slice of that GPU by `"mig": "3g.40gb"`; without a base,
 /// every field that has no default must be there. Nested
@@ -35,7 +36,7 @@ use super::{Gpu, GpuFault, HardwareError, catalog, detect, find, mig};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum GpuSpec {
-    /// A name of the catalog, or `"detect"`.
+    /// A name of the catalog, `"detect"`, or a path.
     Name(String),
     /// Limits, by the names of [`Gpu`]'s fields, and perhaps `"base"`.
     Limits(Map<String, Value>),
@@ -46,7 +47,7 @@ impl GpuSpec {
     ///
     /// # Errors
     /// [`HardwareError::UnknownGpu`] and [`HardwareError::AmbiguousGpu`] for a name or a base, [`HardwareError::InvalidGpu`] for a field,
-    /// [`HardwareError::Detection`] for `"detect"` where the driver gives no answer.
+    /// [`HardwareError::Detection`] for `"detect"` where the driver gives no answer, [`HardwareError::File`] for what is wrong with a file.
     pub fn resolve(&self) -> Result<Gpu, HardwareError> {
         match self {
             Self::Name(name) => named(name),
@@ -60,6 +61,20 @@ impl GpuSpec {
 }
 
 impl GpuSpec {
+    /// Takes the path of a file, if it names one, as relative to this folder.
+    pub fn relative_to(&mut self, folder: &Path) {
+        let name = match self {
+            Self::Name(name) => Some(name),
+            Self::Limits(limits) => match limits.get_mut(BASE) {
+                Some(Value::String(base)) => Some(base),
+                _ => None,
+            },
+        };
+        if let Some(name) = name.filter(|name| gpu_file::is_path(name)) {
+            *name = gpu_file::within(folder, name);
+        }
+    }
+
     /// What to know of a name that leaves open which of several parts is meant, as a sentence.
     ///
     /// ```
@@ -80,8 +95,11 @@ impl GpuSpec {
     }
 }
 
-/// The GPU that a name means: one of this machine, one of the catalog, or a slice of that.
+/// The GPU that a name means: one of a file, one of this machine, one of the catalog, or a slice of that.
 fn named(name: &str) -> Result<Gpu, HardwareError> {
+    if gpu_file::is_path(name) {
+        return of_file(name);
+    }
     if let Some(local) = detect::named(name) {
         return local;
     }
@@ -89,6 +107,19 @@ fn named(name: &str) -> Result<Gpu, HardwareError> {
         Some((base, profile)) => mig::slice(find(base)?, profile),
         None => find(name).cloned(),
     }
+}
+
+/// The GPU in a file.
+fn of_file(path: &str) -> Result<Gpu, HardwareError> {
+    let limits = gpu_file::limits(path)?;
+    let gpu = match limits.get(BASE).and_then(Value::as_str) {
+        Some(base) if gpu_file::is_path(base) => {
+            Err(wrong_type(BASE, "a file starts from a GPU of the catalog, not from another file"))
+        }
+        _ => build(&limits),
+    };
+    let checked = gpu.and_then(|gpu| validate(&gpu).map(|()| gpu));
+    checked.map_err(|error| gpu_file::fault(path, None, GpuFileFault::Gpu(error)))
 }
 
 /// The base with the limits written over it.
@@ -125,10 +156,12 @@ fn base(name: &str, limits: &Map<String, Value>) -> Result<Gpu, HardwareError> {
         None => whole,
     };
     let sms = limits.get("sms").and_then(Value::as_i64).filter(|&sms| sms > 0);
-    Ok(match sms {
+    let mut base = match sms {
         Some(sms) => base.peaks_with_sms(sms),
         None => base,
-    })
+    };
+    base.measured = base.measured.without_stated(limits);
+    Ok(base)
 }
 
 impl<'de> Deserialize<'de> for GpuSpec {
@@ -153,13 +186,13 @@ impl JsonSchema for GpuSpec {
         limits.remove("required");
         limits.insert("description".to_owned(), "Limits, by the names of a GPU's fields".into());
         if let Some(properties) = limits.get_mut("properties").and_then(Value::as_object_mut) {
-            let description = "Name of the GPU of the catalog that the limits start from";
+            let description = "Name of the GPU of the catalog, or path of the file, that the limits start from";
             properties.insert(BASE.to_owned(), serde_json::json!({"type": "string", "description": description}));
             let description = "The slice of it, by the name of its MIG profile, such as 3g.40gb";
             properties.insert(MIG.to_owned(), serde_json::json!({"type": "string", "description": description}));
         }
         json_schema!({
-            "description": "The GPU: a name of the catalog, \"detect\" for the local one, or an object of limits",
+            "description": "The GPU: a name of the catalog, \"detect\" for the local one, the path of a file that ends in .json, or an object of limits",
             "anyOf": [{"type": "string"}, limits],
         })
     }
@@ -190,6 +223,81 @@ mod tests {
         assert_eq!(resolve(r#""detect: first""#), Err(first.clone().into()));
         assert_eq!(resolve(r#"{"base": "Detect:first"}"#), Err(first.into()));
         assert!(serde_json::from_str::<GpuSpec>("17").is_err());
+    }
+
+    fn with(text: &str) -> (tempfile::TempDir, GpuSpec) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("mine.json"), text).unwrap();
+        let mut spec = GpuSpec::Name("mine.json".to_owned());
+        spec.relative_to(folder.path());
+        (folder, spec)
+    }
+
+    #[test]
+    fn a_gpu_survives_its_file() {
+        for name in ["T4", "H100 SXM", "RTX 5090"] {
+            let mut gpu = find(name).unwrap().clone();
+            gpu.measured.l2_clocks = Some(300);
+            let (_folder, spec) = with(&serde_json::to_string(&gpu).unwrap());
+            assert_eq!(spec.resolve().unwrap(), gpu);
+        }
+    }
+
+    #[test]
+    fn a_file_may_start_from_the_catalog_and_a_problem_from_a_file() {
+        let (folder, spec) = with(r#"{"base": "A30", "measured": {"mma_flops_per_s": {"bf16": 123}}}"#);
+        let gpu = spec.resolve().unwrap();
+        assert_eq!((gpu.sms, gpu.measured.mma_flops_per_s.bf16), (56, Some(123)));
+        let mut spec: GpuSpec = serde_json::from_str(r#"{"base": "mine.json", "sms": 28}"#).unwrap();
+        spec.relative_to(folder.path());
+        // Half of the SMs have half of the rate.
+        let half = spec.resolve().unwrap();
+        assert_eq!((half.sms, half.measured.mma_flops_per_s.bf16), (28, Some(61)));
+    }
+
+    /// Over what was measured, what a user states counts.
+    #[test]
+    fn stated_limits_go_before_measured_ones() {
+        let (folder, _) = with(
+            r#"{"base": "A30", "measured": {"copy_bytes_per_s": 800, "mma_flops_per_s": {"bf16": 560, "fp16": 560}}}"#,
+        );
+        let of = |limits: &str| {
+            let mut spec: GpuSpec = serde_json::from_str(&format!(r#"{{"base": "mine.json", {limits}}}"#)).unwrap();
+            spec.relative_to(folder.path());
+            spec.resolve().unwrap().measured
+        };
+        let measured = of(r#""sms": 14, "tensor_flops_per_s": {"bf16": 1000}"#);
+        assert_eq!((measured.mma_flops_per_s.bf16, measured.mma_flops_per_s.fp16), (None, Some(140)));
+        assert_eq!(measured.copy_bytes_per_s, Some(800));
+        assert_eq!(of(r#""memory_bandwidth_bytes_per_s": 9000000"#).copy_bytes_per_s, None);
+        assert_eq!(of(r#""mig": "2g.12gb""#).copy_bytes_per_s, Some(400));
+    }
+
+    #[test]
+    fn what_is_wrong_names_the_file() {
+        for (text, message, hint) in [
+            ("{", "EOF while parsing an object", None),
+            ("{\"sms\": 1,\n \"sms\": 2}", "`sms` is given twice", None),
+            ("[]", "a GPU in a file is a JSON object of its limits", None),
+            (r#"{"base": "H100 SXM", "sm": 3}"#, "GPU field `sm` does not exist", Some("Did you mean `sms`?")),
+            (r#"{"base": "other.json"}"#, "not from another file", None),
+            (r#"{"base": "T4", "measured": {"l2_clocks": 0}}"#, "`measured.l2_clocks` is 0, outside 1 to", None),
+            (
+                r#"{"base": "T4", "measured": {"l3_clocks": 1}}"#,
+                "`measured.l3_clocks` does not exist",
+                Some("Did you mean"),
+            ),
+        ] {
+            let (folder, spec) = with(text);
+            let error = spec.resolve().unwrap_err();
+            let path = folder.path().join("mine.json").display().to_string();
+            assert!(error.message().contains(message), "{text}: {}", error.message());
+            assert!(error.place("problem.json").unwrap().starts_with(&path), "{:?}", error.place("problem.json"));
+            assert!(error.to_string().starts_with(&path), "{error}");
+            assert!(hint.is_none_or(|hint| error.hint().unwrap().contains(hint)), "{text}: {:?}", error.hint());
+        }
+        let missing = GpuSpec::Name("/nowhere/gpu.json".to_owned()).resolve().unwrap_err();
+        assert!(missing.to_string().starts_with("/nowhere/gpu.json: No such file"), "{missing}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) fn validate(gpu: &Gpu) -> Result<(), HardwareError> {
     validate_ranges(gpu)?;
     validate_rates("tensor_flops_per_s", gpu.tensor_flops_per_s)?;
     validate_rates("tensor_flops_per_clock_per_sm", gpu.tensor_flops_per_clock_per_sm)?;
+    validate_measured(gpu)?;
     validate_dimensions(gpu)?;
     validate_threads(gpu)?;
     validate_registers(gpu)?;
@@ -83,6 +84,12 @@ fn validate_ranges(gpu: &Gpu) -> Result<(), HardwareError> {
 fn validate_rates(field: &str, rates: TensorRates) -> Result<(), HardwareError> {
     rates.iter().try_for_each(|(kind, rate)| {
         rate.map_or(Ok(()), |rate| in_range(&format!("{field}.{kind}"), rate, 1, MAX_RATE))
+    })
+}
+
+fn validate_measured(gpu: &Gpu) -> Result<(), HardwareError> {
+    gpu.measured.figures().into_iter().try_for_each(|(name, figure, most)| {
+        figure.map_or(Ok(()), |figure| in_range(&format!("measured.{name}"), figure, 1, most))
     })
 }
 

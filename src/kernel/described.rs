@@ -3,10 +3,15 @@
 //! What a configuration uses is computed from the formulas by exact evaluation; whether that keeps the hardware's limits is
 //! decided here in plain arithmetic and by [`occupancy()`], apart from the constraints that are stated for the search.
 
+mod arguments;
+
+pub use arguments::{Call, ExpectedFile, Parameter, ParameterArray};
+
 use super::{Chosen, Limit, Resources};
 use crate::hardware::{Gpu, KernelResources, OptIn, occupancy};
 use constrint_solver::{Expr, checker};
 use indexmap::IndexMap;
+use num_traits::ToPrimitive;
 use std::path::PathBuf;
 
 /// A kernel described by formulas over the variables of a problem.
@@ -26,6 +31,8 @@ pub struct Described {
     pub time_basis: Option<String>,
     /// The macros by name, without the prefix.
     pub macros: Vec<(String, Expr)>,
+    /// How it is called.
+    pub call: Call,
 }
 
 /// The source of a kernel that is not shipped.
@@ -58,6 +65,8 @@ pub struct Formulas {
     pub dynamic_shared_memory: Expr,
     /// Blocks of an SM that are counted on.
     pub min_blocks_per_sm: Expr,
+    /// Launches that follow each other.
+    pub launches: Expr,
 }
 
 /// Threads of a block that move registers by `setmaxnreg`.
@@ -88,6 +97,7 @@ struct Uses {
     static_shared_memory: i64,
     dynamic_shared_memory: i64,
     min_blocks_per_sm: i64,
+    launches: i64,
 }
 
 impl Uses {
@@ -109,6 +119,7 @@ impl Uses {
             static_shared_memory: one(&formulas.static_shared_memory)?,
             dynamic_shared_memory: one(&formulas.dynamic_shared_memory)?,
             min_blocks_per_sm: one(&formulas.min_blocks_per_sm)?,
+            launches: one(&formulas.launches)?,
         })
     }
 
@@ -141,7 +152,7 @@ impl Uses {
             shared_memory_per_block_bytes: self.shared_memory(),
             dynamic_shared_memory_bytes: self.dynamic_shared_memory,
             grid: self.grid,
-            launches: 1,
+            launches: self.launches,
             block: self.block,
             cluster: self.cluster,
             occupancy: occupancy(&gpu.sm_limits(), &self.kernel_resources()).unwrap_or_default(),
@@ -234,6 +245,11 @@ impl Described {
         let row: Vec<i64> = values.values().copied().collect();
         self.macros.iter().filter_map(|(name, expr)| Some((name.clone(), whole(expr, &row)?))).collect()
     }
+}
+
+/// The nearest number of double precision.
+fn number(expr: &Expr, row: &[i64]) -> Option<f64> {
+    checker::evaluate(expr, row).ok().flatten()?.to_f64()
 }
 
 fn whole(expr: &Expr, row: &[i64]) -> Option<i64> {

@@ -9,6 +9,7 @@
 //! | `confidence.rs` | how sure a predicted time is |
 //! | `resources.rs` | what a configuration uses, and its limits, in plain arithmetic |
 //! | `verify.rs`, `element.rs`, `random.rs` | how a kernel is run against a reference (not the check of limits in [`crate::verify`]) |
+//! | `plan.rs`, `scalar.rs` | [`Plan`]: arrays and launches of a run on a GPU; types of numbers |
 //! | `source.rs`, `device/`, `driver/`, `emulator/` | files of sources; what all share on the GPU; programs that run one; a CPU that runs it |
 //! | `matmul/`, `recurrent/`, `shipped.rs` | the kernels, and all of them by name |
 //! | `described.rs`, `work/` | the kernel of a user, who gives formulas in JSON instead of Rust; predicted time from what it does |
@@ -31,9 +32,11 @@ mod fault;
 mod figures;
 mod joined;
 pub mod matmul;
+mod plan;
 mod random;
 pub mod recurrent;
 mod resources;
+mod scalar;
 mod shape;
 mod shipped;
 mod source;
@@ -47,12 +50,15 @@ pub use definition::{Kernel, Launched, Part};
 pub use element::Element;
 pub use fault::{KernelError, KernelFault, MissingFigure};
 pub(crate) use joined::{Stating, joined};
+pub use plan::{Argument, Field, Holds, Launch, Plan, PlannedArray, Step};
 pub use random::Random;
 pub use resources::{Chosen, Limit, Resources};
+pub use scalar::Scalar;
 pub use shape::{BoundedSize, Instance, ShapeKind, ShapeParameter, ShapeValue};
 pub use shipped::{find, kernels};
 pub use source::SourceFile;
 pub(crate) use source::source;
 pub use statement::{Named, Statement};
 pub(crate) use statement::{define, register_room, shared_memory_allocated};
+pub(crate) use terms::mma_sync_percent;
 pub use verify::{Array, Case, Expected, Verify};

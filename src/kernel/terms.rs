@@ -11,18 +11,27 @@
 //! | roofline | [`mma_sync_percent`] of the tensor cores, [`l2_bytes_per_clock`], [`memory_bytes_per_us`] |
 //! | waves and tail | [`RESIDENT`] blocks share the busiest SM, [`RUNNING`] run at once |
 //! | pipeline fill | [`COPY_PS`] for what the first multiplication waits for |
-//! | barriers | [`BLOCK_BARRIER_CLOCKS`]; grid and flags: [`crate::hardware::Latencies`] |
-//! | launch | [`START_PS`] |
+//! | barriers | [`block_barrier_clocks`]; grid and flags: [`crate::hardware::Latencies`] |
+//! | launch | [`launch_ps`], [`start_ps`] |
+//!
+//! What was measured of a GPU ([`crate::hardware::Measured`]) takes the place of what is known of its kind.
 
-use crate::hardware::{ComputeCapability, Gpu, LAUNCH_PS};
+use crate::hardware::{ComputeCapability, Gpu, LAUNCH_PS, Latencies};
 
 /// A copy from a busy memory to shared memory, until a warp may read it: an assumption, some 1,200 clocks, where an idle
 /// memory takes 550 to 860 ([`crate::hardware::Latencies`]).
 pub(crate) const COPY_PS: i64 = 670_000;
 
+/// Launching one kernel behind another.
+pub(crate) fn launch_ps(gpu: &Gpu) -> i64 {
+    gpu.measured.launch_ps.unwrap_or(LAUNCH_PS)
+}
+
 /// From the call of a kernel to what its first block computes: the launch, and 4 µs, an assumption, for fetching
 /// instructions and parameters and for seeing the end.
-pub(crate) const START_PS: i64 = LAUNCH_PS + 4_000_000;
+pub(crate) fn start_ps(gpu: &Gpu) -> i64 {
+    launch_ps(gpu) + 4_000_000
+}
 
 /// Blocks that share the busiest SM.
 pub(crate) const RESIDENT: &str = "min(blocks_per_sm, ceil_div(blocks, gpu_sms))";
@@ -30,8 +39,11 @@ pub(crate) const RESIDENT: &str = "min(blocks_per_sm, ceil_div(blocks, gpu_sms))
 /// Blocks that run at once.
 pub(crate) const RUNNING: &str = "min(blocks, gpu_sms * blocks_per_sm)";
 
-/// Clocks of `__syncthreads` in a block of `warps`: [`crate::hardware::Latencies::block_barrier_clocks`] as a formula.
-pub(crate) const BLOCK_BARRIER_CLOCKS: &str = "22 + 1000 * (warps - 1) // 475";
+/// Clocks of `__syncthreads` in a block of `warps`: [`Latencies::block_barrier_clocks`] as a formula.
+pub(crate) fn block_barrier_clocks(gpu: &Gpu) -> String {
+    let of = Latencies::of_gpu(gpu);
+    format!("{} + 1000 * (warps - 1) // {}", of.lone_barrier_clocks, of.barrier_warps_per_1000_clocks)
+}
 
 /// The formula for the picoseconds of so many clocks of an SM.
 pub(crate) fn clocks_to_ps(clocks: &str) -> String {
@@ -54,12 +66,34 @@ pub(crate) fn mma_sync_percent(capability: ComputeCapability) -> i64 {
     }
 }
 
-/// Bytes that L2 gives each of all SMs in a clock when they load different lines. That of the A100 reads 5,120 bytes a
+/// FLOP a second of `mma.sync` for a type of the catalog: as measured, or [`mma_sync_percent`] of the datasheet's rate.
+pub(crate) fn mma_sync_flops_per_s(gpu: &Gpu, kind: &str) -> Option<i64> {
+    let (_, rate) = gpu.tensor_flops_per_s.iter().find(|(known, _)| *known == kind)?;
+    let known = rate.map(|rate| rate / 100 * mma_sync_percent(gpu.compute_capability));
+    gpu.measured.mma_flops_per_s.of(kind).or(known)
+}
+
+/// Hundredths of the FLOP of `mma.sync` that an SM does in a clock, for a type whose rate of the datasheet each clock is given.
+pub(crate) fn mma_sync_centiflop_per_clock(gpu: &Gpu, kind: &str, rate: i64) -> i64 {
+    let measured = gpu.measured.mma_flops_per_s.of(kind).zip(gpu.boost_clock_mhz).and_then(|(flops, clock_mhz)| {
+        let clocks = i128::from(gpu.sms) * i128::from(clock_mhz) * 1_000_000;
+        i64::try_from((i128::from(flops) * 100).checked_div(clocks)?).ok()
+    });
+    measured.unwrap_or(rate * mma_sync_percent(gpu.compute_capability)).max(1)
+}
+
+/// Bytes that L2 gives each of all SMs in a clock when they load different lines: as measured, or
+/// [`l2_bytes_per_clock_of`] its compute capability.
+pub(crate) fn l2_bytes_per_clock(gpu: &Gpu) -> i64 {
+    gpu.measured.l2_bytes_per_clock_per_sm.unwrap_or_else(|| l2_bytes_per_clock_of(gpu.compute_capability))
+}
+
+/// What L2 gives each of all SMs in a clock where nothing was measured. That of the A100 reads 5,120 bytes a
 /// clock (NVIDIA A100 whitepaper, 2020), 47 for each SM; that of later data-centre parts is taken to read as much, 38 for
 /// each SM; the others 16 on 8.6 and 8.7, an assumption, and 12 on 8.9 and 12.x; 20 on 7.x (Jia et al., "Dissecting the NVIDIA Turing T4
 /// GPU via Microbenchmarking", 2019, measured 1,270 GB/s on a T4 and 2,155 on a V100). Luo et al. measured 18.6 on an A100, 34.6
 /// on an H800 and 13.3 on an RTX 4090.
-pub(crate) fn l2_bytes_per_clock(capability: ComputeCapability) -> i64 {
+fn l2_bytes_per_clock_of(capability: ComputeCapability) -> i64 {
     match (capability.major, capability.minor) {
         (8, 0) => 47,
         (9..=11, _) => 38,
@@ -83,27 +117,66 @@ pub(crate) fn l2_room_bytes(gpu: &Gpu) -> i64 {
     gpu.l2_bytes / halves
 }
 
-/// Bytes to or from memory each µs, at a percentage of the datasheet's bandwidth. Streaming kernels reach 90 to 92 (Luo et
-/// al., 2024).
+/// What streaming kernels reach of the datasheet's bandwidth, in percent: 90 to 92 (Luo et al., 2024).
+const STREAMING_PERCENT: i64 = 91;
+
+/// Bytes to or from memory each µs, at a percentage of the datasheet's bandwidth; where a copy was measured, which streams, at that
+/// part of what it reached.
 pub(crate) fn memory_bytes_per_us(gpu: &Gpu, percent: i64) -> i64 {
-    (gpu.memory_bandwidth_bytes_per_s / 1_000_000 * percent / 100).max(1)
+    match gpu.measured.copy_bytes_per_s {
+        Some(reached) => (reached / 1_000_000 * percent / STREAMING_PERCENT).max(1),
+        None => (gpu.memory_bandwidth_bytes_per_s / 1_000_000 * percent / 100).max(1),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hardware::{Latencies, catalog};
+    use crate::hardware::{Measured, MmaRates, catalog, find};
     use constrint_solver::{checker, language};
 
     #[test]
     fn a_barrier_takes_as_long_in_the_formula_as_by_the_table() {
-        for warps in 1..=32 {
-            let text = BLOCK_BARRIER_CLOCKS.replace("warps", &warps.to_string());
+        let mut measured = find("H100 SXM").unwrap().clone();
+        measured.measured.block_barrier_clocks = Some(31);
+        measured.measured.block_barrier_warps_per_1000_clocks = Some(900);
+        for (gpu, warps) in
+            [find("H100 SXM").unwrap(), &measured].into_iter().flat_map(|gpu| (1..=32).map(move |warps| (gpu, warps)))
+        {
+            let text = block_barrier_clocks(gpu).replace("warps", &warps.to_string());
             let expr = language::parse(&text, &language::Names::default()).unwrap();
             let clocks = checker::evaluate(&expr, &[]).unwrap().unwrap().to_integer();
-            let latencies = Latencies::of("9.0".parse().unwrap());
-            assert_eq!(clocks, latencies.block_barrier_clocks(warps).into(), "{warps}");
+            assert_eq!(clocks, Latencies::of_gpu(gpu).block_barrier_clocks(warps).into(), "{warps}");
         }
+        assert_eq!(Latencies::of_gpu(&measured).block_barrier_clocks(10), 41);
+    }
+
+    /// Each figure that was measured moves the term that it is for.
+    #[test]
+    fn measured_figures_take_the_place_of_known_ones() {
+        let known = find("H100 SXM").unwrap();
+        let rates = MmaRates { bf16: Some(700_000_000_000_000), ..MmaRates::default() };
+        let mut gpu = known.clone();
+        gpu.measured = Measured {
+            l2_bytes_per_clock_per_sm: Some(44),
+            copy_bytes_per_s: Some(3_003_000_000_000),
+            launch_ps: Some(2_500_000),
+            mma_flops_per_s: rates,
+            ..Measured::default()
+        };
+        assert_eq!((l2_bytes_per_clock(known), l2_bytes_per_clock(&gpu)), (38, 44));
+        assert_eq!(memory_bytes_per_us(&gpu, 91), 3_003_000);
+        assert_eq!(memory_bytes_per_us(&gpu, 80), 2_640_000);
+        assert_eq!((launch_ps(&gpu), start_ps(&gpu)), (2_500_000, 6_500_000));
+        assert_eq!(mma_sync_flops_per_s(&gpu, "bf16"), Some(700_000_000_000_000));
+        assert_eq!(mma_sync_flops_per_s(&gpu, "fp16"), mma_sync_flops_per_s(known, "fp16"));
+        // 700 TFLOP/s over 132 SMs at the boost clock.
+        let clock = gpu.boost_clock_mhz.unwrap();
+        assert_eq!(
+            mma_sync_centiflop_per_clock(&gpu, "bf16", 4096),
+            70_000_000_000_000_000 / (132 * clock * 1_000_000)
+        );
+        assert_eq!(mma_sync_centiflop_per_clock(known, "bf16", 4096), 4096 * 62);
     }
 
     #[test]
@@ -111,7 +184,7 @@ mod tests {
         for gpu in catalog().gpus() {
             let capability = gpu.compute_capability;
             assert!((1..=100).contains(&mma_sync_percent(capability)), "{}", gpu.name);
-            assert!(l2_bytes_per_clock(capability) <= l2_bytes_per_clock_of_shared_lines(capability), "{}", gpu.name);
+            assert!(l2_bytes_per_clock(gpu) <= l2_bytes_per_clock_of_shared_lines(capability), "{}", gpu.name);
             assert!(memory_bytes_per_us(gpu, 80) <= memory_bytes_per_us(gpu, 90), "{}", gpu.name);
             assert!((1..=gpu.l2_bytes).contains(&l2_room_bytes(gpu)), "{}", gpu.name);
         }

@@ -3,7 +3,7 @@
 //! The same driver runs on the emulator and on a GPU. It passes data through files, so that the reference, here in Rust and in
 //! double precision, shares no code with it. `run` does the rest.
 
-use super::{Chosen, Element, Instance, Random, SourceFile};
+use super::{Chosen, Element, Instance, Plan, Random, SourceFile};
 use indexmap::IndexMap;
 
 /// An input: numbers that the element type holds exactly, in the order in which they lie in memory.
@@ -60,6 +60,13 @@ pub trait Verify: Sync {
     /// What to run of the configuration: its shape, cut down to what a CPU emulates in a few seconds (some 10^8
     /// multiplications), with the configuration's tiles met whole, cut off at the edge, and often enough to fill its pipeline.
     fn cases(&self, instance: &Instance, values: &Chosen) -> Vec<Case>;
+
+    /// The whole problem as a case.
+    fn whole(&self, instance: &Instance, values: &Chosen) -> Case;
+
+    /// What a GPU does to run such sizes once: the arrays of a case by the driver's names for them, random where [`inputs`](Self::inputs)
+    /// gives numbers, and the launches of the kernel's own launch function.
+    fn plan(&self, instance: &Instance, values: &Chosen, sizes: &IndexMap<&'static str, i64>) -> Plan;
 
     /// The inputs of a case. The same generator gives the same inputs.
     fn inputs(&self, instance: &Instance, case: &Case, random: &mut Random) -> Vec<Array>;

@@ -1,6 +1,6 @@
 //! The `kernel` field: the name of a shipped kernel, or a kernel of the user's own, described by formulas.
 
-use super::{FormulaSpec, WorkSpec};
+use super::{ArgumentSpec, FormulaSpec, WorkSpec};
 use indexmap::IndexMap;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The kernel that a problem configures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum KernelSpec {
@@ -48,7 +48,7 @@ impl From<String> for KernelSpec {
 /// `dynamic_shared_memory_bytes`, `shared_memory_per_block_bytes`, `grid_blocks`, `min_blocks_per_sm` (counted on),
 /// `resident_blocks` (blocks that an SM holds, by NVIDIA's occupancy rules; `blocks_per_sm` too, unless the problem has
 /// that name for something else) and `waves` (rounds in which the grid runs). Definitions, the cost, the objective and the problem's own constraints may use them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KernelDescription {
@@ -96,6 +96,15 @@ pub struct KernelDescription {
     /// In place of `cost`: what the kernel does, of which the predicted time is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<WorkSpec>,
+    /// What the kernel is called with, in the order of its parameters: `bench` and `tune` need them to run it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<ArgumentSpec>,
+    /// Launches that follow each other in a run, as `cost` counts them; 1 if absent. They have the same arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launches: Option<FormulaSpec>,
+    /// Whether blocks wait for blocks, so that all of them must run at once: it is then launched as a cooperative grid.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cooperative: bool,
     /// How the numbers reach the source.
     #[serde(default, skip_serializing_if = "MacroSpec::is_default")]
     pub macros: MacroSpec,
@@ -216,10 +225,14 @@ impl super::Problem {
     /// # Ok::<(), constrint::Error>(())
     /// ```
     pub fn relative_to(&mut self, folder: &Path) {
-        if let Some(KernelSpec::Described(kernel)) = &mut self.kernel
-            && let Some(source) = &mut kernel.source
-        {
-            *source = folder.join(&*source).display().to_string();
+        if let Some(gpu) = &mut self.gpu {
+            gpu.relative_to(folder);
+        }
+        if let Some(KernelSpec::Described(kernel)) = &mut self.kernel {
+            let files = kernel.arguments.iter_mut().flat_map(ArgumentSpec::files_mut);
+            for file in kernel.source.iter_mut().chain(files) {
+                *file = folder.join(&*file).display().to_string();
+            }
         }
     }
 }

@@ -7,13 +7,14 @@
 //! | `t1/`, `python/` | T1 JSON, the search spaces of auto-tuners, and the Python lists in it |
 //! | `kernel_tuner`, `value` | `tune_params` and `restrictions` as Kernel Tuner has them; whole numbers however written |
 //! | `doubts` | what is accepted in an expression but perhaps not meant |
-//! | `kernel`, `work`, `formula`, `occupancy` | the fields of these names: a kernel of one's own, what it does, their formulas; what a block asks of an SM |
+//! | `kernel`, `argument`, `work`, `formula`, `occupancy` | the fields of these names: a kernel of one's own, what it is called with, what it does, their formulas; what a block asks of an SM |
 //! | `error`, `fault` | why a text is no problem; what is wrong with a field |
 //! | `truth` | where `and` and `or` mean something else in Python |
 //!
 //! The types here are the format; `deny_unknown_fields` on each, so that a misspelt field is refused with its place. What
 //! the numbers mean is decided by [`crate::tiling::lower`].
 
+mod argument;
 mod constrint;
 mod doubts;
 mod error;
@@ -30,7 +31,8 @@ pub(crate) mod truth;
 mod value;
 mod work;
 
-pub use crate::kernel::ShapeValue;
+pub use crate::kernel::{Scalar, ShapeValue};
+pub use argument::{ArgumentSpec, ArraySpec, ExpectedSpec, HoldsSpec, NumberSpec};
 pub use doubts::Doubt;
 pub use error::ProblemError;
 pub use fault::ProblemFault;

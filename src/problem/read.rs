@@ -5,9 +5,9 @@
 
 use super::json::check_length;
 use super::{
-    AccessSpec, CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec, MeantSpec,
-    NamedConstraintSpec, OccupancySpec, PowersSpec, Problem, RangeSpec, RereadSpec, RoleSpec, TensorSpec, WaitsSpec,
-    WorkSpec,
+    AccessSpec, ArraySpec, CostSpec, DivisorsSpec, GoalSpec, KernelDescription, LexicographicSpec, ListSpec, MacroSpec,
+    MeantSpec, NamedConstraintSpec, NumberSpec, OccupancySpec, PowersSpec, Problem, RangeSpec, RereadSpec, RoleSpec,
+    TensorSpec, WaitsSpec, WorkSpec,
 };
 use super::{kernel_tuner, t1};
 use crate::diagnostic::Place;
@@ -191,7 +191,8 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
             "registers_per_thread"
             | "static_shared_memory_bytes"
             | "dynamic_shared_memory_bytes"
-            | "min_blocks_per_sm" => formula(value, &place)?,
+            | "min_blocks_per_sm"
+            | "launches" => formula(value, &place)?,
             "definitions" => {
                 for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_string()) {
                     read::<MeantSpec>(value, &place.field(name))?;
@@ -205,6 +206,11 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
                     read::<RoleSpec>(value, &place)?;
                 }
             }
+            "arguments" => {
+                for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+                    argument(value, &place.index(index))?;
+                }
+            }
             "cost" => drop(read::<CostSpec>(value, &place)?),
             "work" => work(value, &place)?,
             "macros" => drop(read::<MacroSpec>(value, &place)?),
@@ -212,6 +218,17 @@ fn kernel(value: &Value, place: &Place) -> Result<(), ProblemError> {
         }
     }
     read::<KernelDescription>(value, place).map(drop)
+}
+
+/// A number has a value, an array does not.
+fn argument(value: &Value, place: &Place) -> Result<(), ProblemError> {
+    let formula_of = |field: &str| value.get(field).map_or(Ok(()), |value| formula(value, &place.field(field)));
+    if value.get("value").is_some() {
+        formula_of("value")?;
+        return read::<NumberSpec>(value, place).map(drop);
+    }
+    formula_of("elements")?;
+    read::<ArraySpec>(value, place).map(drop)
 }
 
 /// Every value in the work is a formula, but for what holds some and the type of operands.

@@ -55,6 +55,10 @@ pub enum TilingFault {
     CostBesideWork,
     /// Wavefronts of an access beside the strides that they would follow from.
     WavefrontsBesideStrides,
+    /// A file beside the word for what an array holds.
+    FileBesideHolds,
+    /// An allowed error below 0.
+    NegativeBound,
     /// A text that is no name in C++, or no name of a file.
     MacroName {
         /// The text given.
@@ -92,7 +96,9 @@ impl Diagnostic for TilingFault {
             Self::GpuMissing | Self::OccupancyNeedsGpu => {
                 "Add `\"gpu\": \"H100 SXM\"` (`constrint gpus` lists the names).".to_owned()
             }
-            Self::CostBesideWork | Self::WavefrontsBesideStrides => "Leave one of them out.".to_owned(),
+            Self::CostBesideWork | Self::WavefrontsBesideStrides | Self::FileBesideHolds => {
+                "Leave one of them out.".to_owned()
+            }
             _ => return None,
         })
     }
@@ -114,6 +120,8 @@ impl fmt::Display for TilingFault {
             Self::WavefrontsBesideStrides => {
                 write!(formatter, "wavefronts follow from `lanes`, `stride` and `row_stride`, and stand beside them")
             }
+            Self::FileBesideHolds => write!(formatter, "`holds` says what the array holds, and a file too"),
+            Self::NegativeBound => write!(formatter, "an error that is allowed is at least 0"),
             Self::MacroName { name } => write!(formatter, "`{}` cannot be used as a name there", name.escape_debug()),
             Self::MacroTwice { name } => write!(formatter, "two macros are called `{name}`"),
             Self::NeedsShippedKernel => write!(formatter, "only a shipped kernel gives this a meaning"),

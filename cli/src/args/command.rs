@@ -1,6 +1,7 @@
 //! The command and its subcommands.
 
 use super::common::Common;
+use super::device::{BenchArgs, CalibrateArgs};
 use super::hardware::{GpusArgs, OccupancyArgs};
 use super::kernels::{CompileArgs, KernelsArgs, VerifyArgs};
 use super::problem::{CheckArgs, ProblemArgs};
@@ -62,6 +63,13 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Write code that chooses among the configurations for many GPUs and shapes at run time
     Table(TableArgs),
+    /// Solve, and time the kernel on a GPU of this machine
+    Bench(BenchArgs),
+    /// Measure how fast a GPU of this machine is, for predicted times
+    Calibrate(CalibrateArgs),
+    /// Do one job on a GPU: a line of JSON in, a line out
+    #[command(hide = true)]
+    DeviceWorker,
     /// Print the JSON Schema of the problem format
     Schema,
     /// Print shell completions

@@ -10,10 +10,12 @@
 //! | `results` | `results` |
 //! | `hardware` | `gpus`, `occupancy` |
 //! | `kernels` | `kernels`, `compile`, `verify` |
+//! | `device` | `bench`, `calibrate` |
 //! | `values` | none: texts as values |
 
 mod command;
 mod common;
+mod device;
 mod hardware;
 mod kernels;
 mod problem;
@@ -27,6 +29,7 @@ mod values;
 
 pub(crate) use command::{Cli, Command, CompletionsArgs};
 pub(crate) use common::Common;
+pub(crate) use device::{BenchArgs, CalibrateArgs, DeviceArgs};
 pub(crate) use hardware::{Detect, GpusArgs, OccupancyArgs};
 pub(crate) use kernels::{CompileArgs, KernelsArgs, VerifyArgs};
 pub(crate) use problem::{CheckArgs, ProblemArgs};

@@ -2,6 +2,7 @@
 
 use constrint_solver::ValueOrder;
 use constrint_solver::model::MAX_VALUE;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// `10s`, `500ms`, `2m`, `1h`, or seconds without a unit; parts of a unit too, which humantime does not read.
@@ -38,6 +39,17 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
     };
     let number: u64 = number.parse().map_err(|_| "write an amount of memory as 500MB or 2GB".to_owned())?;
     number.checked_mul(unit).filter(|&bytes| bytes > 0).ok_or_else(|| "that is no amount of memory".to_owned())
+}
+
+/// A path by whose ending problems and `--gpu` know that it is none of the catalog's names.
+pub(super) fn json_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    if is_json {
+        Ok(path)
+    } else {
+        Err("the file's name must end in .json, or `--gpu` would take it for a GPU's".to_owned())
+    }
 }
 
 /// `NAME=VALUE`

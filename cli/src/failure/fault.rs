@@ -48,6 +48,8 @@ pub(crate) enum ConfigurationFault {
     Differs,
     /// It stands beside the `config`, and no answer has such a field.
     BesideConfig,
+    /// It breaks a constraint or a limit.
+    NoSolution,
     /// A value that is no whole number.
     NotWhole {
         /// As written.
@@ -68,6 +70,7 @@ impl ConfigurationFault {
             Self::Unknown { .. } => "the problem has no such variable".to_owned(),
             Self::Differs => "the configuration has another value for this, too".to_owned(),
             Self::BesideConfig => "no answer has such a field beside its `config`".to_owned(),
+            Self::NoSolution => "the configuration is no solution of the problem".to_owned(),
             Self::NotWhole { found } => format!("a value is a whole number, not {found}"),
             Self::TooLarge { found } => format!("{found} is beyond 2^53 - 1 = {MAX_VALUE}"),
         }
@@ -76,6 +79,7 @@ impl ConfigurationFault {
     pub(super) fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { nearest } => did_you_mean(nearest),
+            Self::NoSolution => Some("`constrint check` shows what it breaks.".to_owned()),
             Self::BesideConfig => {
                 Some("Values stand within `config`, or at the top of an object without it.".to_owned())
             }

@@ -1,4 +1,5 @@
-//! The CUDA driver library, opened at run time: the one file of this crate with unsafe code.
+//! The CUDA driver library, opened at run time: with `device/cuda/libraries.rs`, of the feature
+//! `cuda`, the only file of this crate with unsafe code.
 //!
 //! A machine without an NVIDIA driver has no such library, so that it cannot be linked; calling a function that was
 //! looked up by name is unsafe in Rust whatever it does. What makes each call sound: the six functions are those of

@@ -23,7 +23,7 @@
 //! Held against NVIDIA's analytical model by `benches/matmul_heuristics.py`, which states the losses; the assumptions were
 //! chosen with its answers in view.
 
-use crate::kernel::terms::{self, COPY_PS, RESIDENT, START_PS, transfer_ps};
+use crate::kernel::terms::{self, COPY_PS, RESIDENT, transfer_ps};
 use crate::kernel::{Instance, Named, define};
 
 /// The definition to minimise.
@@ -48,19 +48,10 @@ const MEMORY_PERCENT: i64 = 80;
 
 pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     let gpu = &instance.gpu;
-    let rate = gpu.tensor_flops_per_s.bf16.expect("checked by the kernel");
-    let share = terms::mma_sync_percent(gpu.compute_capability);
+    let rate = terms::mma_sync_flops_per_s(gpu, "bf16").expect("checked by the kernel");
     vec![
-        Named::new(
-            "sm_gflops",
-            (rate / 100 * share / 1_000_000_000 / gpu.sms).max(1),
-            "mma.sync rate of an SM, GFLOP/s",
-        ),
-        Named::new(
-            "l2_bytes_per_clock",
-            terms::l2_bytes_per_clock(gpu.compute_capability),
-            "bytes from L2 to an SM each clock",
-        ),
+        Named::new("sm_gflops", (rate / 1_000_000_000 / gpu.sms).max(1), "mma.sync rate of an SM, GFLOP/s"),
+        Named::new("l2_bytes_per_clock", terms::l2_bytes_per_clock(gpu), "bytes from L2 to an SM each clock"),
         Named::new(
             // Not each µs, for which the products of the largest shapes grow beyond what bounds are kept of.
             "memory_bytes_per_ns",
@@ -72,14 +63,14 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     ]
 }
 
-pub(super) fn definitions() -> Vec<Named<String>> {
-    [rounds(), paths(), traffic(), memory(), ends(), total()].concat()
+pub(super) fn definitions(instance: &Instance) -> Vec<Named<String>> {
+    [rounds(instance), paths(), traffic(), memory(), ends(), total()].concat()
 }
 
 /// What the busiest SM goes through.
-fn rounds() -> Vec<Named<String>> {
+fn rounds(instance: &Instance) -> Vec<Named<String>> {
     vec![
-        define("launch_ps", &START_PS.to_string(), "launching the kernel"),
+        define("launch_ps", &terms::start_ps(&instance.gpu).to_string(), "launching the kernel"),
         define("rounds", "ceil_div(blocks, gpu_sms)", "blocks that the busiest SM computes"),
         define("resident", RESIDENT, "blocks that share that SM at once"),
         define("steps", "rounds * slice_tiles", "tiles along K that it goes through"),

@@ -31,6 +31,7 @@ mod cost;
 mod limits;
 #[expect(clippy::module_inception, reason = "the kernel of that name")]
 mod matmul;
+mod plan;
 mod statement;
 mod tile;
 mod verify;

@@ -29,7 +29,7 @@ pub(super) fn state(instance: &Instance, widths: &Widths) -> Statement {
         constants: [constants(instance, widths), cost::constants(instance)].concat(),
         variables: variables(instance),
         search: search(),
-        definitions: [resources(), schedule(), cost::definitions()].concat(),
+        definitions: [resources(), schedule(), cost::definitions(instance)].concat(),
         constraints: constraints(),
         cost: cost::TIME.into(),
         cost_parts: cost::PARTS.map(Cow::from).to_vec(),

@@ -1,8 +1,9 @@
 //! The matrix product's reference, and the shapes on which it is run.
 
 use super::matmul::Matmul;
+use super::plan;
 use super::tile::{Tile, Widths};
-use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Random, SourceFile, Verify, source};
+use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Plan, Random, SourceFile, Verify, source};
 use indexmap::IndexMap;
 
 /// Multiplications of which an emulator is not yet tired.
@@ -14,10 +15,10 @@ impl Verify for Matmul {
     }
 
     fn cases(&self, instance: &Instance, values: &Chosen) -> Vec<Case> {
-        let whole = ["m", "n", "k"].map(|name| (name, instance.sizes[name]));
-        let products: i128 = whole.iter().map(|&(_, size)| i128::from(size)).product();
+        let whole = self.whole(instance, values);
+        let products: i128 = whole.sizes.values().map(|&size| i128::from(size)).product();
         if products <= FEW_PRODUCTS {
-            return vec![case("the problem's shape", whole)];
+            return vec![whole];
         }
         let tile = Tile::of(values);
         // More tiles along k than there are stages, for each slice.
@@ -32,6 +33,14 @@ impl Verify for Matmul {
             *size = (*size - vector).max(vector);
         }
         vec![case("a few tiles", cut), case("a few tiles, cut off at the edges", edge)]
+    }
+
+    fn whole(&self, instance: &Instance, _: &Chosen) -> Case {
+        case("the problem's shape", ["m", "n", "k"].map(|name| (name, instance.sizes[name])))
+    }
+
+    fn plan(&self, instance: &Instance, values: &Chosen, sizes: &IndexMap<&'static str, i64>) -> Plan {
+        plan::plan(instance, values, sizes)
     }
 
     fn inputs(&self, _: &Instance, case: &Case, random: &mut Random) -> Vec<Array> {

@@ -7,7 +7,7 @@
 
 use super::cells::Cell;
 use super::sizes::{self, ceil_div};
-use crate::hardware::LAUNCH_PS;
+use crate::kernel::terms;
 use crate::kernel::{Instance, Named, define};
 use constrint_solver::Values;
 
@@ -71,7 +71,7 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
             sizes::element_bytes(instance) * (cell.gates + 1 + cell.saved),
             "bytes of a unit, sequence and step that are moved to compute saved values again: Wx, h and the values",
         ),
-        Named::new("again_launch_ps", LAUNCH_PS, "the launch of the kernel that computes them"),
+        Named::new("again_launch_ps", terms::launch_ps(&instance.gpu), "the launch of the kernel that computes them"),
     ]
 }
 

@@ -16,7 +16,7 @@
 
 use super::sizes::{self, ceil_div};
 use crate::hardware::Latencies;
-use crate::kernel::terms::{self, BLOCK_BARRIER_CLOCKS, RESIDENT, RUNNING, START_PS, clocks_to_ps};
+use crate::kernel::terms::{self, RESIDENT, RUNNING, clocks_to_ps};
 use crate::kernel::{Confidence, Instance, Named, define};
 
 /// FLOP of one matrix instruction of 16 rows, 8 columns and 32 bytes of depth, times the element's bytes.
@@ -69,7 +69,8 @@ fn tensor_rate(instance: &Instance) -> Option<i64> {
 /// Hundredths of the FLOP that an SM reaches each clock.
 pub(super) fn tensor_centiflop(instance: &Instance) -> i64 {
     let rate = tensor_rate(instance).expect("checked by the kernel");
-    (rate * terms::mma_sync_percent(instance.gpu.compute_capability)).max(1)
+    let kind = if instance.dtype == "fp32" { "tf32" } else { instance.dtype };
+    terms::mma_sync_centiflop_per_clock(&instance.gpu, kind, rate)
 }
 
 /// Hundredths of a clock between two matrix instructions at a quarter of the SM's rate.
@@ -86,7 +87,7 @@ pub(super) fn chain(flag: &str, percent: i64) -> String {
 
 pub(super) fn constants(instance: &Instance, hand_over: &HandOver) -> Vec<Named<i64>> {
     let gpu = &instance.gpu;
-    let latencies = Latencies::of(gpu.compute_capability);
+    let latencies = Latencies::of_gpu(gpu);
     vec![
         Named::new("mma_clocks", latencies.mma_m16n8k16_clocks, "clocks until a matrix instruction's result"),
         Named::new(
@@ -127,7 +128,7 @@ pub(super) fn constants(instance: &Instance, hand_over: &HandOver) -> Vec<Named<
             "part of what comes from L2 behind flags that products wait for",
         ),
         Named::new("word_clocks", WORD_CLOCKS, "clocks of a numbered word"),
-        Named::new("begin_ps", START_PS, "launch, first loads and the first product"),
+        Named::new("begin_ps", terms::start_ps(gpu), "launch, first loads and the first product"),
         Named::new(
             "memory_bytes_per_us",
             terms::memory_bytes_per_us(gpu, MEMORY_PERCENT),
@@ -152,7 +153,7 @@ pub(super) fn residency() -> Vec<Named<String>> {
 }
 
 /// What a step's products depend on, if it has any, clocks of their factors' way, and of a barrier.
-pub(super) fn products(multiplies: bool) -> Vec<Named<String>> {
+pub(super) fn products(instance: &Instance, multiplies: bool) -> Vec<Named<String>> {
     let if_any = |text: &str| if multiplies { text.to_owned() } else { "0".to_owned() };
     vec![
         define("hands_over", &if_any("min(variant, 1)"), "1: blocks hand factors to each other"),
@@ -174,7 +175,7 @@ pub(super) fn products(multiplies: bool) -> Vec<Named<String>> {
             "clocks in which factors come from L2",
         ),
         define("products", "warp_tiles * batch_tiles * warp_steps", "matrix instructions of a warp"),
-        define("barrier_clocks", BLOCK_BARRIER_CLOCKS, "clocks of a block's barrier"),
+        define("barrier_clocks", &terms::block_barrier_clocks(&instance.gpu), "clocks of a block's barrier"),
         define(
             "hand_over_clocks",
             "0 if hands_over == 0 else behind_flags_clocks + scheduler_warps * flags_clocks + fence_clocks if variant == 1 \

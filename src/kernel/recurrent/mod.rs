@@ -50,6 +50,7 @@ mod cells;
 mod clocks;
 pub mod forward;
 mod limits;
+mod plan;
 pub mod reference;
 mod shape;
 mod sizes;

@@ -46,7 +46,7 @@ pub(super) const TENSOR_TYPES: [&str; 5] = ["fp16", "bf16", "tf32", "fp8", "int8
 
 pub(super) fn constants(gpu: &Gpu, tensor: Option<&str>) -> Vec<Named<i64>> {
     let capability = gpu.compute_capability;
-    let latencies = Latencies::of(capability);
+    let latencies = Latencies::of_gpu(gpu);
     let mut constants = vec![
         Named::new("load_store_lanes", load_store_lanes(capability), "lanes that load or store in a clock of an SM"),
         Named::new(
@@ -54,7 +54,7 @@ pub(super) fn constants(gpu: &Gpu, tensor: Option<&str>) -> Vec<Named<i64>> {
             shared_bytes_per_clock(capability),
             "bytes of shared memory or L1 in a clock",
         ),
-        Named::new("l2_bytes_per_clock", terms::l2_bytes_per_clock(capability), "bytes from L2 to an SM each clock"),
+        Named::new("l2_bytes_per_clock", terms::l2_bytes_per_clock(gpu), "bytes from L2 to an SM each clock"),
         Named::new("memory_bytes_per_us", terms::memory_bytes_per_us(gpu, MEMORY_PERCENT), "bytes from memory each µs"),
         Named::new("l2_room", terms::l2_room_bytes(gpu), "bytes of L2 that hold different lines"),
         Named::new("fp16_per_clock", fp16_per_clock(capability), "fp16 pairs of an SM in a clock"),
@@ -73,9 +73,8 @@ pub(super) fn constants(gpu: &Gpu, tensor: Option<&str>) -> Vec<Named<i64>> {
 
 /// As `mma.sync` reaches it.
 fn tensor_flops_per_clock(gpu: &Gpu, kind: &str) -> Option<i64> {
-    let (_, rate) = gpu.tensor_flops_per_s.iter().find(|(known, _)| *known == kind)?;
     let clocks = gpu.sms.checked_mul(gpu.boost_clock_mhz?)?.checked_mul(1_000_000)?;
-    Some((rate? / 100 * terms::mma_sync_percent(gpu.compute_capability)).checked_div(clocks)?.max(1))
+    Some(terms::mma_sync_flops_per_s(gpu, kind)?.checked_div(clocks)?.max(1))
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub(crate) fn constants(work: &Work, gpu: &Gpu) -> Vec<Named<i64>> {
 }
 
 /// What the predicted time is made of, each over those before it; the last is the predicted time.
-pub(crate) fn definitions(work: &Work) -> Vec<Named<String>> {
-    [paths::definitions(work), waves::definitions(work)].concat()
+pub(crate) fn definitions(work: &Work, gpu: &Gpu) -> Vec<Named<String>> {
+    [paths::definitions(work), waves::definitions(work, gpu)].concat()
 }
 
 /// What is estimated or not counted as the author left it out, in a phrase for the reader of the time.

@@ -13,7 +13,8 @@
 
 use super::given::Work;
 use super::paths::sum;
-use crate::kernel::terms::{BLOCK_BARRIER_CLOCKS, START_PS, clocks_to_ps};
+use crate::hardware::Gpu;
+use crate::kernel::terms::{self, clocks_to_ps};
 use crate::kernel::{Named, define};
 
 /// The definition to minimise.
@@ -36,15 +37,16 @@ const OF_A_SUB_PARTITION: [(&str, &str, &str); 6] = [
     ("tensor_ps", "tensor_clocks", "tensor cores"),
 ];
 
-pub(super) fn definitions(work: &Work) -> Vec<Named<String>> {
-    [block(work), waves(), parts()].concat()
+pub(super) fn definitions(work: &Work, gpu: &Gpu) -> Vec<Named<String>> {
+    [block(work, gpu), waves(gpu), parts()].concat()
 }
 
 /// A block by itself, in clocks.
-fn block(work: &Work) -> Vec<Named<String>> {
+fn block(work: &Work, gpu: &Gpu) -> Vec<Named<String>> {
     let of_the_sm = OF_THE_SM.map(|(_, clocks, _)| clocks);
     let of_a_warp = OF_A_SUB_PARTITION.map(|(_, clocks, _)| clocks);
-    let barriers = work.barriers.as_ref().map(|barriers| format!("{barriers} * ({BLOCK_BARRIER_CLOCKS})"));
+    let barriers =
+        work.barriers.as_ref().map(|barriers| format!("{barriers} * ({})", terms::block_barrier_clocks(gpu)));
     let block_waits = sum([work.block_waits.clocks()].into_iter().chain(barriers));
     vec![
         define(
@@ -80,9 +82,9 @@ fn wave(blocks: &str) -> String {
     )
 }
 
-fn waves() -> Vec<Named<String>> {
+fn waves(gpu: &Gpu) -> Vec<Named<String>> {
     vec![
-        define("launch_ps", &START_PS.to_string(), "launching the kernel"),
+        define("launch_ps", &terms::start_ps(gpu).to_string(), "launching the kernel"),
         define("full_waves", "grid_blocks // (gpu_sms * residents)", "waves in which every SM is full"),
         define(
             "last_blocks",

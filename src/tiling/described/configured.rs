@@ -1,5 +1,6 @@
 //! A described kernel as expressions, once all its names have their meaning.
 
+use super::arguments::call;
 use super::names::{is_identifier, role_registers, role_threads};
 use super::work::basis;
 use crate::diagnostic::Place;
@@ -31,6 +32,7 @@ pub(in crate::tiling) fn configured(
         formulas: uses(lowering, kernel)?,
         time_basis: kernel.work.as_ref().map(basis),
         macros: macros(lowering, problem, kernel)?,
+        call: call(lowering, kernel)?,
     })
 }
 
@@ -46,7 +48,16 @@ fn uses(lowering: &Lowering, kernel: &KernelDescription) -> Result<Formulas, Til
         static_shared_memory: known("static_shared_memory_bytes")?,
         dynamic_shared_memory: known("dynamic_shared_memory_bytes")?,
         min_blocks_per_sm: known("min_blocks_per_sm")?,
+        launches: launches(lowering, kernel)?,
     })
+}
+
+/// One, unless the description says more.
+fn launches(lowering: &Lowering, kernel: &KernelDescription) -> Result<Expr, TilingError> {
+    let Some(formula) = &kernel.launches else { return Ok(Expr::Constant(1)) };
+    let place = Place::at("kernel").field("launches");
+    let expr = lowering.parse(&place, &formula.text())?;
+    check_whole(&place, &expr).map(|()| expr)
 }
 
 fn roles(lowering: &Lowering, kernel: &KernelDescription) -> Result<Vec<Role>, TilingError> {

@@ -6,8 +6,9 @@
 //! | `names.rs` | the names that mean something for every described kernel |
 //! | `refusal.rs` | what a problem with such a kernel must not say |
 //! | `work.rs` | the predicted time from what the kernel does |
-//! | `configured.rs` | what the kernel uses, and its macros |
+//! | `configured.rs`, `arguments.rs` | what the kernel uses, its macros, what it is called with |
 
+mod arguments;
 mod configured;
 mod limits;
 mod names;

@@ -69,7 +69,7 @@ pub(super) fn state_work(stated: &mut Stated, spec: &WorkSpec, place: &Place, gp
     }
     stated.constants.extend(work::constants(&work, gpu));
     let text = |Named { name, it, meaning }: Named<String>| StatedText::named(place.field(&name), &name, it, meaning);
-    stated.definitions.extend(work::definitions(&work).into_iter().map(text).map(Ok));
+    stated.definitions.extend(work::definitions(&work, gpu).into_iter().map(text).map(Ok));
     stated.cost = Some(TIME.to_owned());
     stated.cost_parts = work::parts(&work).into_iter().map(str::to_owned).collect();
 }

@@ -136,7 +136,7 @@ pub(super) fn definitions(instance: &Instance) -> Vec<Named<String>> {
     let multiplies = multiplies(instance);
     [
         clocks::residency(),
-        clocks::products(multiplies),
+        clocks::products(instance, multiplies),
         own_clocks(multiplies),
         clocks::times(multiplies),
         own_times(),

@@ -97,6 +97,7 @@
 //! a step ahead would take registers from all who have none.
 
 mod cost;
+mod plan;
 mod registers;
 mod rnn_backward;
 mod sources;

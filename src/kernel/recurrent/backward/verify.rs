@@ -1,10 +1,11 @@
 //! How the backward pass is run and held against its reference.
 
+use super::plan;
 use super::rnn_backward::RnnBackward;
 use super::tile::BackwardTile;
 use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::reference::{BackwardOperands, BackwardOptions, Layer, Operands, Uncertain};
-use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Random, SourceFile, Verify, source};
+use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Plan, Random, SourceFile, Verify, source};
 use indexmap::IndexMap;
 
 /// Multiplications of which an emulator is not yet tired.
@@ -13,6 +14,9 @@ const FEW_PRODUCTS: i64 = 1 << 24;
 /// Where h is clipped, within a half, and the gradient that goes from step to step.
 const CLIP_256THS: i64 = 128;
 const GRADIENT_CLIP_256THS: i64 = 64;
+
+/// The case of an index for which [`case`] gives neither initial states nor gradients of other states than h: what training asks for.
+const FROM_ZEROS: usize = 1;
 
 impl Verify for RnnBackward {
     fn driver(&self) -> SourceFile {
@@ -52,6 +56,16 @@ impl Verify for RnnBackward {
 
     /// What the forward pass in double precision leaves, rounded, and gradients of all of it; what it reads in place of the saved
     /// values where these are computed again.
+    fn whole(&self, instance: &Instance, values: &Chosen) -> Case {
+        let BackwardTile { tile } = BackwardTile::of(instance, values);
+        let [batch, sequence, heads] = ["batch", "sequence", "heads"].map(|name| instance.sizes[name]);
+        case(instance, [batch, sequence, heads, tile.heads_per_launch()], FROM_ZEROS, tile.recompute)
+    }
+
+    fn plan(&self, instance: &Instance, values: &Chosen, sizes: &IndexMap<&'static str, i64>) -> Plan {
+        plan::plan(instance, values, sizes)
+    }
+
     fn inputs(&self, instance: &Instance, case: &Case, random: &mut Random) -> Vec<Array> {
         let layer = layer(instance, case);
         let (cell, row) = (layer.cell, layer.heads * layer.head_dim);

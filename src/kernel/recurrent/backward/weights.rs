@@ -15,7 +15,7 @@
 //! at 16 units, about as many clocks as are saved; 32 at 64 units, with 128 sums a lane, for which there are no registers beside R.
 //! So there is no such way to choose.
 
-use crate::hardware::{Gpu, LAUNCH_PS, Latencies};
+use crate::hardware::{Gpu, Latencies};
 use crate::kernel::Instance;
 use crate::kernel::recurrent::sizes::{self, ceil_div};
 use crate::kernel::recurrent::{Cell, clocks};
@@ -130,7 +130,7 @@ impl<'a> Layer<'a> {
 
     /// Clocks of a chunk where so many blocks share the SM.
     fn chunk_clocks(&self, tile: i64, blocks: i64) -> i64 {
-        let latencies = Latencies::of(self.gpu.compute_capability);
+        let latencies = Latencies::of_gpu(self.gpu);
         let (chunk, warps) = (self.chunk(tile), threads(tile) / 32);
         // Matrix instructions of 16 rows and 8 columns, and of 32 bytes of depth; a warp has 32 columns and half of the rows.
         let (row_tiles, column_tiles, depths) = (tile / 32, 4, chunk * self.element_bytes / 32);
@@ -138,7 +138,7 @@ impl<'a> Layer<'a> {
         let read = warps * depths * (512 * row_tiles + 256 * column_tiles);
         let rows = 2 * tile * chunk * self.element_bytes;
         let shared = blocks * (read + rows) / 128;
-        let l2 = blocks * rows / terms::l2_bytes_per_clock(self.gpu.compute_capability);
+        let l2 = blocks * rows / terms::l2_bytes_per_clock(self.gpu);
         let products = row_tiles * column_tiles * (clocks::PRODUCT_CENTICLOCKS.max(self.interval * warps / 4)) / 100;
         let multiply = depths * (latencies.shared_memory_clocks + products);
         let passes = ceil_div(chunk * tile, self.vector * threads(tile));
@@ -163,7 +163,7 @@ impl<'a> Layer<'a> {
         let operands = self.memory_ps(self.element_bytes * self.rows * self.units * (self.gates + 1));
         let sums = 4 * self.gates * self.units * self.head_dim;
         let stored = self.memory_ps(parts * sums);
-        LAUNCH_PS + products.max(operands) + stored + self.added_ps(parts, sums)
+        terms::launch_ps(self.gpu) + products.max(operands) + stored + self.added_ps(parts, sums)
     }
 
     /// What several parts take beside: in their order a launch, and all of them once more; else zeros first, and each read where it is added.
@@ -171,7 +171,7 @@ impl<'a> Layer<'a> {
         match (parts, self.is_atomic) {
             (1, _) => 0,
             (_, true) => self.memory_ps((parts + 1) * sums),
-            (_, false) => LAUNCH_PS + self.memory_ps((parts + 1) * sums),
+            (_, false) => terms::launch_ps(self.gpu) + self.memory_ps((parts + 1) * sums),
         }
     }
 }

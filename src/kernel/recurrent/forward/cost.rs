@@ -133,9 +133,16 @@ pub(super) fn constants(instance: &Instance) -> Vec<Named<i64>> {
     [clocks::constants(instance, &HAND_OVER), own].concat()
 }
 
-pub(super) fn definitions() -> Vec<Named<String>> {
-    [clocks::residency(), clocks::products(true), own_clocks(), clocks::times(true), own_times(), over_the_sequence()]
-        .concat()
+pub(super) fn definitions(instance: &Instance) -> Vec<Named<String>> {
+    [
+        clocks::residency(),
+        clocks::products(instance, true),
+        own_clocks(),
+        clocks::times(true),
+        own_times(),
+        over_the_sequence(),
+    ]
+    .concat()
 }
 
 /// What the report shows.

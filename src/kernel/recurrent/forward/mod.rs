@@ -109,6 +109,7 @@
 //! tells of any.
 
 mod cost;
+mod plan;
 mod registers;
 mod rnn_forward;
 mod sources;

@@ -20,7 +20,7 @@ pub(super) fn state(instance: &Instance) -> Statement {
             shared_memory(),
             statement::schedule(),
             again::definitions(),
-            cost::definitions(),
+            cost::definitions(instance),
         ]
         .concat(),
         constraints: constraints(),

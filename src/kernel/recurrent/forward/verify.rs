@@ -1,10 +1,11 @@
 //! How the layer is run and held against its reference.
 
+use super::plan;
 use super::rnn_forward::RnnForward;
 use super::tile::ForwardTile;
 use crate::kernel::recurrent::Cell;
 use crate::kernel::recurrent::reference::{Layer, Operands, Uncertain};
-use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Random, SourceFile, Verify, source};
+use crate::kernel::{Array, Case, Chosen, Element, Expected, Instance, Plan, Random, SourceFile, Verify, source};
 use indexmap::IndexMap;
 
 /// Multiplications of which an emulator is not yet tired.
@@ -47,6 +48,16 @@ impl Verify for RnnForward {
             }
         }
         cases
+    }
+
+    fn whole(&self, instance: &Instance, values: &Chosen) -> Case {
+        let ForwardTile { tile, .. } = ForwardTile::of(instance, values);
+        let [batch, sequence, heads] = ["batch", "sequence", "heads"].map(|name| instance.sizes[name]);
+        case(instance, [batch, sequence, heads, tile.heads_per_launch()], [0, tile.recompute])
+    }
+
+    fn plan(&self, instance: &Instance, values: &Chosen, sizes: &IndexMap<&'static str, i64>) -> Plan {
+        plan::plan(instance, values, sizes)
     }
 
     fn inputs(&self, instance: &Instance, case: &Case, random: &mut Random) -> Vec<Array> {
