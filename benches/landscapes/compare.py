@@ -61,9 +61,9 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         sys.exit(f"the peers cannot be installed: {error}")
     if Path(sys.prefix).resolve() != python.parent.parent.resolve():
-        # The processes are as many as the processors, and linear algebra takes one each.
-        threads = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"], "1")
-        os.execve(python, [python, *sys.argv], {**os.environ, **threads, "PYTHONDONTWRITEBYTECODE": "1"})
+        # The processes are as many as the processors: linear algebra takes one each. Sets have the same order in every run.
+        settings = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        os.execve(python, [python, *sys.argv], {**os.environ, **settings})
     # What follows needs the packages of that environment.
     if options.check:
         import check

@@ -22,6 +22,8 @@ from peers import KERNEL_TUNER, MOST_SEEDS, PEERS, PROPOSALS
 from recording import Recording, Refused, read_all
 
 OURS = "constrint"
+# What curves of peers depend on beside what a call asks for.
+METHOD = (PINS, *((HERE / name).read_text() for name in ("peers.py", "recording.py")))
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Task:
 
     def part(self) -> Path:
         """The file of its curves. Its name holds all that they depend on, so that none is taken for another."""
-        settled = [self.recording.digest, self.seeds, self.measurements, PINS, (HERE / "peers.py").read_text()]
-        digest = hashlib.sha256(repr(settled).encode()).hexdigest()[:12]
+        settled = repr((self.recording.digest, self.seeds, self.measurements, METHOD))
+        digest = hashlib.sha256(settled.encode()).hexdigest()[:12]
         return self.folder / f"{self.peer}, {self.recording.name}, {digest}.csv"
 
     def run(self) -> None:
@@ -87,7 +89,10 @@ def ours(folder: Path, out: Path, given: Path | None, names: list[str], measurem
         subprocess.run(bench, cwd=ROOT, check=True, stdout=sys.stderr)
     if not path.is_file():
         raise Refused(f"{path} is not there: `cargo bench --bench landscapes -- --curves {path} {folder}` writes it")
-    return curves.read(path, names, measurements)
+    found = curves.read(path, names, measurements)
+    if both := sorted({strategy for strategy, _ in found} & set(PEERS)):
+        raise Refused(f"{path}: {', '.join(both)} is the name of a peer; what is given is {OURS}'s alone")
+    return found
 
 
 def compare(folder: Path, seeds: int, measurements: int, out: Path, given: Path | None, peers_only: bool) -> int:
@@ -98,8 +103,6 @@ def compare(folder: Path, seeds: int, measurements: int, out: Path, given: Path 
     names = [recording.name for recording in recordings]
     found = {} if peers_only else ours(folder, out, given, names, measurements)
     peers, notes = measure_peers(recordings, seeds, measurements, out / "parts")
-    if both := sorted({strategy for strategy, _ in found} & set(PEERS)):
-        raise Refused(f"{given}: {', '.join(both)} is the name of a peer; what is given is {OURS}'s")
     found |= peers
     curves.write(out / "curves.csv", found)
     (out / "curves.svg").write_text(plot.svg(found, measurements, OURS), encoding="utf-8")
@@ -116,10 +119,11 @@ def about(seeds: int, measurements: int, notes: list[str]) -> str:
     call = shlex.join(["python3", "benches/landscapes/compare.py", *sys.argv[1:]])
     fewer = "".join(f"; {most} for {peer}" for peer, most in MOST_SEEDS.items() if most < seeds)
     said = [
-        f"Peers: {seeds} seeds{fewer}. A configuration that is not recorded is invalid and costs them nothing, a repeated one neither.",
-        f"Kernel Tuner: its own simulation mode, default options, `max_fevals` {measurements}, by which some strategies plan and which "
-        "some do not use up; its space is the recorded rows.",
-        f"Optuna's TPE is told of what is invalid as of a pruned trial, or ignores it; at most {PROPOSALS * measurements} proposals.",
+        f"Peers: {seeds} seeds{fewer}. What is not recorded is invalid and costs them nothing, what is repeated neither.",
+        f"Kernel Tuner: its own simulation mode, default options, `max_fevals` {measurements}, by which some strategies plan and "
+        "which some do not use up; its space is the recorded rows.",
+        "Optuna's TPE is told of what is invalid as of a pruned trial, or ignores it; it ends after "
+        f"{PROPOSALS * measurements:,} proposals.",
         *notes,
     ]
     head = f"{datetime.date.today()}, constrint {version}{f' of {commit}' if commit else ''}, {', '.join(PINS)}."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recording import Refused
+from recording import Refused, numbered_lines
 
 COLUMNS = ["strategy", "recording", "seed", "measurement", "best_over_best"]
 # By strategy and recording, a row a seed, a column a measurement.
@@ -32,16 +32,16 @@ def write(path: Path, curves: Curves) -> None:
 
 def read(path: Path, recordings: list[str], measurements: int) -> Curves:
     """Curves of these recordings, cut to so many measurements; one that ends before keeps its best."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        if next(reader, None) != COLUMNS:
-            raise Refused(f"{path}: its first line is not `{','.join(COLUMNS)}`")
-        runs: dict[tuple[str, str], dict[str, list[float]]] = {}
-        for place, line in ((f"{path}:{reader.line_num}", line) for line in reader):
-            strategy, recording, seed, ratio = fields(place, line, recordings)
-            run = runs.setdefault((strategy, recording), {}).setdefault(seed, [])
-            check(place, line[3], ratio, run)
-            run.append(ratio)
+    lines = numbered_lines(path)
+    if next(lines, (1, None))[1] != COLUMNS:
+        raise Refused(f"{path}: its first line is not `{','.join(COLUMNS)}`")
+    runs: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for number, line in lines:
+        place = f"{path}:{number}"
+        strategy, recording, seed, ratio = fields(place, line, recordings)
+        run = runs.setdefault((strategy, recording), {}).setdefault(seed, [])
+        check(place, line[3], ratio, run)
+        run.append(ratio)
     if not runs:
         raise Refused(f"{path} has no curves")
     return {key: np.array([padded(run, measurements) for run in seeds.values()]) for key, seeds in runs.items()}

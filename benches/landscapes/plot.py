@@ -11,7 +11,10 @@ from report import means_of
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, ACROSS = 400, 300, 56, 34, 50, 3
 # Of ours, and of the others.
 BOLD = ["#0072b2", "#d55e00", "#009e73"]
-THIN = ["#e69f00", "#56b4e9", "#cc79a7", "#8c6d31", "#7b4173", "#6b6ecf", "#b5cf6b", "#bd9e39", "#d6616b", "#17becf", "#ce6dbd", "#637939"]
+THIN = [
+    "#e69f00", "#56b4e9", "#cc79a7", "#8c6d31", "#7b4173", "#6b6ecf", "#b5cf6b", "#bd9e39", "#d6616b", "#17becf", "#ce6dbd",
+    "#637939", "#aaaaaa", "#e6006e", "#3a00e6",
+]  # fmt: skip
 # Above the best there is, in percent.
 GAPS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 AFTER = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -88,7 +91,7 @@ def svg(curves: Curves, measurements: int, ours: str) -> str:
     names = strategies_of(curves)
     recordings = list(dict.fromkeys(recording for _, recording in curves))
     style = styles(names, ours)
-    panels = [Panel(0, f"geometric mean of {len(recordings)} recordings", measurements)]
+    panels = [Panel(0, f"above the best there is, mean of {len(recordings)} recordings", measurements)]
     for name, mean in zip(names, means_of(curves).values()):
         panels[0].curve(mean, style[name])
     for place, recording in enumerate(recordings, 1):

@@ -2,6 +2,9 @@
 
 import csv
 import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
@@ -53,26 +56,35 @@ class Recording:
 
 def read(path: Path) -> Recording:
     """Comma-separated values: a column a parameter, `time_ms`, `failure`."""
-    content = path.read_bytes()
-    lines = list(csv.reader(content.decode().splitlines()))
-    head = lines[0] if lines else []
+    lines = list(numbered_lines(path))
+    head = lines[0][1] if lines else []
     for name in ("time_ms", "failure"):
         if head.count(name) != 1:
             raise Refused(f"{path}: its first line needs one column `{name}`")
     parameters = tuple(name for name in head if name not in ("time_ms", "failure"))
     if not parameters or len(set(parameters)) < len(parameters):
         raise Refused(f"{path}: its first line needs a column for each parameter, each name once")
-    rows = [row(f"{path}:{number}", head, line) for number, line in enumerate(lines[1:], 2)]
+    rows = [row(f"{path}:{number}", head, line) for number, line in lines[1:]]
     times = np.array([time for _, time, _ in rows])
     if not np.isfinite(times).any():
         raise Refused(f"{path}: no configuration has a time, so that there is no best to compare with")
     configurations = tuple(configuration for configuration, _, _ in rows)
     seen: dict[Configuration, int] = {}
-    for number, configuration in enumerate(configurations, 2):
+    for (number, _), configuration in zip(lines[1:], configurations):
         if seen.setdefault(configuration, number) != number:
             raise Refused(f"{path}:{number}: the configuration of line {seen[configuration]} again; leave one of them")
     failures = tuple(failure for _, _, failure in rows)
-    return Recording(path.stem, parameters, configurations, times, failures, hashlib.sha256(content).hexdigest())
+    return Recording(path.stem, parameters, configurations, times, failures, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Lines of comma-separated values and at which line of the file each ends."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path} is no text in UTF-8: {error}") from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    yield from ((reader.line_num, line) for line in reader)
 
 
 def row(place: str, head: list[str], line: list[str]) -> tuple[Configuration, float, str]:
@@ -84,17 +96,16 @@ def row(place: str, head: list[str], line: list[str]) -> tuple[Configuration, fl
     if bool(time) == bool(failure):
         raise Refused(f"{place}: give either time_ms or failure")
     time_ms = number(place, "time_ms", time) if time else inf
-    if time and not (time_ms > 0 and isfinite(time_ms)):
+    if time_ms <= 0:
         raise Refused(f"{place}: time_ms is {time}; a time is positive")
     return tuple(number(place, name, value) for name, value in fields.items()), time_ms, failure
 
 
 def number(place: str, name: str, word: str) -> int | float:
     for kind in (int, float):
-        try:
-            return kind(word)
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            if isfinite(found := kind(word)):
+                return found
     raise Refused(f"{place}: {name} is `{word}`, which is no number; this comparison has parameters of numbers alone")
 
 

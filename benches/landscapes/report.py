@@ -4,7 +4,7 @@ from math import isinf
 
 import numpy as np
 
-from curves import Curves, geometric_mean, medians_of, strategies_of
+from curves import Curves, geometric_mean, median, medians_of, strategies_of
 
 AFTER = (10, 25, 50, 100, 200)
 # Over the best there is.
@@ -57,7 +57,8 @@ def needed(curves: dict[str, np.ndarray]) -> list[str]:
         within = np.flatnonzero(curve <= ratio)
         return str(within[0] + 1) if len(within) else f"> {len(curve)}"
 
-    return lines(["strategy", *map(str, WITHIN)], [[name, *(cell(curve, ratio) for ratio in WITHIN)] for name, curve in curves.items()])
+    rows = [[name, *(cell(curve, ratio) for ratio in WITHIN)] for name, curve in curves.items()]
+    return lines(["strategy", *map(str, WITHIN)], rows)
 
 
 def markdown(curves: Curves, measurements: int, family: str, about: str) -> str:
@@ -67,13 +68,13 @@ def markdown(curves: Curves, measurements: int, family: str, about: str) -> str:
     parts = [
         about,
         f"The best found over the best there is after so many measurements: the median over seeds, and of {len(recordings)} "
-        "recordings the geometric mean. A failed trial is a measurement. –: in half of the runs or more on some recording, nothing had "
-        "run. A search that ended before keeps its best.",
+        "recordings the geometric mean. A failed trial is a measurement. –: in half of the runs or more on some recording, "
+        "nothing had run. A search that ended before keeps its best.",
         "\n".join(found(means, measurements)),
         "Measurements until that mean is within so much of the best:",
         "\n".join(needed(means)),
     ]
     for recording in recordings:
-        of = {strategy: medians_of(curves, strategy).get(recording) for strategy in strategies_of(curves)}
-        parts += [f"**{recording}**", "\n".join(found({name: curve for name, curve in of.items() if curve is not None}, measurements))]
+        medians = {strategy: median(seeds) for (strategy, of), seeds in curves.items() if of == recording}
+        parts += [f"**{recording}**", "\n".join(found(medians, measurements))]
     return "\n\n".join(parts) + "\n"
