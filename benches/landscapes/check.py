@@ -143,6 +143,8 @@ def check_given(folder: Path) -> None:
     path, head = folder / "given.txt", ",".join(curves.COLUMNS)
     path.write_text(f"{head}\nconstrint,toy-FLAT,7,1,\nconstrint,toy-FLAT,7,2,1.5\nconstrint,toy-FLAT,8,1,inf\n")
     assert curves.read(path, ["toy-FLAT"], 3)["constrint", "toy-FLAT"].tolist() == [[inf, 1.5, 1.5], [inf, inf, inf]]
+    assert comparison.ours(folder, folder, path, ["toy-FLAT"], 2)[1] == [] and curves.longest(path) == 2
+    assert "longer than 2 measurements" in comparison.ours(folder, folder, path, ["toy-FLAT"], 3)[1][0]
     for line, words in [
         ("constrint,other,7,1,2", ":2: other is not among the recordings toy-FLAT"),
         ("constrint,toy-FLAT,7,2,2", ":2: measurement 2 where 1 is next"),

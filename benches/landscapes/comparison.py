@@ -79,8 +79,8 @@ def measure_peers(recordings: list[Recording], seeds: int, measurements: int, fo
     return {key: seeds for part in parts for key, seeds in part.items()}, notes
 
 
-def ours(folder: Path, out: Path, given: Path | None, names: list[str], measurements: int) -> curves.Curves:
-    """From the file that is given, or from the benchmark in Rust."""
+def ours(folder: Path, out: Path, given: Path | None, names: list[str], measurements: int) -> tuple[curves.Curves, list[str]]:
+    """From the file that is given, or from the benchmark in Rust; and what there is to say of it."""
     path = given or out / "constrint.csv"
     if not given:
         say("cargo bench --bench landscapes")
@@ -92,7 +92,8 @@ def ours(folder: Path, out: Path, given: Path | None, names: list[str], measurem
     found = curves.read(path, names, measurements)
     if both := sorted({strategy for strategy, _ in found} & set(PEERS)):
         raise Refused(f"{path}: {', '.join(both)} is the name of a peer; what is given is {OURS}'s alone")
-    return found
+    longest = curves.longest(path)
+    return found, [f"No run of {OURS} is longer than {longest} measurements: it keeps its best."] if longest < measurements else []
 
 
 def compare(folder: Path, seeds: int, measurements: int, out: Path, given: Path | None, peers_only: bool) -> int:
@@ -101,16 +102,16 @@ def compare(folder: Path, seeds: int, measurements: int, out: Path, given: Path 
     recordings = read_all(folder)
     out.mkdir(parents=True, exist_ok=True)
     names = [recording.name for recording in recordings]
-    found = {} if peers_only else ours(folder, out, given, names, measurements)
-    peers, notes = measure_peers(recordings, seeds, measurements, out / "parts")
+    found, notes = ({}, []) if peers_only else ours(folder, out, given, names, measurements)
+    peers, failed = measure_peers(recordings, seeds, measurements, out / "parts")
     found |= peers
     curves.write(out / "curves.csv", found)
     (out / "curves.svg").write_text(plot.svg(found, measurements, OURS), encoding="utf-8")
-    table = report.markdown(found, measurements, KERNEL_TUNER, about(seeds, measurements, notes))
+    table = report.markdown(found, measurements, KERNEL_TUNER, about(seeds, measurements, notes + failed))
     (out / "table.md").write_text(table, encoding="utf-8")
     print(table, end="")
     say(f"{cpu_seconds():.0f} s of CPU time; {out} has curves.csv, curves.svg, table.md")
-    return 1 if notes else 0
+    return 1 if failed else 0
 
 
 def about(seeds: int, measurements: int, notes: list[str]) -> str:

@@ -47,6 +47,11 @@ def read(path: Path, recordings: list[str], measurements: int) -> Curves:
     return {key: np.array([padded(run, measurements) for run in seeds.values()]) for key, seeds in runs.items()}
 
 
+def longest(path: Path) -> int:
+    """Measurements of the longest run in a file that can be read."""
+    return max(int(line[3]) for number, line in numbered_lines(path) if number > 1)
+
+
 def fields(place: str, line: list[str], recordings: list[str]) -> tuple[str, str, str, float]:
     """Strategy, recording, seed and ratio of a line."""
     if len(line) != len(COLUMNS):
