@@ -135,6 +135,7 @@ def check_report() -> None:
         assert line in table, table
     assert report.figure(inf) == "–"
     drawn = plot.svg(found, 11, "constrint")
+    assert "constrint (1 of 2 recordings)" in drawn and ">Tuner b<" in drawn
     assert drawn.count("<polyline") == 4 + len(found) and drawn.count('stroke-width="3"') == 3
 
 

@@ -92,7 +92,9 @@ def svg(curves: Curves, measurements: int, ours: str) -> str:
     recordings = list(dict.fromkeys(recording for _, recording in curves))
     style = styles(names, ours)
     panels = [Panel(0, f"above the best there is, mean of {len(recordings)} recordings", measurements)]
-    for name, mean in zip(names, means_of(curves).values()):
+    # Named by how many recordings they have, in the same order.
+    means = means_of(curves)
+    for name, mean in zip(names, means.values()):
         panels[0].curve(mean, style[name])
     for place, recording in enumerate(recordings, 1):
         panels.append(Panel(place, recording, measurements))
@@ -107,6 +109,6 @@ def svg(curves: Curves, measurements: int, ours: str) -> str:
         "<title>The best found above the best there is, after each measurement, medians over seeds</title>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
         *(part for panel in panels for part in panel.parts),
-        *legend(style, below),
+        *legend(dict(zip(means, style.values())), below),
         "</svg>\n",
     ])  # fmt: skip
