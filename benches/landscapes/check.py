@@ -77,6 +77,8 @@ def check_curves() -> None:
     assert four.curve([1, 0, 2], 5).tolist() == [inf, 4, 2, 2, 2] and four.curve([1, 0, 3], 2).tolist() == [inf, 4]
     seeds = np.array([[inf, 4, 4], [inf, 2, 1], [3, 3, 3], [2, 2, 2]])
     assert curves.median(seeds).tolist() == [inf, 2.5, 2.5] and curves.median(seeds[1:]).tolist() == [3, 2, 2]
+    same = np.array([[2.0, 1.0]] * 3)
+    assert curves.seedless({("one", "a"): same, ("two", "a"): same, ("two", "b"): seeds, ("three", "a"): same[:1]}) == ["one"]
     mean = curves.geometric_mean([np.array([inf, 8.0, 2.0]), np.array([1.0, 2.0, 2.0])])
     assert mean[0] == inf and np.allclose(mean[1:], [4, 2])
 

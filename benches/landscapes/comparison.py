@@ -93,7 +93,8 @@ def ours(folder: Path, out: Path, given: Path | None, names: list[str], measurem
     if both := sorted({strategy for strategy, _ in found} & set(PEERS)):
         raise Refused(f"{path}: {', '.join(both)} is the name of a peer; what is given is {OURS}'s alone")
     longest = curves.longest(path)
-    return found, [f"No run of {OURS} is longer than {longest} measurements: it keeps its best."] if longest < measurements else []
+    notes = [f"No run of {OURS} is longer than {longest} measurements: it keeps its best."] if longest < measurements else []
+    return found, notes + [f"{strategy}: all seeds give one and the same run." for strategy in curves.seedless(found)]
 
 
 def compare(folder: Path, seeds: int, measurements: int, out: Path, given: Path | None, peers_only: bool) -> int:

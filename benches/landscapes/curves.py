@@ -93,5 +93,11 @@ def medians_of(curves: Curves, strategy: str) -> dict[str, np.ndarray]:
     return {recording: median(seeds) for (name, recording), seeds in curves.items() if name == strategy}
 
 
+def seedless(curves: Curves) -> list[str]:
+    """Strategies of several seeds that chance does not touch: their median is of one run."""
+    moved = {strategy for (strategy, _), seeds in curves.items() if len(seeds) < 2 or (seeds != seeds[0]).any()}
+    return [strategy for strategy in strategies_of(curves) if strategy not in moved]
+
+
 def strategies_of(curves: Curves) -> list[str]:
     return list(dict.fromkeys(strategy for strategy, _ in curves))
