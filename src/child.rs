@@ -49,6 +49,14 @@ pub fn wait(child: &mut Child, limits: &Limits) -> io::Result<Ended<ExitStatus>>
     }
 }
 
+/// Makes what a command has started end, where the command itself has ended already.
+///
+/// # Errors
+/// Those of the signal.
+pub fn end_rest(child: &Child) -> io::Result<()> {
+    make_end(child.id())
+}
+
 /// Runs a command without input and collects what it says.
 ///
 /// # Errors

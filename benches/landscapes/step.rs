@@ -26,11 +26,13 @@ pub(crate) fn print() {
         for _ in 0..STEPS {
             let start = Instant::now();
             let values = tuner.ask(1).pop().unwrap();
+            #[expect(clippy::cast_precision_loss, reason = "small")]
             let time = 1.0 + values.values().map(|value| (value - 6).pow(2)).sum::<i64>() as f64;
             tuner.tell(&values, Outcome::Took(time)).unwrap();
             steps.push(milliseconds(start));
         }
-        let mean = steps.iter().sum::<f64>() / steps.len() as f64;
+        #[expect(clippy::cast_precision_loss, reason = "small")]
+        let mean = steps.iter().sum::<f64>() / STEPS as f64;
         let slowest = steps.iter().copied().fold(0.0, f64::max);
         println!("| {name} | {begun:.0} | {mean:.1} | {slowest:.1} |");
     }

@@ -196,7 +196,7 @@ impl Failure {
             ),
             Self::Test { fault, .. } => fault.hint().map(str::to_owned),
             Self::NoBench => {
-                Some("Give a command after `--` that prints a time, or `--replay` with a recording.".to_owned())
+                Some("Give a command after `--` that prints a time, or `--replay` with a recording. A build with the feature `cuda` measures on a GPU.".to_owned())
             }
             Self::BatchAsJson => Some("Leave out `--json`.".to_owned()),
             Self::RowsAsJson => Some("Add `--out PATH`, or write `--format jsonl` instead of `--json`.".to_owned()),

@@ -75,7 +75,10 @@ impl<'a> Outside<'a> {
         let last = match last.map(|last| child::receive(&last, limits)) {
             None => Ok(String::new()),
             Some(Ok(last)) => last.unwrap_or_else(|| Ok(String::new())),
-            Some(Err(exhausted)) => return Ok(Ran::Stopped(exhausted)),
+            Some(Err(exhausted)) => {
+                child::end_rest(&child).map_err(fail)?;
+                return Ok(Ran::Stopped(exhausted));
+            }
         };
         self.ended(status, last.map_err(fail)?)
     }

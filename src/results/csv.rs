@@ -84,12 +84,11 @@ fn row(columns: &[Column], fields: &[String], tiling: &Tiling) -> Result<Measure
                 let name = &tiling.model.variables()[*index].name;
                 row.values[*index] = field.parse().map_err(|_| number(name, field, "whole numbers"))?;
             }
-            Column::Status if field.is_empty() => {}
+            Column::Status | Column::Failure if field.is_empty() => {}
             Column::Status => {
                 let unknown = || MeasurementFault::Status { found: field.clone() };
                 row.status = Status::of(field).ok_or_else(unknown)?;
             }
-            Column::Failure if field.is_empty() => {}
             Column::Failure => row.failure = Some(field.clone()),
             Column::Timestamp => row.timestamp = Some(field.clone()).filter(|field| !field.is_empty()),
             _ if field.is_empty() => {}

@@ -6,6 +6,7 @@
 use constrint_solver::model::Rows;
 use constrint_solver::{Comparison, Expr, MemberSet};
 use num_integer::Integer;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// Rows that are evaluated together: their columns stay in the cache.
@@ -254,7 +255,9 @@ fn fill(step: &Step, before: &[[f64; TOGETHER]], column: &mut [f64; TOGETHER], b
                 let values: Vec<f64> = operands.iter().map(|&operand| before[operand][row]).collect();
                 let pairs =
                     values.iter().enumerate().flat_map(|(place, a)| values[..place].iter().map(move |b| (a, b)));
-                *entry = truth(values.iter().all(|value| !value.is_nan()) && pairs.into_iter().all(|(a, b)| a != b));
+                *entry = truth(
+                    values.iter().all(|value| !value.is_nan()) && pairs.into_iter().all(|(&a, &b)| !is_equal(a, b)),
+                );
             }
         }
         Step::Listed(ref operands, ref rows) => {
@@ -270,7 +273,8 @@ fn fill(step: &Step, before: &[[f64; TOGETHER]], column: &mut [f64; TOGETHER], b
 fn item(index: f64, count: usize) -> Option<usize> {
     let index = whole(index)?;
     let count = i64::try_from(count).ok()?;
-    usize::try_from(if index < 0 { index + count } else { index }).ok().filter(|&index| (index as u64) < count as u64)
+    let index = if index < 0 { index + count } else { index };
+    if index < count { usize::try_from(index).ok() } else { None }
 }
 
 /// A whole number.
@@ -282,6 +286,11 @@ fn whole(value: f64) -> Option<i64> {
 /// What is undefined is not true.
 fn is_true(value: f64) -> bool {
     value != 0.0 && !value.is_nan()
+}
+
+/// What is undefined equals nothing.
+fn is_equal(a: f64, b: f64) -> bool {
+    a.partial_cmp(&b).is_some_and(Ordering::is_eq)
 }
 
 fn truth(value: bool) -> f64 {
@@ -314,7 +323,7 @@ fn binary(kind: Binary, a: f64, b: f64) -> f64 {
         Binary::Power => a.powf(b),
         Binary::Minimum => if_defined(a, b, f64::min),
         Binary::Maximum => if_defined(a, b, f64::max),
-        Binary::Equal => truth(a == b),
+        Binary::Equal => truth(is_equal(a, b)),
         Binary::Less => truth(a < b),
         Binary::LessEqual => truth(a <= b),
         Binary::Gcd => of_whole(a, b, |a, b| a.gcd(&b)),

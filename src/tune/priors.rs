@@ -37,9 +37,13 @@ pub(super) fn lesson(log: &[Measured], pool: &Pool, predicted: Option<&[f64]>) -
     let Some(&median) = sorted.get(sorted.len() / 2) else {
         return Lesson { differences: vec![0.0; pool.len()], tried };
     };
-    known.iter_mut().for_each(|one| one.1 -= median);
+    for one in &mut known {
+        one.1 -= median;
+    }
     let mut differences = near(&spoken(&known, before), pool);
-    known.iter().for_each(|&(place, difference)| differences[place] = difference);
+    for (place, difference) in known {
+        differences[place] = difference;
+    }
     Lesson { differences, tried }
 }
 

@@ -66,12 +66,12 @@ impl Tuner {
     pub fn new(problem: &Problem, settings: Settings) -> Result<Self, TuneError> {
         let tiling = lower(problem)?;
         let prediction = Prediction::of(&tiling);
-        let pool = match &settings.only {
-            Some(rows) => Pool::only(rows, tiling.model.variables().len()),
-            None => {
-                let solutions = Solutions::of(problem, &tiling, &settings.limits)?;
-                Pool::of(&solutions, tiling.model.variables().len(), prediction.as_ref(), settings.seed)
-            }
+        let width = tiling.model.variables().len();
+        let pool = if let Some(rows) = &settings.only {
+            Pool::only(rows, width)
+        } else {
+            let solutions = Solutions::of(problem, &tiling, &settings.limits)?;
+            Pool::of(&solutions, width, prediction.as_ref(), settings.seed)
         };
         let chooser = Chooser::new(settings.seed);
         let (priors, measured) = (settings.priors, Vec::new());
@@ -315,7 +315,11 @@ mod tests {
         let names: Vec<String> = (0..8).map(|index| format!(r#""v{index}": {{"min": 1, "max": 8}}"#)).collect();
         let text = format!(r#"{{"version": 1, "variables": {{{}}}}}"#, names.join(", "));
         let mut tuner = Tuner::new(&Problem::from_json(&text).unwrap(), Settings::default()).unwrap();
-        let time = |values: &Chosen| 1.0 + values.values().map(|value| (value - 6).pow(2)).sum::<i64>() as f64 / 20.0;
+        #[expect(clippy::cast_precision_loss, reason = "small")]
+        let time = |values: &Chosen| {
+            let squares: i64 = values.values().map(|value| (value - 6).pow(2)).sum();
+            1.0 + squares as f64 / 20.0
+        };
         for _ in 0..80 {
             for values in tuner.ask(1) {
                 tuner.tell(&values, Outcome::Took(time(&values))).unwrap();

@@ -143,6 +143,28 @@ mod with_a_stand_in {
         assert!(ran.stdout.contains("does not compile") && ran.stdout.contains("no such tile"), "{}", ran.stdout);
     }
 
+    /// Without a command `tune` times on the GPU: each configuration once, and one that fails costs itself alone.
+    #[test]
+    fn a_tuning_measures_on_the_gpu() {
+        let mut problem = doubles();
+        problem["variables"] = json!({"threads": {"values": [128, 256, 512]}, "cluster": {"values": [1, 2]}});
+        let Some(machine) = machine(&problem) else { return };
+        let tune = ["tune", "problem.json", "--json", "--to-the-end", "--log", "tuned", "--timeout", "1500ms"];
+        let answer = machine.run(&tune, &[]).exits(0).json();
+        let list = answer["measurements"].as_array().unwrap();
+        assert_eq!((list.len(), &answer["ended"]), (6, &json!("exhausted")));
+        assert!(list.iter().all(|one| one["time_ms"] == 0.05), "{answer}");
+        let log = std::fs::read_to_string(machine.folder.path().join("tuned")).unwrap();
+        assert_eq!(log.lines().count(), 7);
+        for (mode, word) in [("wrong", "wrong result"), ("hang", "hangs"), ("illegal", "crashes")] {
+            let tune = ["tune", "problem.json", "--json", "--measurements", "2", "--timeout", "1500ms"];
+            let answer = machine.run(&tune, &[("FAKE_MODE", mode)]).exits(1).json();
+            let list = answer["measurements"].as_array().unwrap();
+            let told = |one: &Value| one["failure"].as_str().is_some_and(|failure| failure.starts_with(word));
+            assert!(list.len() == 2 && list.iter().all(told), "{mode}: {answer}");
+        }
+    }
+
     #[test]
     fn unsteady_clocks_are_told() {
         let Some(machine) = machine(&doubles()) else { return };

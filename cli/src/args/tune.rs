@@ -24,15 +24,21 @@ pub(crate) struct TuneArgs {
     /// Learn from the log of another GPU or shape, or from comma-separated values; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) prior: Vec<PathBuf>,
-    /// Runs of a configuration, whose median counts; one that is far from the best is run once
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) repeat: u32,
-    /// Configurations that are measured at once
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub(crate) jobs: u32,
-    /// A run that takes longer than this has failed
-    #[arg(long, value_name = "TIME", default_value = "300s", value_parser = duration)]
-    pub(crate) timeout: Duration,
+    /// Runs of a configuration, whose median counts, 1 by default; one that is far from the best is run once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) repeat: Option<u32>,
+    /// Configurations that are measured at once, 1 by default; on a GPU, those that are compiled ahead
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) jobs: Option<u32>,
+    /// A run that takes longer than this has failed; 300s by default, on a GPU 60s
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// The GPU where no command measures, as the driver counts them from 0
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["command", "replay"])]
+    pub(crate) device: usize,
+    /// On a GPU: hold results against the kernel's reference before they are timed
+    #[arg(long, conflicts_with_all = ["command", "replay"])]
+    pub(crate) check: bool,
     /// Take the times from comma-separated values instead of a command
     #[arg(long, value_name = "CSV", conflicts_with_all = ["command", "repeat", "jobs", "timeout"])]
     pub(crate) replay: Option<PathBuf>,
@@ -42,7 +48,7 @@ pub(crate) struct TuneArgs {
     /// Write that to a file instead of standard output: whole, or not at all
     #[arg(long, value_name = "PATH", requires = "emit")]
     pub(crate) out: Option<PathBuf>,
-    /// The command that measures a configuration, after `--`
+    /// The command that measures a configuration, after `--`; without one a GPU of this machine does (feature `cuda`)
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
 }

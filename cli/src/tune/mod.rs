@@ -3,29 +3,42 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `command.rs`, `time.rs` | a command that measures, and how it says the time |
+//! | `gpu.rs` | a GPU of this machine |
 //! | `told.rs` | what is told on the way and at the end |
 
 mod command;
+mod gpu;
 mod time;
 mod told;
 
-use crate::args::{Common, TuneArgs};
+use crate::args::{Common, DeviceArgs, TuneArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{input, watch};
+use crate::{device, input, watch};
 use command::CommandBench;
+use constrint::device::Timer;
 use constrint::file;
 use constrint::results;
 use constrint::tiling::{self, Tiling};
 use constrint::tune::{Ended, Event, Log, Measured, Opened, Outcome, Plan, Recording, Settings, Tuner, Why, tune};
 use constrint_solver::Limits;
+use gpu::GpuBench;
 use std::convert::Infallible;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 use told::Watcher;
 
+/// A run that takes longer has failed, unless the call says otherwise: of a command, which may compile, and on a GPU.
+const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT_ON_GPU: Duration = Duration::from_secs(60);
+/// Configurations that are compiled ahead: what is chosen without the times of the last few teaches less.
+const MOST_AHEAD: usize = 4;
+
 pub(crate) fn run(args: &TuneArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
-    if args.command.is_empty() && args.replay.is_none() {
+    let on_gpu = args.command.is_empty() && args.replay.is_none();
+    if on_gpu && cfg!(not(feature = "cuda")) {
         return Err(Failure::NoBench);
     }
     let loaded = input::load(&args.problem, output)?;
@@ -35,15 +48,22 @@ pub(crate) fn run(args: &TuneArgs, common: &Common, output: &Output) -> Result<E
     let settings = settings(args, common, &tiling, recorded.as_deref(), &limits, output)?;
     let mut tuner = Tuner::new(&loaded.problem, settings).map_err(Failure::library(&loaded.origin))?;
     let mut log = args.log.as_deref().map(|path| resume(path, &mut tuner, output)).transpose()?;
-    let plan = plan(args, limits);
+    let plan = plan(args, on_gpu, limits);
     let resumed = tuner.measured().len();
     let mut watcher = Watcher::new(&tuner, args.replay.is_none(), output);
     let tell = |event: &Event<'_>| watcher.tell(event);
     let why = if let Some(recorded) = recorded {
         let bench = Recording::new(recorded);
         ended(tune(&mut tuner, &bench, &plan, log.as_mut(), tell), |never: Infallible| match never {})?
+    } else if on_gpu {
+        let device = DeviceArgs { device: args.device, timeout: args.timeout.unwrap_or(TIMEOUT_ON_GPU) };
+        let setup = device::setup(&device, Timer::quick(), plan.limits.clone())?;
+        let best_ms = tuner.best().map(|best| best.1);
+        let bench = GpuBench::new(&tiling, setup, args.check, best_ms).map_err(Failure::library(&loaded.origin))?;
+        ended(tune(&mut tuner, &bench, &plan, log.as_mut(), tell), |failure| failure)?
     } else {
-        let bench = CommandBench::new(&tiling, &args.command, plan.jobs, args.timeout, output)?;
+        let timeout = args.timeout.unwrap_or(TIMEOUT);
+        let bench = CommandBench::new(&tiling, &args.command, plan.jobs, timeout, output)?;
         ended(tune(&mut tuner, &bench, &plan, log.as_mut(), tell), |failure| failure)?
     };
     let code = code(&tuner, why);
@@ -66,12 +86,15 @@ fn code(tuner: &Tuner, why: Why) -> ExitCode {
     }
 }
 
-fn plan(args: &TuneArgs, limits: Limits) -> Plan {
+/// On a GPU configurations are compiled ahead while one is timed, with a processor each.
+fn plan(args: &TuneArgs, on_gpu: bool, limits: Limits) -> Plan {
     let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let processors = || thread::available_parallelism().map_or(1, usize::from);
+    let ahead = if on_gpu { processors().min(MOST_AHEAD) } else { 1 };
     Plan {
         measurements: args.measurements.map(number),
-        repeat: number(args.repeat),
-        jobs: number(args.jobs),
+        repeat: args.repeat.map_or(1, number),
+        jobs: args.jobs.map_or(ahead, number),
         to_the_end: args.to_the_end,
         limits,
     }

@@ -77,7 +77,9 @@ impl Process {
         let deviation = (self.variance(index) + self.assumptions.noise).sqrt();
         #[expect(clippy::cast_possible_truncation, reason = "columns are in single precision")]
         let scale = (1.0 / deviation) as f32;
-        column.iter_mut().for_each(|entry| *entry *= scale);
+        for entry in &mut column {
+            *entry *= scale;
+        }
         let surprise = (value - self.mean[index]) / deviation;
         self.measured.push(Measured { column, surprise });
         self.apply_last(1.0);
@@ -131,7 +133,9 @@ fn covariances(candidates: &Candidates, assumptions: &Assumptions, index: usize)
     }
     #[expect(clippy::cast_possible_truncation, reason = "columns are in single precision")]
     let (variance, constant, factor) = (assumptions.variance as f32, CONSTANT_VARIANCE as f32, FACTOR_VARIANCE as f32);
-    squared.iter_mut().for_each(|entry| *entry = variance * matern(*entry) + constant);
+    for entry in &mut squared {
+        *entry = variance * matern(*entry) + constant;
+    }
     for feature in &candidates.features {
         let here = factor * feature[index];
         squared.iter_mut().zip(feature).for_each(|(entry, &there)| *entry += here * there);
@@ -185,7 +189,9 @@ mod tests {
         let assumptions = Assumptions { lengths: vec![0.4, 1.0, 2.5], variance: 0.3, noise: 0.01 };
         let measured = [(3, 0.5), (17, -0.2), (5, 0.9), (33, 0.1), (8, 0.4)];
         let mut process = Process::new(&candidates, assumptions.clone());
-        measured.iter().for_each(|&(index, value)| process.add(&candidates, index, value));
+        for (index, value) in measured {
+            process.add(&candidates, index, value);
+        }
         let before = |a: usize, b: usize| prior_covariance(&candidates, &assumptions, a, b);
         let noisy = |a: usize, b: usize| before(a, b) + if a == b { assumptions.noise } else { 0.0 };
         let matrix: Vec<Vec<f64>> =
