@@ -1,6 +1,6 @@
 //! Measured configurations, in the forms that auto-tuners exchange.
 //!
-//! [`read()`] takes them from the [log](crate::trials::Log) of a search with an outside test, or from comma-separated
+//! [`read()`] takes them from the [log](crate::trials::Log) of a search with an outside test, that of a [tuning](crate::tune::Log), or from comma-separated
 //! values; [`recording()`] takes them from elsewhere, for a tuner. [`t4()`] and [`kernel_tuner()`] write them. Times are in milliseconds, as both forms have them.
 //!
 //! ```

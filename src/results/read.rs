@@ -4,14 +4,14 @@ use super::fault::fault;
 use super::{Measurement, MeasurementFault, ResultsError, Status, csv};
 use crate::tiling::Tiling;
 use crate::trials::{Log, Trial, Verdict};
-use crate::tune::{self, Measured, Outcome};
+use crate::tune::{self, Logged, Measured, Outcome};
 use constrint_solver::checker;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 
 /// Reads measurements, each configuration once, in the order in which they first stand there.
 ///
-/// A log of trials says how long the test of a configuration took, which is what is taken for its time, and not why one
+/// A log of a tuning has the times of all runs, and says in words why one fails. A log of trials says how long the test of a configuration took, which is what is taken for its time, and not why one
 /// fails, which counts as [`Status::Runtime`]. Comma-separated values have a line of names first: each variable of the
 /// problem; `time` in milliseconds, or `time_s`, `time_ms`, `time_us` or `time_ns`; perhaps `status`, `correct` where it
 /// is left out, and `timestamp`; any other column holds numbers. Rows of one configuration that works are its runs.
@@ -20,7 +20,10 @@ use indexmap::map::Entry;
 /// [`ResultsError::TrialLog`] or [`ResultsError::Measurement`] with the line at fault: among others where a configuration that works
 /// is no solution of the problem.
 pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<Measurement>, ResultsError> {
-    let rows = if text.trim_start().starts_with('{') {
+    let rows = if tune::Log::is_one(text) {
+        let logged = tune::Log::read(path, text, tiling)?;
+        Ok(logged.into_iter().map(|one| (one.line, of_logged(one))).collect())
+    } else if text.trim_start().starts_with('{') {
         let trials = Log::read(path, text, tiling)?;
         trials.into_iter().map(|(line, trial)| Ok((line, of_trial(&trial, tiling, path, line)?))).collect()
     } else {
@@ -64,6 +67,26 @@ fn outcome(measurement: Measurement) -> Measured {
         (status, _) => Outcome::Failed(measurement.failure.unwrap_or_else(|| status.word().to_owned())),
     };
     Measured { values: measurement.values, outcome }
+}
+
+/// The words are those of `tune` and `bench`.
+const FAILURES: [(&str, Status); 4] = [
+    ("does not compile", Status::Compile),
+    ("wrong result", Status::Correctness),
+    ("hangs", Status::Timeout),
+    ("no end after", Status::Timeout),
+];
+
+fn of_logged(Logged { measured, runs_ms, .. }: Logged) -> Measurement {
+    let (status, failure) = match measured.outcome {
+        Outcome::Took(_) => (Status::Correct, None),
+        Outcome::Failed(why) => {
+            let known = FAILURES.iter().find(|(word, _)| why.starts_with(word));
+            (known.map_or(Status::Runtime, |one| one.1), Some(why))
+        }
+    };
+    let (times_ms, others) = (if failure.is_none() { runs_ms } else { Vec::new() }, IndexMap::new());
+    Measurement { values: measured.values, status, failure, times_ms, timestamp: None, others }
 }
 
 fn of_trial(trial: &Trial, tiling: &Tiling, path: &str, line: usize) -> Result<Measurement, ResultsError> {

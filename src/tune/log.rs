@@ -1,14 +1,14 @@
 //! [`Log`]: measurements in a file, a line each, so that none is lost when the tuning is ended, by whatever means.
 
+use super::measured::row;
 use super::{Measured, Outcome, ReadError, TellFault, TuneError};
 use crate::diagnostic::InFile;
 use crate::file::FileError;
+use crate::kernel::Chosen;
 use crate::problem::json_value;
 use crate::tiling::Tiling;
 use crate::trials::lines::{self, Lines, LinesError, OpenedLines, header};
 use crate::trials::{LogFault, LogKind};
-use constrint_solver::language;
-use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -36,11 +36,22 @@ pub struct Opened {
     pub torn: bool,
 }
 
+/// A measurement of a log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What was measured.
+    pub measured: Measured,
+    /// The times of all its runs in milliseconds; empty where it failed.
+    pub runs_ms: Vec<f64>,
+}
+
 /// A line, in which a field that belongs to none is refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Record {
-    config: IndexMap<String, i64>,
+    config: Chosen,
     time_ms: Option<f64>,
     #[serde(default)]
     runs_ms: Vec<f64>,
@@ -65,7 +76,8 @@ impl Log {
     /// [`TuneError`] when the file holds something else or another process has it, or it cannot be read or written.
     pub fn open(path: &Path, tiling: &Tiling) -> Result<Opened, TuneError> {
         let OpenedLines { lines, held, torn } = Lines::open(path, KIND, &header(tiling, KIND))?;
-        let measured = of_lines(&path.display().to_string(), held, tiling)?;
+        let logged = of_lines(&path.display().to_string(), held, tiling)?;
+        let measured = logged.into_iter().map(|one| one.measured).collect();
         let names = tiling.model.variables().iter().map(|variable| variable.name.clone()).collect();
         Ok(Opened { log: Self { lines, names }, measured, torn })
     }
@@ -81,7 +93,16 @@ impl Log {
     /// # Errors
     /// [`ReadError`] with the line that cannot be read, or that lacks a variable.
     pub fn prior(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<Measured>, ReadError> {
-        of_lines(path, lines::read(path, text, KIND, None)?, tiling)
+        let logged = of_lines(path, lines::read(path, text, KIND, None)?, tiling)?;
+        Ok(logged.into_iter().map(|one| one.measured).collect())
+    }
+
+    /// The measurements in the text of a log of this problem; an unfinished last line is left out.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the text is something else, or the log is of another problem.
+    pub fn read(path: &str, text: &str, tiling: &Tiling) -> Result<Vec<Logged>, ReadError> {
+        of_lines(path, lines::read(path, text, KIND, Some(&header(tiling, KIND)))?, tiling)
     }
 
     /// Adds a measurement, with the times of its runs where there were several. When this returns, it is on the disk.
@@ -104,11 +125,13 @@ impl Log {
     }
 }
 
-fn of_lines(path: &str, lines: Vec<(usize, String)>, tiling: &Tiling) -> Result<Vec<Measured>, ReadError> {
-    let of_line = |(line, text): (usize, String)| -> Result<Measured, ReadError> {
+fn of_lines(path: &str, lines: Vec<(usize, String)>, tiling: &Tiling) -> Result<Vec<Logged>, ReadError> {
+    let of_line = |(line, text): (usize, String)| -> Result<Logged, ReadError> {
         let record = record(&text).map_err(|fault| InFile { path: path.to_owned(), line: Some(line), fault })?;
         let told = |fault| ReadError::from(InFile { path: path.to_owned(), line: Some(line), fault });
-        measured(record, tiling).map_err(told)
+        let runs_ms =
+            if record.runs_ms.is_empty() { record.time_ms.into_iter().collect() } else { record.runs_ms.clone() };
+        Ok(Logged { line, measured: measured(record, tiling).map_err(told)?, runs_ms })
     };
     lines.into_iter().map(of_line).collect()
 }
@@ -128,12 +151,7 @@ fn record(line: &str) -> Result<Record, LogFault> {
 }
 
 fn measured(record: Record, tiling: &Tiling) -> Result<Measured, TellFault> {
-    let names = || tiling.model.variables().iter().map(|variable| variable.name.clone());
-    if let Some(name) = record.config.keys().find(|name| tiling.model.find(name).is_none()) {
-        return Err(TellFault::Unknown { name: name.clone(), nearest: language::nearest(name, names()) });
-    }
-    let value = |name: String| record.config.get(&name).copied().ok_or(TellFault::Missing { name });
-    let values = names().map(value).collect::<Result<_, _>>()?;
+    let values = row(&record.config, &tiling.model)?;
     let outcome = match (record.time_ms, record.failure) {
         (Some(time_ms), _) if !(time_ms.is_finite() && time_ms > 0.0) => {
             return Err(TellFault::Time { found: time_ms.to_string() });

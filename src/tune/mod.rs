@@ -37,11 +37,12 @@
 //! | `log.rs` | [`Log`]: measurements in a file that survives whatever ends the process |
 //! | `replay.rs` | [`Recording`]: a bench that looks times up |
 //! | `pool.rs` | which configurations are looked at: all, or of a large space the most promising |
-//! | `estimate.rs` | the predicted time of many configurations at once |
+//! | `estimate.rs`, `arithmetic.rs` | the predicted time of many configurations at once |
 //! | `priors.rs` | what logs of other GPUs, shapes and runs teach |
 //! | `learn/` | the statistics; it knows numbers alone |
 //! | `measured.rs`, `fault.rs` | what is told; what can be wrong with it |
 
+mod arithmetic;
 mod estimate;
 mod fault;
 mod learn;
@@ -54,7 +55,7 @@ mod session;
 mod tuner;
 
 pub use fault::{ReadError, TellFault, TellRefused, TuneError};
-pub use log::{Log, Opened};
+pub use log::{Log, Logged, Opened};
 pub use measured::{Measured, Outcome};
 pub use replay::Recording;
 pub use session::{Bench, Ended, Event, Plan, Run, Why, tune};

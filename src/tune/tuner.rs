@@ -1,6 +1,7 @@
 //! [`Tuner`]: asks for measurements, and is told of them.
 
 use super::learn::{Candidates, Chooser, coordinate};
+use super::measured::row;
 use super::pool::{Pool, Prediction};
 use super::priors::lesson;
 use super::{Measured, Outcome, TellFault, TellRefused, TuneError};
@@ -12,7 +13,7 @@ use crate::problem::Problem;
 use crate::solve::{self, Answer, Status};
 use crate::tiling::{Tiling, lower};
 use constrint_solver::model::Objective;
-use constrint_solver::{Limits, Solution, Statistics, checker, language};
+use constrint_solver::{Limits, Solution, Statistics, checker};
 use itertools::Itertools;
 
 /// A failure elsewhere weighs so much of one here.
@@ -109,8 +110,7 @@ impl Tuner {
     /// Up to `count` configurations to measure next, the most promising first, far enough from each other that all teach something.
     /// None of them was given before. Fewer where the space is at its end. [`configuration`] tells what they mean for the kernel.
     pub fn ask(&mut self, count: usize) -> Vec<Chosen> {
-        let places: Vec<usize> = std::iter::from_fn(|| self.chooser.ask()).take(count).collect();
-        places.into_iter().map(|place| self.named(self.pool.row(place))).collect()
+        self.chooser.ask(count).into_iter().map(|place| self.named(self.pool.row(place))).collect()
     }
 
     fn named(&self, row: &[i64]) -> Chosen {
@@ -125,7 +125,7 @@ impl Tuner {
     pub fn tell(&mut self, values: &Chosen, outcome: Outcome) -> Result<(), TuneError> {
         let number = self.measured.len() + 1;
         let refused = |fault| TuneError::from(TellRefused { number, fault });
-        let row = self.row(values).map_err(refused)?;
+        let row = row(values, &self.tiling.model).map_err(refused)?;
         let (known, count) = (self.pool.find(&row), self.pool.len());
         if known.is_none() && checker::is_solution(&self.tiling.model, &row) != Ok(true) {
             return Err(refused(TellFault::NotASolution { violated: self.violated(&row) }));
@@ -152,17 +152,6 @@ impl Tuner {
             self.learn();
         }
         Ok(())
-    }
-
-    /// The values in the order of the model's variables.
-    fn row(&self, values: &Chosen) -> Result<Vec<i64>, TellFault> {
-        let model = &self.tiling.model;
-        let names = || model.variables().iter().map(|variable| variable.name.clone());
-        if let Some(name) = values.keys().find(|name| model.find(name).is_none()) {
-            return Err(TellFault::Unknown { name: name.clone(), nearest: language::nearest(name, names()) });
-        }
-        let value = |name: String| values.get(&name).copied().ok_or(TellFault::Missing { name });
-        names().map(value).collect()
     }
 
     fn violated(&self, row: &[i64]) -> Option<String> {

@@ -170,6 +170,25 @@ fn several_at_once_and_repeated() {
     );
 }
 
+/// Other auto-tuners read what was measured, with the runs of each configuration and why one failed.
+#[test]
+fn a_log_becomes_a_file_of_results() {
+    let folder = space();
+    let script = format!("case $CONSTRINT_TILE in 64) sleep 60;; *) {TIME};; esac");
+    let flags = ["--to-the-end", "--jobs", "8", "--repeat", "2", "--timeout", "200ms", "--log", "log"];
+    let answer = tune(&folder, &flags, &script).exits(0).json();
+    let results = folder.run(&["results", "problem.json", "log", "--format", "t4"]).exits(0).json();
+    let list = results["results"].as_array().unwrap();
+    assert_eq!(list.len(), all().len());
+    for (one, measured) in list.iter().zip(answer["measurements"].as_array().unwrap()) {
+        assert_eq!(one["configuration"], measured["config"]);
+        let word = if measured["config"]["tile"] == 64 { "timeout" } else { "correct" };
+        assert_eq!(one["invalidity"], word);
+        let runs = one["times"]["runtimes"].as_array().unwrap();
+        assert!(runs.iter().all(|run| *run == measured["time_ms"]), "{one}");
+    }
+}
+
 /// A recording of all configurations but some; two failed.
 fn recorded(scale: f64) -> String {
     let mut text = "stages,tile,time_ms,failure\n".to_owned();

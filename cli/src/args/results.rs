@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub(crate) struct ResultsArgs {
     #[command(flatten)]
     pub(crate) problem: ProblemArgs,
-    /// The log of `try`, or comma-separated values; `-` is standard input
+    /// The log of `try` or `tune`, or comma-separated values; `-` is standard input
     pub(crate) measurements: String,
     /// The form to write
     #[arg(long, value_name = "FORM")]

@@ -17,7 +17,7 @@ const ROUNDS: usize = 2;
 /// so many times. With 1 a third of the tunings of recordings that ended had a gain over 1 % left, with 2 a fifteenth.
 const CAUTION: f64 = 2.0;
 /// What may still be gained is told by so many candidates, and by so many draws of their values.
-const CONTENDERS: usize = 200;
+const CONTENDERS: usize = 100;
 const DRAWS: u32 = 200;
 
 /// What became of a candidate.
@@ -94,13 +94,32 @@ impl Chooser {
         self.fit();
     }
 
-    /// The next one to measure; none where each was asked for.
-    pub(in crate::tune) fn ask(&mut self) -> Option<usize> {
-        let begun = self.measured.len() + self.failed.len() + self.asked.len();
-        let index = if self.expected.is_none() && begun < SPREAD_FIRST { self.far()? } else { self.most_gain()? };
-        self.states[index] = State::Asked;
-        self.asked.push(index);
-        Some(index)
+    /// The next ones to measure, up to `count`; fewer where all were asked for. Those that are asked for and not told yet are taken to be as
+    /// expected, so that the next one teaches something else.
+    pub(in crate::tune) fn ask(&mut self, count: usize) -> Vec<usize> {
+        let before = self.asked.len();
+        let mut supposed = 0;
+        while self.asked.len() < before + count {
+            for place in supposed..self.asked.len() {
+                self.suppose(self.asked[place]);
+            }
+            supposed = self.asked.len();
+            let begun = self.measured.len() + self.failed.len() + self.asked.len();
+            let first = self.expected.is_none() && begun < SPREAD_FIRST;
+            let Some(index) = (if first { self.far() } else { self.most_gain() }) else { break };
+            self.states[index] = State::Asked;
+            self.asked.push(index);
+        }
+        for _ in 0..supposed {
+            self.process.pop();
+        }
+        self.asked[before..].to_vec()
+    }
+
+    /// Takes a candidate to be as expected.
+    fn suppose(&mut self, index: usize) {
+        let mean = self.process.mean(index);
+        self.process.add(&self.candidates, index, mean);
     }
 
     /// Whether it is known what became of a candidate.
@@ -157,12 +176,8 @@ impl Chooser {
         (mean, self.process.variance(index).sqrt())
     }
 
-    /// The one of which the most is expected. Those that are asked for are taken to be as expected.
-    fn most_gain(&mut self) -> Option<usize> {
-        for &asked in &self.asked {
-            let mean = self.process.mean(asked);
-            self.process.add(&self.candidates, asked, mean);
-        }
+    /// The one of which the most is expected.
+    fn most_gain(&self) -> Option<usize> {
         let measured = self.measured.iter().map(|one| one.1);
         let out = self.asked.iter().map(|&asked| self.estimate(asked).0);
         let best = measured.chain(out).fold(f64::INFINITY, f64::min);
@@ -177,11 +192,7 @@ impl Chooser {
                 gain::expected(best, mean, deviation) * self.failing.works(index)
             }
         };
-        let chosen = self.open().map(|index| (index, score(index))).max_by(|a, b| a.1.total_cmp(&b.1));
-        for _ in &self.asked {
-            self.process.pop();
-        }
-        Some(chosen?.0)
+        self.open().map(|index| (index, score(index))).max_by(|a, b| a.1.total_cmp(&b.1)).map(|one| one.0)
     }
 
     /// Those that nobody asked for yet.
@@ -302,7 +313,7 @@ mod tests {
     fn nothing_is_asked_twice_and_all_is_asked() {
         let mut chooser = begun(None);
         let mut asked: Vec<usize> = Vec::new();
-        while let Some(index) = chooser.ask() {
+        while let Some(index) = chooser.ask(1).pop() {
             asked.push(index);
             chooser.tell(index, (index % 7 > 0).then(|| bowl(index)), false);
             if asked.len() == 60 {
@@ -313,8 +324,9 @@ mod tests {
         asked.dedup();
         assert_eq!(asked.len(), 60);
         let mut chooser = begun(Some(vec![0.0; 400]));
-        let all: Vec<usize> = std::iter::from_fn(|| chooser.ask()).take(500).collect();
-        assert_eq!(all.len(), 400);
+        let mut all = chooser.ask(500);
+        all.sort_unstable();
+        assert!(all.into_iter().eq(0..400));
     }
 
     /// The least of a bowl is found in far fewer looks than there are places, and then nothing is left to gain.
@@ -323,7 +335,7 @@ mod tests {
         let mut chooser = begun(None);
         let mut best = f64::INFINITY;
         for count in 1..=60 {
-            let index = chooser.ask().unwrap();
+            let index = chooser.ask(1)[0];
             chooser.tell(index, Some(bowl(index)), false);
             best = best.min(bowl(index));
             if count == 9 {
@@ -340,10 +352,12 @@ mod tests {
     fn parallel_asks_spread() {
         let mut chooser = begun(None);
         for _ in 0..12 {
-            let index = chooser.ask().unwrap();
+            let index = chooser.ask(1)[0];
             chooser.tell(index, Some((bowl(index) * 3.0).sin()), false);
         }
-        let out: Vec<usize> = (0..8).map(|_| chooser.ask().unwrap()).collect();
+        let mut together = chooser.clone();
+        let out: Vec<usize> = (0..8).map(|_| chooser.ask(1)[0]).collect();
+        assert_eq!(together.ask(8), out, "one by one or together");
         let apart = |a: usize, b: usize| (a / 20).abs_diff(b / 20) + (a % 20).abs_diff(b % 20);
         let pairs = out.iter().enumerate().flat_map(|(place, &a)| out[..place].iter().map(move |&b| apart(a, b)));
         let far = pairs.filter(|&distance| distance > 3).count();
@@ -357,7 +371,7 @@ mod tests {
         let mut chooser = begun(None);
         let (mut failed, mut best) = (0, f64::INFINITY);
         while best > 1e-9 {
-            let index = chooser.ask().unwrap();
+            let index = chooser.ask(1)[0];
             let value = (!fails(index)).then(|| bowl(index));
             (failed, best) = (failed + usize::from(fails(index)), value.map_or(best, |value| value.min(best)));
             chooser.tell(index, value, false);
@@ -367,7 +381,7 @@ mod tests {
         // Where nothing works at first, it goes far from where it failed.
         let mut chooser = begun(Some((0..400).map(bowl).collect()));
         let asked = (0..40).take_while(|_| {
-            let index = chooser.ask().unwrap();
+            let index = chooser.ask(1)[0];
             let fails = index / 20 > 6;
             chooser.tell(index, (!fails).then(|| bowl(index)), false);
             fails
@@ -380,7 +394,7 @@ mod tests {
     fn a_wrong_expectation_is_unlearned() {
         let mut chooser = begun(Some((0..400).map(|index| -bowl(index)).collect()));
         let best = (0..40).map(|_| {
-            let index = chooser.ask().unwrap();
+            let index = chooser.ask(1)[0];
             chooser.tell(index, Some(bowl(index)), false);
             bowl(index)
         });
