@@ -17,9 +17,6 @@ use constrint::{Config, Request, solve, verify};
 use constrint_solver::checker;
 use serde_json::{Map, Value, json};
 
-/// Picoseconds of a millisecond.
-const PS_PER_MS: f64 = 1e9;
-
 pub(crate) fn run(args: &BenchArgs, common: &Common, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = input::load(&args.problem, output)?;
     let own = Request { cache: args.cache.cache(), ..Request::default() };
@@ -99,7 +96,7 @@ impl Found<'_> {
         object.insert("checked".into(), self.is_checked.into());
         match self.measured {
             Ok(timing) => {
-                object.insert("time_ms".into(), milliseconds(timing.time_ps()).into());
+                object.insert("time_ms".into(), device::milliseconds(timing.time_ps()).into());
                 object.insert("timing".into(), json!(timing));
             }
             Err(failure) => {
@@ -174,10 +171,4 @@ fn clocks_text([before, after]: [Clocks; 2]) -> String {
         "SM clock {} MHz before and {} MHz after, memory clock {} and {} MHz{throttled}",
         before.sm_mhz, after.sm_mhz, before.memory_mhz, after.memory_mhz
     )
-}
-
-/// Rounded to a nanosecond, as scripts compare it.
-#[expect(clippy::cast_precision_loss, reason = "a time of hours has fewer than 2^53 ps")]
-fn milliseconds(picoseconds: i64) -> f64 {
-    (picoseconds as f64 / PS_PER_MS * 1e6).round() / 1e6
 }

@@ -1,5 +1,6 @@
 //! [`GpuBench`]: configurations timed on a GPU of this machine.
 
+use crate::device::{PS_PER_MS, milliseconds};
 use crate::failure::Failure;
 use constrint::device::{self, BenchError};
 use constrint::kernel::Chosen;
@@ -11,9 +12,6 @@ use std::sync::{Mutex, PoisonError};
 
 /// A configuration that is so many times slower than the best is given up early.
 const HOPELESS: f64 = 1.5;
-/// Picoseconds of a millisecond.
-const PS_PER_MS: f64 = 1e9;
-
 /// Compiles on the thread that asks, and times one configuration after the other.
 pub(super) struct GpuBench<'a> {
     tiling: &'a Tiling,
@@ -49,8 +47,7 @@ impl<'a> GpuBench<'a> {
         let best_ms = *self.best_ms.lock().unwrap_or_else(PoisonError::into_inner);
         #[expect(clippy::cast_possible_truncation, reason = "a limit need not be exact")]
         let hopeless_ps = best_ms.map(|best_ms| (best_ms * HOPELESS * PS_PER_MS) as i64);
-        #[expect(clippy::cast_precision_loss, reason = "a time of hours has fewer than 2^53 ps")]
-        let of = |timing: device::Timing| timing.time_ps() as f64 / PS_PER_MS;
+        let of = |timing: device::Timing| milliseconds(timing.time_ps());
         Ok(self.bench.time_below(&built, hopeless_ps).map_err(fail)?.map(of))
     }
 }
