@@ -13,6 +13,7 @@
 //! | `described/` | the side of a kernel that the problem describes |
 //! | `lowering.rs`, `values.rs` | each step of the walk; the values of a variable |
 //! | `refusals.rs`, `fault.rs` | what is refused, and how it is told |
+//! | `named.rs` | values by the names of variables |
 //! | `residency.rs` | the blocks of an SM that `occupancy` asks for, in plain arithmetic |
 //! | `set.rs` | [`Problem::set`](crate::Problem::set): a size, a constant or a variable gets another value |
 
@@ -21,6 +22,7 @@ mod fault;
 mod lower;
 mod lowering;
 mod model;
+mod named;
 mod refusals;
 mod residency;
 mod set;
@@ -31,5 +33,6 @@ pub use fault::{TilingError, TilingFault};
 pub use lower::lower;
 pub(crate) use lower::lower_freed;
 pub use model::{Definition, Tiling};
+pub use named::NamedFault;
 pub use residency::Residency;
 pub(crate) use set::{unknown, variable_names};

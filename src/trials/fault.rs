@@ -7,7 +7,7 @@ use crate::hardware::HardwareError;
 use crate::kernel::KernelError;
 use crate::problem::ProblemError;
 use crate::solve::{RequestError, SolveError};
-use crate::tiling::{TilingError, TilingFault};
+use crate::tiling::{NamedFault, TilingError, TilingFault};
 use std::fmt;
 
 composed! {
@@ -62,24 +62,8 @@ impl std::error::Error for TrialRefused {}
 /// What can be wrong with a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrialFault {
-    /// It has no value for a variable of the problem.
-    MissingVariable {
-        /// The variable.
-        name: String,
-    },
-    /// It names what is no variable of the problem.
-    UnknownVariable {
-        /// The name given.
-        name: String,
-        /// The nearest names there are.
-        nearest: Vec<String>,
-    },
-    /// Its values are no solution of the problem.
-    NotASolution {
-        /// The constraint that they violate or the variable that has no such value; none where the problem cannot be
-        /// evaluated there.
-        violated: Option<String>,
-    },
+    /// Its values are none of a configuration.
+    Values(NamedFault),
     /// It rules out what worked, or what it says to work was ruled out.
     Contradiction {
         /// The number of the earlier trial, counted from 1.
@@ -124,16 +108,19 @@ pub enum LogFault {
     InUse,
 }
 
+impl From<NamedFault> for TrialFault {
+    fn from(fault: NamedFault) -> Self {
+        Self::Values(fault)
+    }
+}
+
 impl Diagnostic for TrialFault {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownVariable { nearest, .. } if !nearest.is_empty() => {
-                Some(format!("Did you mean `{}`?", nearest.join("` or `")))
-            }
-            Self::MissingVariable { .. } | Self::NotASolution { .. } => {
+            Self::Values(NamedFault::Missing { .. } | NamedFault::NotASolution { .. }) => {
                 Some("The problem has changed since; start a new log.".to_owned())
             }
-            Self::UnknownVariable { .. } => None,
+            Self::Values(fault) => fault.hint(),
             Self::Contradiction { .. } => {
                 Some("Blame a variable only where all values beyond fail, whatever the other variables are.".to_owned())
             }
@@ -155,12 +142,7 @@ impl Diagnostic for LogFault {
 impl fmt::Display for TrialFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingVariable { name } => write!(formatter, "it has no value for `{name}`"),
-            Self::UnknownVariable { name, .. } => write!(formatter, "the problem has no variable `{name}`"),
-            Self::NotASolution { violated: Some(name) } => {
-                write!(formatter, "it is no solution of the problem, which has `{name}`")
-            }
-            Self::NotASolution { violated: None } => write!(formatter, "the problem cannot be evaluated there"),
+            Self::Values(fault) => fault.fmt(formatter),
             Self::Contradiction { earlier } => {
                 write!(formatter, "it contradicts trial {earlier}: what works in one fails by the other")
             }

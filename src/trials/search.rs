@@ -5,9 +5,9 @@ use crate::cache::CacheUse;
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::solve::{self, Answer, Request, Status};
-use crate::tiling::{Tiling, lower, unknown, variable_names};
+use crate::tiling::{NamedFault, Tiling, lower, unknown, variable_names};
 use constrint_solver::trials::{self as solver, TrialError};
-use constrint_solver::{Options, ValueOrder, VarId, language};
+use constrint_solver::{Options, ValueOrder, VarId};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,19 +140,13 @@ impl Trials {
     }
 
     fn entry(&self, index: usize, trial: &Trial) -> Result<solver::Trial, TrialsError> {
-        if let Some(name) = trial.values.keys().find(|name| self.tiling.model.find(name).is_none()) {
-            return Err(self.unknown_variable(index, name));
-        }
-        let values = self.tiling.model.variables().iter().map(|variable| {
-            let missing = || fault(index, TrialFault::MissingVariable { name: variable.name.clone() });
-            trial.values.get(&variable.name).copied().ok_or_else(missing)
-        });
-        Ok(solver::Trial { values: values.collect::<Result<_, _>>()?, verdict: self.by_id(index, &trial.verdict)? })
+        let values = self.tiling.row(&trial.values).map_err(|wrong| fault(index, wrong))?;
+        Ok(solver::Trial { values, verdict: self.by_id(index, &trial.verdict)? })
     }
 
     fn by_id(&self, entry: usize, verdict: &Verdict) -> Result<solver::Verdict, TrialsError> {
         let id = |name: &String| -> Result<VarId, TrialsError> {
-            self.tiling.model.find(name).ok_or_else(|| self.unknown_variable(entry, name))
+            self.tiling.model.find(name).ok_or_else(|| fault(entry, self.tiling.unknown_variable(name)))
         };
         Ok(match verdict {
             Verdict::Works => solver::Verdict::Works,
@@ -161,21 +155,16 @@ impl Trials {
             Verdict::FailsUpTo { variable } => solver::Verdict::FailsUpTo { variable: id(variable)? },
         })
     }
-
-    fn unknown_variable(&self, entry: usize, name: &str) -> TrialsError {
-        let nearest = language::nearest(name, variable_names(&self.tiling));
-        fault(entry, TrialFault::UnknownVariable { name: name.to_owned(), nearest })
-    }
 }
 
 /// People count trials from 1.
-fn fault(entry: usize, fault: TrialFault) -> TrialsError {
-    TrialRefused { number: entry + 1, fault }.into()
+fn fault(entry: usize, fault: impl Into<TrialFault>) -> TrialsError {
+    TrialRefused { number: entry + 1, fault: fault.into() }.into()
 }
 
 fn refused(error: TrialError) -> TrialsError {
     match error {
-        TrialError::NotASolution { entry, violated } => fault(entry, TrialFault::NotASolution { violated }),
+        TrialError::NotASolution { entry, violated } => fault(entry, NamedFault::NotASolution { violated }),
         TrialError::Contradiction { entry, earlier } => {
             fault(entry, TrialFault::Contradiction { earlier: earlier + 1 })
         }

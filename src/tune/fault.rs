@@ -7,7 +7,7 @@ use crate::hardware::HardwareError;
 use crate::kernel::KernelError;
 use crate::problem::ProblemError;
 use crate::solve::RequestError;
-use crate::tiling::{TilingError, TilingFault};
+use crate::tiling::{NamedFault, TilingError, TilingFault};
 use crate::trials::LogFault;
 use std::fmt;
 
@@ -75,23 +75,8 @@ impl std::error::Error for TellRefused {}
 /// What can be wrong with a measurement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TellFault {
-    /// It has no value for a variable of the problem.
-    Missing {
-        /// The variable.
-        name: String,
-    },
-    /// It names what is no variable of the problem.
-    Unknown {
-        /// The name given.
-        name: String,
-        /// The nearest names there are.
-        nearest: Vec<String>,
-    },
-    /// Its values are no solution of the problem.
-    NotASolution {
-        /// The constraint that they violate or the variable that has no such value, where it can be told.
-        violated: Option<String>,
-    },
+    /// Its values are none of a configuration.
+    Values(NamedFault),
     /// The time is no positive number.
     Time {
         /// What it is.
@@ -101,15 +86,21 @@ pub enum TellFault {
     Twice,
 }
 
+impl From<NamedFault> for TellFault {
+    fn from(fault: NamedFault) -> Self {
+        Self::Values(fault)
+    }
+}
+
 impl Diagnostic for TellFault {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { nearest, .. } if !nearest.is_empty() => {
-                Some(format!("Did you mean `{}`?", nearest.join("` or `")))
+            Self::Values(NamedFault::NotASolution { .. }) => {
+                Some("The problem has changed since: start a new log, and give this one as `--prior`.".to_owned())
             }
-            Self::NotASolution { .. } => Some("A log of another problem may be given as `--prior`.".to_owned()),
+            Self::Values(fault) => fault.hint(),
             Self::Time { .. } => Some("Say that it failed where there is no time.".to_owned()),
-            Self::Missing { .. } | Self::Unknown { .. } | Self::Twice => None,
+            Self::Twice => None,
         }
     }
 }
@@ -117,12 +108,7 @@ impl Diagnostic for TellFault {
 impl fmt::Display for TellFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { name } => write!(formatter, "it has no value for `{name}`"),
-            Self::Unknown { name, .. } => write!(formatter, "the problem has no variable `{name}`"),
-            Self::NotASolution { violated: Some(name) } => {
-                write!(formatter, "it is no solution of the problem, which has `{name}`")
-            }
-            Self::NotASolution { violated: None } => write!(formatter, "the problem cannot be evaluated there"),
+            Self::Values(fault) => fault.fmt(formatter),
             Self::Time { found } => write!(formatter, "{found} is no time in milliseconds"),
             Self::Twice => write!(formatter, "this configuration was measured before"),
         }

@@ -1,6 +1,5 @@
 //! [`Log`]: measurements in a file, a line each, so that none is lost when the tuning is ended, by whatever means.
 
-use super::measured::row;
 use super::{Measured, Outcome, ReadError, TellFault, TuneError};
 use crate::diagnostic::InFile;
 use crate::file::FileError;
@@ -151,7 +150,7 @@ fn record(line: &str) -> Result<Record, LogFault> {
 }
 
 fn measured(record: Record, tiling: &Tiling) -> Result<Measured, TellFault> {
-    let values = row(&record.config, &tiling.model)?;
+    let values = tiling.row(&record.config)?;
     let outcome = match (record.time_ms, record.failure) {
         (Some(time_ms), _) if !(time_ms.is_finite() && time_ms > 0.0) => {
             return Err(TellFault::Time { found: time_ms.to_string() });

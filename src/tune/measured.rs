@@ -1,8 +1,5 @@
 //! [`Measured`]: a configuration, and what it took.
 
-use super::TellFault;
-use crate::kernel::Chosen;
-use constrint_solver::{Model, language};
 use serde::{Deserialize, Serialize};
 
 /// What became of a configuration that was tried.
@@ -23,13 +20,4 @@ pub struct Measured {
     pub values: Vec<i64>,
     /// What became of it.
     pub outcome: Outcome,
-}
-
-/// Named values in the order of the model's variables.
-pub(super) fn row(values: &Chosen, model: &Model) -> Result<Vec<i64>, TellFault> {
-    let names = || model.variables().iter().map(|variable| variable.name.clone());
-    if let Some(name) = values.keys().find(|name| model.find(name).is_none()) {
-        return Err(TellFault::Unknown { name: name.clone(), nearest: language::nearest(name, names()) });
-    }
-    names().map(|name| values.get(&name).copied().ok_or(TellFault::Missing { name })).collect()
 }

@@ -1,6 +1,6 @@
 //! [`tune`]: asks, measures, tells and logs, until it is settled.
 
-use super::{Left, Log, Measured, Outcome, SMALL_CHANCE, TuneError, Tuner};
+use super::{Left, Log, Measured, Outcome, TuneError, Tuner};
 use crate::kernel::Chosen;
 use constrint_solver::{Exhausted, Limits};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// A run that is so many times slower than the best is not repeated.
 const HOPELESS: f64 = 1.5;
+/// Where none of so many works, it is more likely the bench that does not.
+const GIVEN_UP_AT: usize = 20;
 /// Between two looks at the limits.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -44,7 +46,7 @@ pub struct Plan {
     pub repeat: usize,
     /// Configurations that are measured at once. 0 counts as 1.
     pub jobs: usize,
-    /// Go on when little is left to gain.
+    /// Go on when little is left to gain, or nothing works.
     pub to_the_end: bool,
     /// When to stop.
     pub limits: Limits,
@@ -57,6 +59,8 @@ pub enum Why {
     Measurements,
     /// The chance of a worthwhile gain is small.
     Settled(Left),
+    /// None of the first ones works.
+    NothingWorks,
     /// Every configuration was measured.
     Exhausted,
     /// A limit.
@@ -172,11 +176,15 @@ impl Course<'_> {
         let limits = &self.plan.limits;
         while self.out < self.plan.jobs.max(1) && self.why.is_none() {
             let begun = self.tuner.measured().len() + self.out;
-            let settled = left.filter(|left| left.chance < SMALL_CHANCE && !self.plan.to_the_end);
+            let settled = left.filter(|left| left.is_settled() && !self.plan.to_the_end);
             if let Some(exhausted) = limits.over(limits.deadline) {
                 self.why = Some(Why::Limit(exhausted));
             } else if self.plan.measurements.is_some_and(|most| begun >= most) {
                 self.why = Some(Why::Measurements);
+            } else if self.tuner.best().is_none() && begun >= GIVEN_UP_AT && !self.plan.to_the_end {
+                // What is out may be the first that works.
+                self.why = (self.out == 0).then_some(Why::NothingWorks);
+                return;
             } else if let Some(left) = settled {
                 self.why = Some(Why::Settled(left));
             } else if let Some(values) = self.tuner.ask(1).pop() {
@@ -282,7 +290,7 @@ mod tests {
     #[test]
     fn why_it_ends() {
         let (tuner, _, why) = run(&plan());
-        assert!(matches!(why, Why::Settled(left) if left.chance < SMALL_CHANCE), "{why:?}");
+        assert!(matches!(why, Why::Settled(left) if left.is_settled()), "{why:?}");
         assert_eq!(tuner.best(), Some((&[20][..], 1.0)));
         for jobs in [1, 5] {
             let (tuner, calls, why) = run(&Plan { measurements: Some(7), jobs, ..plan() });
@@ -293,6 +301,28 @@ mod tests {
         let limits = Limits { time: Some(Duration::ZERO), ..Limits::default() }.started();
         let (tuner, _, why) = run(&Plan { limits, ..plan() });
         assert_eq!((why, tuner.measured().len()), (Why::Limit(Exhausted::Time), 0));
+    }
+
+    /// Without any that works it gives up, unless it is to go to the end.
+    #[test]
+    fn it_gives_up_where_nothing_works() {
+        struct Broken;
+        impl Bench for Broken {
+            type Error = Infallible;
+
+            fn measure(&self, _values: &Chosen, _limits: &Limits) -> Result<Run, Infallible> {
+                Ok(Run::Failed("no such program".to_owned()))
+            }
+        }
+        let text = r#"{"version": 1, "variables": {"x": {"min": 1, "max": 64}}}"#;
+        for (jobs, to_the_end, ends) in
+            [(1, false, (20, Why::NothingWorks)), (3, false, (20, Why::NothingWorks)), (3, true, (64, Why::Exhausted))]
+        {
+            let mut tuner = Tuner::new(&Problem::from_json(text).unwrap(), Settings::default()).unwrap();
+            let plan = Plan { jobs, to_the_end, ..plan() };
+            let why = tune(&mut tuner, &Broken, &plan, None, |_| {}).unwrap();
+            assert_eq!((tuner.measured().len(), why), ends);
+        }
     }
 
     #[test]

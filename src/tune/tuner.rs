@@ -1,7 +1,6 @@
 //! [`Tuner`]: asks for measurements, and is told of them.
 
 use super::learn::{Candidates, Chooser, coordinate};
-use super::measured::row;
 use super::pool::{Pool, Prediction};
 use super::priors::lesson;
 use super::{Measured, Outcome, TellFault, TellRefused, TuneError};
@@ -11,7 +10,7 @@ use crate::enumerate::Solutions;
 use crate::kernel::Chosen;
 use crate::problem::Problem;
 use crate::solve::{self, Answer, Status};
-use crate::tiling::{Tiling, lower};
+use crate::tiling::{NamedFault, Tiling, lower};
 use constrint_solver::model::Objective;
 use constrint_solver::{Limits, Solution, Statistics, checker};
 use itertools::Itertools;
@@ -57,6 +56,15 @@ pub struct Left {
     pub chance: f64,
     /// What the quickest one is expected to take, in milliseconds.
     pub expected_ms: f64,
+    /// How many configurations next to the best, with one variable a step larger or smaller, were not measured yet.
+    pub beside_best: usize,
+}
+
+impl Left {
+    /// Whether the chance is below [`SMALL_CHANCE`], and all that is next to the best was measured: a smooth model does not see a kink.
+    pub fn is_settled(&self) -> bool {
+        self.chance < SMALL_CHANCE && self.beside_best == 0
+    }
 }
 
 impl Tuner {
@@ -125,10 +133,11 @@ impl Tuner {
     pub fn tell(&mut self, values: &Chosen, outcome: Outcome) -> Result<(), TuneError> {
         let number = self.measured.len() + 1;
         let refused = |fault| TuneError::from(TellRefused { number, fault });
-        let row = row(values, &self.tiling.model).map_err(refused)?;
+        let row = self.tiling.row(values).map_err(|fault| refused(fault.into()))?;
         let (known, count) = (self.pool.find(&row), self.pool.len());
         if known.is_none() && checker::is_solution(&self.tiling.model, &row) != Ok(true) {
-            return Err(refused(TellFault::NotASolution { violated: self.violated(&row) }));
+            let violated = self.violated(&row);
+            return Err(refused(NamedFault::NotASolution { violated }.into()));
         }
         let value = match outcome {
             Outcome::Took(time_ms) if time_ms.is_finite() && time_ms > 0.0 => Some(time_ms.ln()),
@@ -201,7 +210,7 @@ impl Tuner {
     pub fn left(&mut self) -> Option<Left> {
         let enough = self.measured.len() >= FEWEST && self.best.is_some();
         let (chance, quickest) = enough.then(|| self.chooser.left(WORTHWHILE_GAIN))??;
-        Some(Left { chance, expected_ms: quickest.exp() })
+        Some(Left { chance, expected_ms: quickest.exp(), beside_best: self.chooser.beside_best().len() })
     }
 
     /// How many configurations the space has, where that is known.
@@ -268,16 +277,16 @@ mod tests {
             TuneError::Tell(refused) => refused.fault,
             other => panic!("{other}"),
         };
-        let violated = |name: &str| TellFault::NotASolution { violated: Some(name.to_owned()) };
+        let violated = |name: &str| NamedFault::NotASolution { violated: Some(name.to_owned()) }.into();
         assert_eq!(refused(values(20, 20), Outcome::Took(1.0)), violated("constraints[0]"));
         assert_eq!(refused(values(21, 1), Outcome::Took(1.0)), violated("x"));
         for time in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(matches!(refused(values(1, 1), Outcome::Took(time)), TellFault::Time { .. }));
         }
         let missing = [("x".to_owned(), 1)].into();
-        assert_eq!(refused(missing, Outcome::Took(1.0)), TellFault::Missing { name: "y".to_owned() });
+        assert_eq!(refused(missing, Outcome::Took(1.0)), NamedFault::Missing { name: "y".to_owned() }.into());
         let unknown = [("x".to_owned(), 1), ("yy".to_owned(), 1)].into();
-        assert!(matches!(refused(unknown, Outcome::Took(1.0)), TellFault::Unknown { .. }));
+        assert!(matches!(refused(unknown, Outcome::Took(1.0)), TellFault::Values(NamedFault::Unknown { .. })));
         assert!(tuner.measured().is_empty());
         tuner.tell(&values(3, 3), Outcome::Took(2.0)).unwrap();
         tuner.tell(&values(3, 4), Outcome::Failed("no launch".to_owned())).unwrap();

@@ -120,6 +120,18 @@ fn nothing_works() {
     let folder = space();
     let answer = tune(&folder, &["--measurements", "5"], "exit 1").exits(1).json();
     assert_eq!((measurements(&answer).len(), answer.get("best")), (5, None));
+    let ran = tune(&folder, &[], "echo lost >&2; exit 2").exits(1);
+    let answer = ran.json();
+    assert_eq!((measurements(&answer).len(), &answer["ended"]), (20, &json!("nothing works")));
+    assert!(ran.stderr.contains("--to-the-end goes on"), "{}", ran.stderr);
+    let none = SPACE.replace("tile * stages <= 512", "tile * stages == 7 * 13");
+    let folder = Folder::with(&[("problem.json", &none), ("times.csv", &recorded(1.0))]);
+    let ran = folder.run(&["tune", "problem.json", "--", "true"]).exits(1);
+    assert!(ran.stdout.contains("has no configuration; `constrint explain`"), "{}", ran.stdout);
+    assert_eq!(tune(&folder, &[], "true").exits(1).json()["status"], "infeasible");
+    let ran = folder.run(&["tune", "problem.json", "--replay", "times.csv"]).exits(1);
+    assert!(ran.stdout.contains("The recording has no configuration"), "{}", ran.stdout);
+    let folder = space();
     let answer = tune(&folder, &["--time-limit", "300ms"], "sleep 60").exits(3).json();
     assert_eq!((&answer["ended"], measurements(&answer).len()), (&json!("time"), 0));
 }
@@ -235,6 +247,10 @@ fn a_log_of_another_gpu_tells_where_to_begin() {
     assert!(refused.stderr.contains("log:1") && refused.stderr.contains("another problem"), "{}", refused.stderr);
 }
 
+/// A log whose only measurement is no solution any more.
+const CHANGED: &str = "{\"log\":\"constrint measurements\",\"version\":1,\"problem\":\"space\",\"constants\":{},\
+    \"variables\":[\"tile\",\"stages\"]}\n{\"config\":{\"tile\":128,\"stages\":8},\"time_ms\":1.0}\n";
+
 #[test]
 fn bad_input_is_refused() {
     let folder = Folder::with(&[
@@ -242,6 +258,7 @@ fn bad_input_is_refused() {
         ("columns.csv", "tile,time_ms\n1,2\n"),
         ("zero.csv", "tile,stages,time_ms\n1,1,0\n"),
         ("log", "{\"log\": \"constrint trials\"}\n"),
+        ("changed", CHANGED),
         ("words", "some words"),
     ]);
     let refused = |flags: &[&str], parts: &[&str]| {
@@ -257,6 +274,7 @@ fn bad_input_is_refused() {
     refused(&["--replay", "nowhere.csv"], &["nowhere.csv"]);
     refused(&["--prior", "columns.csv", "--", "true"], &["columns.csv:1"]);
     refused(&["--log", "log", "--", "true"], &["log:1", "no log of measurements"]);
+    refused(&["--log", "changed", "--", "true"], &["changed:2", "no solution", "--prior"]);
     refused(&["--log", "words", "--", "true"], &["words:1", "no log of measurements"]);
     refused(&["--", "./nowhere"], &["./nowhere"]);
     refused(&["--", "sh", "-c", "exit 99"], &["asked to stop"]);

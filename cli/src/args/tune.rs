@@ -15,7 +15,7 @@ pub(crate) struct TuneArgs {
     /// Measure at most this many configurations, those of the log included
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) measurements: Option<u32>,
-    /// Go on when the chance of a gain over 1 % is small
+    /// Go on when the chance of a gain over 1 % is small, or none of the first 20 works
     #[arg(long)]
     pub(crate) to_the_end: bool,
     /// Keep the measurements in this file, and go on after those that it holds
@@ -62,7 +62,7 @@ command that prints none, takes longer than --timeout, or exits with another cod
 127 end the tuning with an error.
 
 The configurations are measured in the order of what is expected of them: by the kernel's predicted time or the first objective, where there \
-is one, by the logs given as --prior, and by what was measured so far. It ends by itself when the chance of a gain over 1 % is below 5 %. \
+is one, by the logs given as --prior, and by what was measured so far. It ends by itself when the chance of a gain over 1 % is below 5 % and all that is next to the best was measured, or when none of the first 20 works. \
 --log keeps every measurement at once: whatever ends the call, the next one goes on after it.
 
 Comma-separated values have a line of names first: each variable of the problem, `time_ms` (or time_s, time_us, time_ns), perhaps \

@@ -18,10 +18,13 @@ use crate::output::Output;
 use crate::{device, input, watch};
 use command::CommandBench;
 use constrint::device::Timer;
+use constrint::diagnostic::InFile;
 use constrint::file;
 use constrint::results;
 use constrint::tiling::{self, Tiling};
-use constrint::tune::{Ended, Event, Log, Measured, Opened, Outcome, Plan, Recording, Settings, Tuner, Why, tune};
+use constrint::tune::{
+    Ended, Event, Log, Measured, Opened, Outcome, Plan, Recording, Settings, TellRefused, TuneError, Tuner, Why, tune,
+};
 use constrint_solver::Limits;
 use gpu::GpuBench;
 use std::convert::Infallible;
@@ -126,6 +129,16 @@ fn recording(path: &Path, tiling: &Tiling, output: &Output) -> Result<Vec<Measur
     Ok(measured)
 }
 
+/// What was told stands in a line of the log, below its head.
+fn in_log(path: &str, error: TuneError) -> TuneError {
+    match error {
+        TuneError::Tell(TellRefused { number, fault }) => {
+            InFile { path: path.to_owned(), line: Some(number + 1), fault }.into()
+        }
+        other => other,
+    }
+}
+
 /// Opens the log, and tells the tuner what it holds.
 fn resume(path: &Path, tuner: &mut Tuner, output: &Output) -> Result<Log, Failure> {
     let place = path.display().to_string();
@@ -134,7 +147,7 @@ fn resume(path: &Path, tuner: &mut Tuner, output: &Output) -> Result<Log, Failur
     let count = measured.len();
     for one in measured {
         let values = names.iter().cloned().zip(one.values).collect();
-        tuner.tell(&values, one.outcome).map_err(Failure::library(&place))?;
+        tuner.tell(&values, one.outcome).map_err(|error| Failure::library(&place)(in_log(&place, error)))?;
     }
     if torn {
         output.note(&format!("{place}: the last line was unfinished and is cut off"));

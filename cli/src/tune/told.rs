@@ -81,6 +81,7 @@ fn assignments(names: &[String], measured: &Measured) -> String {
 /// What came of it: as JSON, as the form that was asked for, or in words.
 pub(super) fn give(tuner: Tuner, why: Why, resumed: usize, args: &TuneArgs, output: &Output) -> Result<(), Failure> {
     let best_ms = tuner.best().map(|best| best.1);
+    let without = without_best(&tuner, args);
     output.note(&summary(&tuner, why, resumed));
     if output.json {
         let best = tuner.best_config().map_err(Failure::library(""))?;
@@ -88,7 +89,7 @@ pub(super) fn give(tuner: Tuner, why: Why, resumed: usize, args: &TuneArgs, outp
     }
     let answer = tuner.into_answer().map_err(Failure::library(""))?;
     let (Some(best), Some(best_ms)) = (answer.configs.first(), best_ms) else {
-        return if args.emit.is_some() { Ok(()) } else { output.data("nothing works\n") };
+        return if args.emit.is_some() { Ok(()) } else { output.data(&format!("{without}\n")) };
     };
     let Some(form) = args.emit else {
         return output.data(&(report::answer(&answer) + &measured(best_ms)));
@@ -105,13 +106,26 @@ fn measured(best_ms: f64) -> String {
     report::section("Measured") + &format!("  {}\n", milliseconds(best_ms))
 }
 
+/// What is said where there is no best.
+fn without_best(tuner: &Tuner, args: &TuneArgs) -> &'static str {
+    match (tuner.total(), &args.replay) {
+        (Some(0.0), None) => "The problem has no configuration; `constrint explain` says why.",
+        (Some(0.0), Some(_)) => "The recording has no configuration of the problem.",
+        _ => "nothing works",
+    }
+}
+
 fn summary(tuner: &Tuner, why: Why, resumed: usize) -> String {
     let count = tuner.measured().len();
+    if tuner.total() == Some(0.0) {
+        return "there is nothing to measure".to_owned();
+    }
     let of_all = tuner.total().map(|total| format!(" of {total:.0}")).unwrap_or_default();
     let now = if resumed > 0 { format!(", {} of them now", count - resumed) } else { String::new() };
     let why = match why {
         Why::Measurements => "as many as were asked for".to_owned(),
         Why::Settled(left) => format!("little is left to gain: {}", said_of(left)),
+        Why::NothingWorks => "none of them works; --to-the-end goes on".to_owned(),
         Why::Exhausted => "every configuration was measured".to_owned(),
         Why::Limit(limit) => format!("{limit} ended it"),
     };
@@ -120,7 +134,8 @@ fn summary(tuner: &Tuner, why: Why, resumed: usize) -> String {
 
 fn object(tuner: &Tuner, best: Option<&Config>, why: Why) -> Map<String, Value> {
     let mut object = Map::new();
-    object.insert("status".into(), "measured".into());
+    let is_empty = tuner.total() == Some(0.0) && tuner.measured().is_empty();
+    object.insert("status".into(), if is_empty { "infeasible" } else { "measured" }.into());
     object.extend(json::problem(tuner.tiling()));
     if let (Some(best), Some((_, time_ms))) = (best, tuner.best()) {
         object.insert("best".into(), json!({"config": best.values_by_part(), "time_ms": time_ms}));
@@ -138,6 +153,7 @@ fn object(tuner: &Tuner, best: Option<&Config>, why: Why) -> Map<String, Value> 
     let (ended, left) = match why {
         Why::Measurements => ("measurements", None),
         Why::Settled(left) => ("settled", Some(left)),
+        Why::NothingWorks => ("nothing works", None),
         Why::Exhausted => ("exhausted", None),
         Why::Limit(limit) => (limit.name(), None),
     };
